@@ -1,0 +1,1 @@
+"""Tessera's server: one Django app, a plain package per area of the product."""

@@ -1,0 +1,1 @@
+"""Label maps being drawn: assignments, transactions, history, submission, review."""

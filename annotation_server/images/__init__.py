@@ -1,0 +1,1 @@
+"""Pictures: checked, oriented, hashed, tiled for deep zoom."""

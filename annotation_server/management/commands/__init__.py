@@ -1,0 +1,1 @@
+"""Commands: arguments, one call, print."""

@@ -1,0 +1,1 @@
+"""A dataset under construction: its policy and its members."""

@@ -1,0 +1,1 @@
+"""Long work: its truth, progress and cancellation."""

@@ -1,0 +1,1 @@
+"""The rules of label maps: pure functions on arrays, shared with the ML worker."""

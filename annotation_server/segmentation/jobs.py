@@ -1,0 +1,41 @@
+"""Messages between the server and the ML worker: frozen values that travel as JSON."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+class _Message:
+    """What every job shares: it is a plain dict on the wire."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictJob(_Message):
+    """Propose a label map for one image.
+
+    ``image_key`` and ``checkpoint_key`` name files in the media storage; the empty ``checkpoint_key``
+    means the starter checkpoint that ships with the worker. The result is written to
+    ``<result_key>.elm.gz`` (a bundle, see docs/label_map_format.md) and ``<result_key>.json``.
+    ``width`` and ``height`` (px) are the image's oriented size and are checked against the file.
+    """
+
+    job_id: int
+    image_key: str
+    width: int
+    height: int
+    result_key: str
+    checkpoint_key: str = ""
+    checkpoint_sha256: str = ""
+    score_threshold: float = 0.0
+    min_area: int = 0
+    success_task: str = "server.store_prediction"
+    failure_task: str = "server.fail_job"
+    progress_task: str = "server.job_progress"
+    reply_queue: str = "default"
+    options: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Database migrations, outside the app through MIGRATION_MODULES."""

@@ -1,0 +1,1 @@
+"""CropFormer: the parts of the paper, one file each."""
