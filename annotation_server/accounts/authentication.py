@@ -1,0 +1,39 @@
+"""Token and session authentication of the HTTP API."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request as HttpRequest
+
+from annotation_server.accounts.models import ApiToken
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Token <key>`; keys are kept hashed and expire."""
+
+    keyword = "Token"
+
+    def authenticate(self, request: HttpRequest) -> tuple[Any, ApiToken] | None:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme != self.keyword:
+            return None
+        token = ApiToken.objects.select_related("user").filter(digest=ApiToken.digest_of(key.strip())).first()
+        if token is None or not token.user.is_active:
+            raise exceptions.AuthenticationFailed("This token is not known. Log in again to get a new one.")
+        now = timezone.now()
+        if token.expires_at <= now:
+            raise exceptions.AuthenticationFailed("This token has expired. Log in again to get a new one.")
+        if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 300:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        return token.user, token
+
+    def authenticate_header(self, request: HttpRequest) -> str:
+        return self.keyword
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The browser's session, with CSRF; answers 401, so that the editor can offer to log in again."""
+
+    def authenticate_header(self, request: HttpRequest) -> str:
+        return "Session"

@@ -1,0 +1,246 @@
+"""Assignments, annotations, their label maps, masks and history."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Annotation(models.Model):
+    """One image's label map and its masks, by exactly one author: an assignment or a model version."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Being drawn"
+        SUBMITTED = "submitted", "Waiting for review"
+        RETURNED = "returned", "Returned"
+        ACCEPTED = "accepted", "Accepted"
+        FROZEN = "frozen", "Frozen prediction"
+
+    EDITABLE = (State.DRAFT, State.RETURNED)
+
+    image = models.ForeignKey("annotation_server.Image", on_delete=models.CASCADE, related_name="annotations")
+    model_version = models.ForeignKey(
+        "annotation_server.ModelVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="predictions",
+    )
+    assignment = models.OneToOneField(
+        "annotation_server.Assignment",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="annotation",
+    )
+    prediction = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="started_annotations",
+        help_text="The frozen prediction this annotation started from.",
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    revision_number = models.PositiveIntegerField(default=0)
+    void_px = models.PositiveBigIntegerField(default=0)
+    map_sha256 = models.CharField(max_length=64, blank=True)
+    mask_count = models.PositiveIntegerField(default=0)
+    next_number = models.PositiveIntegerField(default=1, help_text="First entity number not yet leased.")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(assignment__isnull=False, model_version__isnull=True)
+                    | models.Q(assignment__isnull=True, model_version__isnull=False)
+                ),
+                name="an_annotation_has_one_author",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(next_number__lte=65001), name="entity_numbers_fit_the_label_map"
+            ),
+        ]
+        indexes = [models.Index(fields=["image", "state"], name="annotation_by_image_state")]
+
+    def __str__(self) -> str:
+        return f"annotation {self.pk} of image {self.image_id} ({self.state})"
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in self.EDITABLE
+
+
+class LabelMap(models.Model):
+    """The current tiles of an annotation: two flat arrays, kept apart so that lists never carry them."""
+
+    annotation = models.OneToOneField(
+        Annotation, primary_key=True, on_delete=models.CASCADE, related_name="label_map"
+    )
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    tile_digests = models.BinaryField(help_text="n × 32 bytes: SHA-256 of each tile, row-major.")
+    tile_versions = models.BinaryField(help_text="n × u32 LE: revision number that last changed each tile.")
+
+    def __str__(self) -> str:
+        return f"label map of annotation {self.annotation_id}"
+
+
+class Tile(models.Model):
+    """The content of one tile, stored once however many revisions and annotations share it."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32, help_text="SHA-256 of the canonical runs.")
+    data = models.BinaryField(help_text="zlib of the canonical runs (u16 LE).")
+
+    def __str__(self) -> str:
+        return bytes(self.digest).hex()
+
+
+class Revision(models.Model):
+    """One saved state of an annotation. Append-only: the chain of changes gives every earlier map."""
+
+    class Kind(models.TextChoices):
+        START = "start", "Start"
+        SAVE = "save", "Save"
+        RESTORE = "restore", "Restore"
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.SAVE)
+    transaction_id = models.UUIDField(help_text="Idempotency key of the save.")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    tile_changes = models.BinaryField(
+        help_text="Records of 68 bytes: tile u32 LE, digest before (32), digest after (32)."
+    )
+    mask_changes = models.JSONField(default=list, help_text="[{number, before: {…}|null, after: {…}|null}]")
+    operations = models.JSONField(default=list, help_text="What the person did: tool, number, milliseconds.")
+    void_px = models.PositiveBigIntegerField()
+    map_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["annotation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "number"], name="a_revision_number_once"),
+            models.UniqueConstraint(fields=["annotation", "transaction_id"], name="a_transaction_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of annotation {self.annotation_id}"
+
+
+class Mask(models.Model):
+    """One entity of an annotation; its pixels are those of its number in the label map."""
+
+    class Provenance(models.TextChoices):
+        HUMAN = "human", "Drawn by a person"
+        MODEL = "model", "Proposed by a model, untouched"
+        EDITED = "edited", "Proposed by a model, edited"
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="masks")
+    number = models.PositiveIntegerField()
+    term = models.ForeignKey(
+        "annotation_server.Term", null=True, blank=True, on_delete=models.PROTECT, related_name="masks"
+    )
+    raw_name = models.CharField(
+        max_length=100, blank=True, help_text="As typed; never overwritten by merges."
+    )
+    colour = models.PositiveSmallIntegerField(default=0, help_text="Index into the palette.")
+    area = models.PositiveBigIntegerField(default=0, help_text="px")
+    x = models.PositiveIntegerField(default=0)
+    y = models.PositiveIntegerField(default=0)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    score = models.FloatField(null=True, blank=True)
+    provenance = models.CharField(max_length=16, choices=Provenance, default=Provenance.HUMAN)
+    version = models.PositiveIntegerField(
+        default=1, help_text="Revision that last changed this row's fields."
+    )
+    deleted = models.BooleanField(default=False, help_text="A number is never given again.")
+
+    class Meta:
+        ordering = ["annotation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "number"], name="a_number_once_per_annotation"),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1, number__lte=65000), name="mask_number_in_range"
+            ),
+        ]
+        indexes = [models.Index(fields=["term"], name="mask_by_term")]
+
+    def __str__(self) -> str:
+        return f"mask {self.number} of annotation {self.annotation_id}"
+
+
+class Assignment(models.Model):
+    """One person's work on one image in one round, claimed under a lease."""
+
+    class Round(models.TextChoices):
+        DRAW = "draw", "Draw and label"
+        STUDY = "study", "Consistency study"
+
+    class State(models.TextChoices):
+        OPEN = "open", "In work"
+        SUBMITTED = "submitted", "Submitted"
+        RETURNED = "returned", "Returned"
+        ACCEPTED = "accepted", "Accepted"
+        DROPPED = "dropped", "Given back"
+
+    image = models.ForeignKey("annotation_server.Image", on_delete=models.CASCADE, related_name="assignments")
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
+    )
+    round = models.CharField(max_length=16, choices=Round, default=Round.DRAW)
+    state = models.CharField(max_length=16, choices=State, default=State.OPEN)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image"],
+                condition=models.Q(round="draw") & ~models.Q(state="dropped"),
+                name="an_image_is_drawn_once",
+            ),
+            models.UniqueConstraint(
+                fields=["image", "annotator", "round"],
+                condition=~models.Q(state="dropped"),
+                name="nobody_gets_the_same_work_twice",
+            ),
+        ]
+        indexes = [models.Index(fields=["annotator", "state"], name="assignment_by_person_state")]
+
+    def __str__(self) -> str:
+        return f"{self.round} of image {self.image_id} by {self.annotator_id}"
+
+
+class Review(models.Model):
+    """A person's verdict on a submitted annotation."""
+
+    class Verdict(models.TextChoices):
+        ACCEPT = "accept", "Accepted"
+        RETURN = "return", "Returned"
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
+    verdict = models.CharField(max_length=16, choices=Verdict)
+    reason = models.TextField(blank=True)
+    revision_number = models.PositiveIntegerField()
+    map_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} of annotation {self.annotation_id} by {self.reviewer_id}"

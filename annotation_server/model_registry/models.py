@@ -1,0 +1,52 @@
+"""Model versions: weights, config and origin."""
+
+from django.db import models
+
+
+class ModelVersion(models.Model):
+    """One set of weights; exactly one champion per project, or one shared champion without a project."""
+
+    class Stage(models.TextChoices):
+        CANDIDATE = "candidate", "Candidate"
+        CHAMPION = "champion", "Champion"
+        RETIRED = "retired", "Retired"
+
+    project = models.ForeignKey(
+        "annotation_server.Project",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="model_versions",
+        help_text="Empty: offered to every project.",
+    )
+    name = models.CharField(max_length=200)
+    architecture = models.CharField(max_length=50, default="cropformer")
+    checkpoint_key = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text="Storage key; empty: the starter checkpoint shipped with the worker.",
+    )
+    checkpoint_sha256 = models.CharField(max_length=64, blank=True)
+    config = models.JSONField(default=dict, blank=True)
+    origin = models.TextField(blank=True, help_text="Where the weights come from, in a sentence.")
+    stage = models.CharField(max_length=16, choices=Stage, default=Stage.CANDIDATE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=models.Q(stage="champion"),
+                nulls_distinct=True,
+                name="one_champion_per_project",
+            ),
+            models.UniqueConstraint(
+                fields=["stage"],
+                condition=models.Q(stage="champion", project__isnull=True),
+                name="one_shared_champion",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.stage})"

@@ -1,0 +1,22 @@
+"""Every table, in the order data comes to be."""
+
+# ruff: noqa: I001
+
+from annotation_server.accounts.models import ApiToken as ApiToken
+from annotation_server.accounts.models import User as User
+from annotation_server.audit import AuditEvent as AuditEvent
+from annotation_server.projects.models import Membership as Membership
+from annotation_server.projects.models import Project as Project
+from annotation_server.requests.models import Job as Job
+from annotation_server.requests.models import Request as Request
+from annotation_server.images.models import Image as Image
+from annotation_server.vocabulary.models import Term as Term
+from annotation_server.model_registry.models import ModelVersion as ModelVersion
+from annotation_server.annotation.models import Annotation as Annotation
+from annotation_server.annotation.models import Assignment as Assignment
+from annotation_server.annotation.models import LabelMap as LabelMap
+from annotation_server.annotation.models import Mask as Mask
+from annotation_server.annotation.models import Review as Review
+from annotation_server.annotation.models import Revision as Revision
+from annotation_server.annotation.models import Tile as Tile
+from annotation_server.releases.models import Release as Release

@@ -1,0 +1,6 @@
+"""Every address, in the order data comes to be."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
