@@ -1,0 +1,253 @@
+/**
+ * The label map in memory: every tile as runs, a few of them also as pixels, areas and boxes always exact.
+ *
+ * `tiles[t]` is the last committed state: immutable, shared with undo, journal and autosave. A hot tile is a decoded
+ * copy kept while useful; it may differ from `tiles[t]` only while an edit is open, which makes cancelling an edit
+ * as cheap as dropping the copy.
+ */
+import { MASK, SHIFT, TILE, TILE_PIXELS, packTile, relabelTile, sameTile, statsOfTile, unpackTile } from "./tiles.js";
+
+/** @typedef {import("./tiles.js").TileState} TileState */
+/** @typedef {{t: number, before: TileState, after: TileState}} TileChange */
+/** @typedef {[number, number, number, number]} Box x0, y0, x1, y1 in image pixels, both ends inside */
+/** @typedef {ReturnType<typeof createLabelMap>} LabelMap */
+
+const SPARE_BUFFERS = 16;
+/** @type {Uint16Array[]} */
+const spare = [];
+const takeBuffer = () => spare.pop() ?? new Uint16Array(TILE_PIXELS);
+/** @param {Uint16Array} buffer */
+const giveBuffer = (buffer) => {
+  if (spare.length < SPARE_BUFFERS) spare.push(buffer);
+};
+
+/** @type {TileState} */
+const EMPTY = Object.freeze({ uni: 0, runs: null });
+
+/**
+ * @param {number} width @param {number} height
+ * @param {{hotLimit?: number}} [options] hotLimit: decoded tiles kept, 512 kB each
+ */
+export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
+  const nx = Math.ceil(width / TILE);
+  const ny = Math.ceil(height / TILE);
+  const count = nx * ny;
+  /** @type {TileState[]} */
+  const tiles = new Array(count).fill(EMPTY);
+  /** @type {(Uint16Array | null)[]} */
+  const hot = new Array(count).fill(null);
+  const usedAt = new Float64Array(count);
+  /** @type {Map<number, import("./tiles.js").TileStat>[]} */
+  const stats = new Array(count);
+  /** Pixels of each number. */
+  const area = new Float64Array(65536);
+  /** @type {Map<number, Set<number>>} tiles in which a number occurs */
+  const where = new Map();
+  /** @type {Map<number, Box>} rectangles (tile coordinates) changed since a renderer last asked */
+  const dirty = new Map();
+  let hotCount = 0;
+  let clock = 0;
+  /** @type {{written: Set<number>, replaced: Map<number, TileState>} | null} */
+  let edit = null;
+
+  /** @param {number} t */
+  const validWidth = (t) => Math.min(TILE, width - (t % nx) * TILE);
+  /** @param {number} t */
+  const validHeight = (t) => Math.min(TILE, height - Math.floor(t / nx) * TILE);
+
+  /** @param {number} t @param {Map<number, import("./tiles.js").TileStat>} next */
+  function setStats(t, next) {
+    for (const [number, [pixels]] of stats[t] ?? []) {
+      area[number] -= pixels;
+      if (!next.has(number)) where.get(number)?.delete(t);
+    }
+    for (const [number, [pixels]] of next) {
+      area[number] += pixels;
+      let places = where.get(number);
+      if (!places) where.set(number, (places = new Set()));
+      places.add(t);
+    }
+    stats[t] = next;
+  }
+
+  /** @param {number} t */
+  const restat = (t) => setStats(t, statsOfTile(tiles[t], validWidth(t), validHeight(t)));
+
+  /** Mark a rectangle of a tile as changed on screen.
+   * @param {number} t @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
+  function touch(t, x0, y0, x1, y1) {
+    const box = dirty.get(t);
+    if (!box) {
+      dirty.set(t, [x0, y0, x1, y1]);
+      return;
+    }
+    if (x0 < box[0]) box[0] = x0;
+    if (y0 < box[1]) box[1] = y0;
+    if (x1 > box[2]) box[2] = x1;
+    if (y1 > box[3]) box[3] = y1;
+  }
+
+  /** @param {number} t */
+  function cool(t) {
+    const pixels = hot[t];
+    if (!pixels) return;
+    giveBuffer(pixels);
+    hot[t] = null;
+    hotCount--;
+  }
+
+  function evict() {
+    const idle = [];
+    for (let t = 0; t < count; t++) if (hot[t] && !edit?.written.has(t)) idle.push(t);
+    idle.sort((a, b) => usedAt[a] - usedAt[b]);
+    for (const t of idle) {
+      if (hotCount <= hotLimit * 0.8) return;
+      cool(t);
+    }
+  }
+
+  /** Pixels of a tile, for reading only. @param {number} t @returns {Uint16Array} */
+  function read(t) {
+    let pixels = hot[t];
+    if (!pixels) {
+      pixels = hot[t] = unpackTile(tiles[t], takeBuffer());
+      hotCount++;
+      if (hotCount > hotLimit) {
+        usedAt[t] = clock + 1;
+        evict();
+      }
+    }
+    usedAt[t] = ++clock;
+    return pixels;
+  }
+
+  /** Pixels of a tile for writing; an edit must be open. @param {number} t @returns {Uint16Array} */
+  function write(t) {
+    openEdit().written.add(t);
+    return read(t);
+  }
+
+  function openEdit() {
+    if (!edit) throw new Error("No edit is open.");
+    return edit;
+  }
+
+  /** Make a whole tile one number without decoding it. @param {number} t @param {number} number */
+  function setUniform(t, number) {
+    const { written, replaced } = openEdit();
+    if (!replaced.has(t)) replaced.set(t, tiles[t]);
+    cool(t);
+    tiles[t] = { uni: number, runs: null };
+    written.add(t);
+    touch(t, 0, 0, MASK, MASK);
+  }
+
+  /** Put committed content in place: loading, undo, redo, another's version. @param {number} t @param {TileState} state */
+  function install(t, state) {
+    tiles[t] = state;
+    const pixels = hot[t];
+    if (state.uni >= 0) cool(t);
+    else if (pixels) unpackTile(state, pixels);
+    restat(t);
+    touch(t, 0, 0, MASK, MASK);
+  }
+
+  function begin() {
+    if (edit) cancel();
+    edit = { written: new Set(), replaced: new Map() };
+  }
+
+  /** Forget the open edit: every tile is as it was before `begin`. */
+  function cancel() {
+    const { written, replaced } = openEdit();
+    for (const t of written) {
+      tiles[t] = replaced.get(t) ?? tiles[t];
+      cool(t);
+      touch(t, 0, 0, MASK, MASK);
+    }
+    edit = null;
+  }
+
+  /** Close the open edit. @returns {TileChange[]} the tiles that really changed */
+  function commit() {
+    const { written, replaced } = openEdit();
+    /** @type {TileChange[]} */
+    const changes = [];
+    for (const t of written) {
+      const before = replaced.get(t) ?? tiles[t];
+      const pixels = hot[t];
+      const after = pixels ? packTile(pixels, validWidth(t), validHeight(t)) : tiles[t];
+      const changed = !sameTile(before, after);
+      tiles[t] = changed ? after : before;
+      if (after.uni >= 0) cool(t);
+      if (!changed) continue;
+      changes.push({ t, before, after });
+      restat(t);
+    }
+    edit = null;
+    return changes;
+  }
+
+  /** @param {TileChange[]} changes @param {"before" | "after"} side */
+  function apply(changes, side) {
+    for (const change of changes) install(change.t, change[side]);
+  }
+
+  /** Give whole entities another number; works on runs, so its cost is that of the tiles they lie in.
+   * @param {number[]} from @param {number} to @returns {TileChange[]} */
+  function relabel(from, to) {
+    const numbers = new Set(from);
+    const places = new Set(from.flatMap((number) => [...(where.get(number) ?? [])]));
+    const changes = [...places].map((t) => ({ t, before: tiles[t], after: relabelTile(tiles[t], numbers, to) }));
+    apply(changes, "after");
+    return changes;
+  }
+
+  /** Number at a pixel; VOID outside the image. @param {number} x @param {number} y */
+  function get(x, y) {
+    if (x < 0 || y < 0 || x >= width || y >= height) return 0;
+    const t = (y >> SHIFT) * nx + (x >> SHIFT);
+    const pixels = hot[t];
+    if (!pixels && tiles[t].uni >= 0) return tiles[t].uni;
+    return (pixels ?? read(t))[((y & MASK) << SHIFT) | (x & MASK)];
+  }
+
+  /** @param {number} number @returns {Box | null} */
+  function boxOf(number) {
+    /** @type {Box} */
+    const box = [Infinity, Infinity, -1, -1];
+    for (const t of where.get(number) ?? []) {
+      const stat = stats[t].get(number);
+      if (!stat) continue;
+      const left = (t % nx) * TILE;
+      const top = Math.floor(t / nx) * TILE;
+      box[0] = Math.min(box[0], left + stat[1]);
+      box[1] = Math.min(box[1], top + stat[2]);
+      box[2] = Math.max(box[2], left + stat[3]);
+      box[3] = Math.max(box[3], top + stat[4]);
+    }
+    return box[2] < 0 ? null : box;
+  }
+
+  /** Numbers that have pixels, VOID left out. @returns {number[]} */
+  const numbers = () => [...where.keys()].filter((number) => number > 0 && area[number] > 0);
+
+  function memory() {
+    let runBytes = 0;
+    for (const { runs } of tiles) runBytes += runs?.byteLength ?? 0;
+    return { tiles: count, runBytes, hotTiles: hotCount, hotBytes: hotCount * TILE_PIXELS * 2 };
+  }
+
+  for (let t = 0; t < count; t++) restat(t);
+
+  return {
+    width, height, nx, ny, count, tiles, hot, stats, area, where, dirty,
+    validWidth, validHeight, get, read, write, setUniform, touch, install, begin, cancel, commit, apply, relabel,
+    boxOf, numbers, memory,
+    /** Whether the open edit has written to a tile. @param {number} t */
+    isWritten: (t) => edit?.written.has(t) ?? false,
+    isEditing: () => edit !== null,
+    /** The number of a tile that is uniform even counting the open edit, or -1. @param {number} t */
+    uniformNow: (t) => (hot[t] ? -1 : tiles[t].uni),
+  };
+}
