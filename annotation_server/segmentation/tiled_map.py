@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotation_server.segmentation.tiles import (
+    MAX_NUMBER,
     TILE,
     VOID,
     FlatRuns,
@@ -73,21 +74,20 @@ class TiledMap:
         """The dense label map uint16 [height, width]: 2 bytes a pixel."""
         return np.concatenate(list(self.row_strips()))
 
-    def chunks(self) -> Iterator[tuple[int, FlatRuns]]:
-        """The runs of the whole map in order, at most about ``CHUNK_RUNS`` at once: (first tile, runs)."""
-        for first, last in self._chunk_bounds():
-            sizes = [self.valid_size(t) for t in range(first, last)]
-            yield first, flat_runs(self.tiles[first:last], sizes)
+    def chunks(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, FlatRuns]]:
+        """Runs of the tiles ``first`` to ``last`` (exclusive), about ``CHUNK_RUNS`` at once: (first tile, runs)."""
+        for a, b in self._chunk_bounds(first, len(self.tiles) if last is None else last):
+            yield a, flat_runs(self.tiles[a:b], [self.valid_size(t) for t in range(a, b)])
 
-    def _chunk_bounds(self) -> Iterator[tuple[int, int]]:
-        first = count = 0
-        for t, tile in enumerate(self.tiles):
-            runs = max(1, len(tile.runs) // 4)
+    def _chunk_bounds(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        count = 0
+        for t in range(first, last):
+            runs = max(1, len(self.tiles[t].runs) // 4)
             if count and count + runs > CHUNK_RUNS:
                 yield first, t
                 first, count = t, 0
             count += runs
-        yield first, len(self.tiles)
+        yield first, last
 
 
 def valid_size(width: int, height: int, t: int) -> tuple[int, int]:
@@ -97,8 +97,10 @@ def valid_size(width: int, height: int, t: int) -> tuple[int, int]:
 
 
 def pack_map(label_map: Pixels) -> TiledMap:
-    """Tile a dense label map [H, W] of unsigned integers up to 65,000."""
+    """Tile a dense label map [H, W]; raises ValueError for numbers that are none (below 0, above 65,000)."""
     height, width = label_map.shape
+    if label_map.size and not 0 <= int(label_map.min()) <= int(label_map.max()) <= MAX_NUMBER:
+        raise ValueError(f"Numbers in a label map lie between 0 and {MAX_NUMBER}.")
     strips = (label_map[y : y + TILE] for y in range(0, height, TILE))
     return pack_strips(width, height, strips)
 

@@ -55,6 +55,21 @@ class Tile:
         first = int.from_bytes(runs[:2], "little")
         return cls(first) if runs == uniform_runs(first) else cls(-1, runs)
 
+    @classmethod
+    def from_lengths(cls, numbers: Pixels, lengths: npt.NDArray[np.int64]) -> Self:
+        """The canonical tile of runs [R] that need be neither joined nor cut; lengths sum to 512²."""
+        first = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
+        numbers = numbers[first]
+        if numbers.size == 1:
+            return cls(int(numbers[0]))
+        lengths = np.add.reduceat(lengths, first)
+        if lengths.max() > MAX_RUN:
+            numbers, lengths = _cut_long_runs(numbers, lengths)
+        pairs = np.empty(2 * numbers.size, dtype="<u2")
+        pairs[0::2] = numbers
+        pairs[1::2] = lengths - 1
+        return cls(-1, pairs.tobytes())
+
     @property
     def pairs(self) -> Pixels:
         """The stored runs as uint16 [2R], read-only; empty for a uniform tile."""
@@ -111,21 +126,10 @@ def pack_tile(pixels: Pixels) -> Tile:
         pixels = np.pad(pixels, ((0, TILE - height), (0, TILE - width)), mode="edge")
     flat = np.ascontiguousarray(pixels, dtype="<u2").ravel()
     starts = np.concatenate(([0], np.flatnonzero(flat[1:] != flat[:-1]) + 1))
-    if starts.size == 1:
-        return Tile(int(flat[0]))
-    lengths = np.diff(starts, append=TILE_PX)
-    numbers = flat[starts]
-    if lengths.max() > MAX_RUN:
-        numbers, lengths = _cut_long_runs(numbers, lengths)
-    pairs = np.empty(2 * numbers.size, dtype="<u2")
-    pairs[0::2] = numbers
-    pairs[1::2] = lengths - 1
-    return Tile(-1, pairs.tobytes())
+    return Tile.from_lengths(flat[starts], np.diff(starts, append=TILE_PX))
 
 
-def _cut_long_runs(
-    numbers: Pixels, lengths: npt.NDArray[np.int64]
-) -> tuple[Pixels, npt.NDArray[np.int64]]:
+def _cut_long_runs(numbers: Pixels, lengths: npt.NDArray[np.int64]) -> tuple[Pixels, npt.NDArray[np.int64]]:
     pieces = -(-lengths // MAX_RUN)
     of = np.repeat(np.arange(lengths.size), pieces)
     nth = np.arange(of.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -200,7 +204,9 @@ class FlatRuns:
     valid_w: npt.NDArray[np.int64]
     valid_h: npt.NDArray[np.int64]
 
-    def valid_before(self, position: npt.NDArray[np.int64], tile: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def valid_before(
+        self, position: npt.NDArray[np.int64], tile: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
         """How many pixels of ``tile`` before ``position`` lie inside the image, int64 [R]."""
         inside = position - tile * TILE_PX
         width, height = self.valid_w[tile], self.valid_h[tile]

@@ -1,0 +1,125 @@
+"""The joint histogram of two label maps of one image, and the IoU of every pair of their entities."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from annotation_server.segmentation.tiled_map import CHUNK_RUNS, TiledMap, valid_size
+from annotation_server.segmentation.tiles import TILE, VOID, Pixels, Tile, flat_runs
+
+Ints = npt.NDArray[np.int64]
+
+_ROWS_AT_ONCE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class JointHistogram:
+    """How many pixels bear number ``a[i]`` in the first map and ``b[i]`` in the second: columns [P].
+
+    Pairs that share no pixel are left out; sorted by (a, b); VOID is a number like any other here.
+    """
+
+    a: Ints
+    b: Ints
+    pixels: Ints
+
+    def areas_a(self) -> dict[int, int]:
+        """Area of every number of the first map."""
+        return _summed(self.a, self.pixels)
+
+    def areas_b(self) -> dict[int, int]:
+        """Area of every number of the second map."""
+        return _summed(self.b, self.pixels)
+
+
+class Pair(NamedTuple):
+    """An entity of each map, the pixels they share and their IoU."""
+
+    a: int
+    b: int
+    shared: int
+    iou: float
+
+
+def joint_histogram(a: TiledMap, b: TiledMap) -> JointHistogram:
+    """Joint histogram of two tiled maps from their runs alone; raises ValueError for different sizes."""
+    if (a.width, a.height) != (b.width, b.height):
+        raise ValueError(f"Maps of {a.width} × {a.height} and {b.width} × {b.height} cannot be compared.")
+    return _total(_shared_runs(a, b, first, last) for first, last in _tile_chunks(a.tiles, b.tiles))
+
+
+def joint_histogram_dense(a: Pixels, b: Pixels) -> JointHistogram:
+    """Joint histogram of two dense label maps uint16 [H, W]."""
+    if a.shape != b.shape:
+        raise ValueError(f"Maps of shape {a.shape} and {b.shape} cannot be compared.")
+    rows = range(0, a.shape[0], _ROWS_AT_ONCE)
+    return _total(_shared_pixels(a[y : y + _ROWS_AT_ONCE], b[y : y + _ROWS_AT_ONCE]) for y in rows)
+
+
+def iou_pairs(histogram: JointHistogram) -> list[Pair]:
+    """All pairs of entities that share a pixel, sorted by (a, b).
+
+    IoU is shared / (area in a + area in b - shared), areas counted on the whole image: pixels that are VOID
+    on one side lie in the union. Two partitions have at most one partner with IoU > 0.5 each.
+    """
+    areas_a, areas_b = histogram.areas_a(), histogram.areas_b()
+    rows = zip(histogram.a.tolist(), histogram.b.tolist(), histogram.pixels.tolist(), strict=True)
+    return [
+        Pair(a, b, shared, shared / (areas_a[a] + areas_b[b] - shared))
+        for a, b, shared in rows
+        if a != VOID and b != VOID
+    ]
+
+
+def _tile_chunks(a: tuple[Tile, ...], b: tuple[Tile, ...]) -> Iterator[tuple[int, int]]:
+    first = count = 0
+    for t, (tile_a, tile_b) in enumerate(zip(a, b, strict=True)):
+        runs = 2 + (len(tile_a.runs) + len(tile_b.runs)) // 4
+        if count and count + runs > CHUNK_RUNS:
+            yield first, t
+            first, count = t, 0
+        count += runs
+    yield first, len(a)
+
+
+def _shared_runs(a: TiledMap, b: TiledMap, first: int, last: int) -> tuple[Ints, Ints, Ints]:
+    sizes = [valid_size(a.width, a.height, t) for t in range(first, last)]
+    runs_a, runs_b = flat_runs(a.tiles[first:last], sizes), flat_runs(b.tiles[first:last], sizes)
+    ends = np.union1d(runs_a.ends, runs_b.ends)
+    starts = np.concatenate(([0], ends[:-1]))
+    tile = starts // (TILE * TILE)
+    pixels = runs_a.valid_before(ends, tile) - runs_a.valid_before(starts, tile)
+    number_a = runs_a.numbers[np.searchsorted(runs_a.ends, ends)]
+    number_b = runs_b.numbers[np.searchsorted(runs_b.ends, ends)]
+    return _counted(number_a, number_b, pixels)
+
+
+def _shared_pixels(a: Pixels, b: Pixels) -> tuple[Ints, Ints, Ints]:
+    """The pixels of some rows, as runs along the rows so that few are counted."""
+    flat_a, flat_b = a.ravel(), b.ravel()
+    changes = (flat_a[1:] != flat_a[:-1]) | (flat_b[1:] != flat_b[:-1])
+    starts = np.concatenate(([0], np.flatnonzero(changes) + 1))
+    return _counted(flat_a[starts], flat_b[starts], np.diff(starts, append=flat_a.size))
+
+
+def _counted(a: Pixels, b: Pixels, pixels: Ints) -> tuple[Ints, Ints, Ints]:
+    keys = a.astype(np.uint32) << np.uint32(16) | b
+    order = np.argsort(keys, kind="stable")
+    keys, pixels = keys[order], pixels[order]
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    sums = np.add.reduceat(pixels, first)
+    keys, sums = keys[first].astype(np.int64)[sums > 0], sums[sums > 0]
+    return keys >> 16, keys & 0xFFFF, sums
+
+
+def _total(parts: Iterable[tuple[Ints, Ints, Ints]]) -> JointHistogram:
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return JointHistogram(*_counted(columns[0].astype(np.uint16), columns[1].astype(np.uint16), columns[2]))
+
+
+def _summed(numbers: Ints, pixels: Ints) -> dict[int, int]:
+    sums = np.bincount(numbers, pixels).astype(np.int64)
+    return {int(number): int(sums[number]) for number in np.unique(numbers)}

@@ -1,0 +1,248 @@
+"""COCO RLE of label maps: all entities in one pass, and back, in bounded memory.
+
+An RLE is a dict ``{"size": [height, width], "counts": …}`` of column-major run lengths that begin with the
+background; the strings are byte-identical to those of pycocotools (cocoapi ``maskApi.c · rleToString``).
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from annotation_server.segmentation.tiled_map import TiledMap
+from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, VOID, Pixels, Tile, pack_tile
+
+Rle = dict[str, Any]
+Counts = npt.NDArray[np.int64]
+
+_CHARACTER_BITS = 5
+_MOST_CHARACTERS = 7  # 35 bits: more than any count of pixels that fits a map
+
+
+class Overlap(ValueError):
+    """Two masks claim the same pixel; ``first`` and ``second`` are their numbers."""
+
+    def __init__(self, first: int, second: int) -> None:
+        super().__init__(f"The masks {first} and {second} overlap.")
+        self.first, self.second = first, second
+
+
+class BadRle(ValueError):
+    """The RLE does not describe a mask of its size."""
+
+
+def label_map_counts(label_map: TiledMap | Pixels) -> dict[int, Counts]:
+    """Uncompressed RLE counts of every entity of a label map, by number, ascending; VOID is none."""
+    numbers, starts, ends = _column_runs(label_map)
+    height, width = _size(label_map)
+    order = np.argsort(numbers, kind="stable")
+    numbers, starts, ends = numbers[order], starts[order], ends[order]
+    continues = (numbers[1:] == numbers[:-1]) & (starts[1:] == ends[:-1])
+    first = np.concatenate(([True], ~continues))
+    last = np.concatenate((~continues, [True]))
+    numbers, starts, ends = numbers[first], starts[first], ends[last]
+    bounds = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1], [True])))
+    return {
+        int(numbers[a]): _counts(starts[a:b], ends[a:b], height * width)
+        for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+        if numbers[a] != VOID
+    }
+
+
+def label_map_rles(label_map: TiledMap | Pixels) -> dict[int, Rle]:
+    """Compressed COCO RLE of every entity of a label map, by number, in one pass over its pixels."""
+    counts = label_map_counts(label_map)
+    size = list(_size(label_map))
+    strings = compress_counts(list(counts.values()))
+    return {number: {"size": size, "counts": string} for number, string in zip(counts, strings, strict=True)}
+
+
+def compress_counts(masks: list[Counts]) -> list[str]:
+    """The strings of many uncompressed RLEs at once: 5-bit groups of the change against two counts before."""
+    if not masks:
+        return []
+    deltas = np.concatenate([_deltas(counts) for counts in masks])
+    characters = np.ones(deltas.size, np.int8)
+    for bits in range(_CHARACTER_BITS - 1, _CHARACTER_BITS * (_MOST_CHARACTERS - 1), _CHARACTER_BITS):
+        wider = (deltas >= 1 << bits) | (deltas < -(1 << bits))
+        if not wider.any():
+            break
+        characters += wider
+    ends = np.cumsum(characters, dtype=np.int64)
+    text = _write_characters(deltas, characters, ends - characters)
+    last_of_mask = np.cumsum([counts.size for counts in masks]) - 1
+    cuts = np.concatenate(([0], ends[last_of_mask])).tolist()
+    return [text[a:b].decode("ascii") for a, b in itertools.pairwise(cuts)]
+
+
+def decompress_counts(string: str | bytes) -> Counts:
+    """Undo :func:`compress_counts` for one string; raises BadRle."""
+    text = string.encode("ascii", "replace") if isinstance(string, str) else string
+    codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
+    if codes.size and (codes.min() < 0 or codes.max() > 63 or codes[-1] & 32):
+        raise BadRle("The counts are not a COCO RLE string.")
+    ends = np.flatnonzero(~codes & 32)
+    starts = np.concatenate(([0], ends[:-1] + 1)) if ends.size else ends
+    lengths = ends - starts + 1
+    if ends.size and lengths.max() > _MOST_CHARACTERS:
+        raise BadRle("The counts are larger than any image.")
+    place = np.arange(codes.size) - np.repeat(starts, lengths)
+    values = np.add.reduceat((codes & 31) << (_CHARACTER_BITS * place), starts) if ends.size else codes
+    negative = (codes[ends] & 16) != 0
+    values = values - np.where(negative, np.int64(1) << (_CHARACTER_BITS * lengths), 0)
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    return values
+
+
+def counts_of(rle: Rle) -> Counts:
+    """Checked counts of a compressed or uncompressed RLE; raises BadRle."""
+    raw = rle["counts"]
+    counts = decompress_counts(raw) if isinstance(raw, str | bytes) else np.asarray(raw, np.int64)
+    height, width = rle["size"]
+    if (counts < 0).any() or int(counts.sum()) != height * width:
+        raise BadRle(f"The counts do not add up to {height} × {width} pixels.")
+    return counts
+
+
+def rle_area(rle: Rle) -> int:
+    """Area of a mask in px."""
+    return int(counts_of(rle)[1::2].sum())
+
+
+def rle_bbox(rle: Rle) -> list[int]:
+    """Box [x, y, width, height] of a mask in px, zeros when it is empty; as pycocotools ``toBbox``."""
+    height = int(rle["size"][0])
+    starts, ends = _mask_runs(counts_of(rle))
+    if not starts.size:
+        return [0, 0, 0, 0]
+    x0, x1 = int(starts[0]) // height, int(ends[-1] - 1) // height
+    one_column = starts // height == (ends - 1) // height
+    if not one_column.all():
+        return [x0, 0, x1 - x0 + 1, height]
+    y0, y1 = int((starts % height).min()), int(((ends - 1) % height).max())
+    return [x0, y0, x1 - x0 + 1, y1 - y0 + 1]
+
+
+def label_map_from_rles(width: int, height: int, masks: Mapping[int, Rle]) -> TiledMap:
+    """The label map of disjoint masks by number, one column of tiles at a time.
+
+    Raises Overlap, naming the two masks, when a pixel is claimed twice (segmentation/edits.py resolves
+    overlaps by score), and BadRle for a mask of another size.
+    """
+    numbers, starts, ends = _sorted_runs(width, height, masks)
+    reach = np.maximum.accumulate(ends) if ends.size else ends
+    if (clash := np.flatnonzero(starts[1:] < reach[:-1])).size:
+        second = int(clash[0]) + 1
+        first = int(np.argmax(ends[:second]))
+        raise Overlap(*sorted((int(numbers[first]), int(numbers[second]))))
+    columns = [
+        _pack_column(_paint_columns(numbers, starts, ends, x, min(TILE, width - x), height))
+        for x in range(0, width, TILE)
+    ]
+    return TiledMap(width, height, tuple(tile for row in zip(*columns, strict=True) for tile in row))
+
+
+def _sorted_runs(width: int, height: int, masks: Mapping[int, Rle]) -> tuple[Pixels, Counts, Counts]:
+    numbers, starts, ends = [np.empty(0, np.uint16)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for number, rle in masks.items():
+        if not 1 <= number <= MAX_NUMBER:
+            raise BadRle(f"{number} is no number of an entity: they lie between 1 and {MAX_NUMBER}.")
+        if list(rle["size"]) != [height, width]:
+            raise BadRle(f"Mask {number} is of size {rle['size']}, the map of {[height, width]}.")
+        mask_starts, mask_ends = _mask_runs(counts_of(rle))
+        numbers.append(np.full(mask_starts.size, number, np.uint16))
+        starts.append(mask_starts)
+        ends.append(mask_ends)
+    start = np.concatenate(starts)
+    order = np.argsort(start, kind="stable")
+    return np.concatenate(numbers)[order], start[order], np.concatenate(ends)[order]
+
+
+def _paint_columns(
+    numbers: Pixels, starts: Counts, ends: Counts, x: int, columns: int, height: int
+) -> Pixels:
+    """Pixels [height, columns] of the disjoint, sorted column-major runs from column ``x`` on."""
+    low, high = x * height, (x + columns) * height
+    a, b = np.searchsorted(ends, low, "right"), np.searchsorted(starts, high, "left")
+    bounds = np.empty(2 * (b - a) + 2, np.int64)
+    bounds[0], bounds[-1] = low, high
+    bounds[1:-1:2] = np.maximum(starts[a:b], low)
+    bounds[2:-1:2] = np.minimum(ends[a:b], high)
+    values = np.zeros(bounds.size - 1, np.uint16)
+    values[1::2] = numbers[a:b]
+    return np.repeat(values, np.diff(bounds)).reshape(columns, height).T
+
+
+def _pack_column(strip: Pixels) -> list[Tile]:
+    return [pack_tile(strip[y : y + TILE]) for y in range(0, strip.shape[0], TILE)]
+
+
+def _mask_runs(counts: Counts) -> tuple[Counts, Counts]:
+    """Starts and ends of the foreground runs; empty ones, which others write, are dropped."""
+    bounds = np.cumsum(counts)
+    ends = bounds[1::2]
+    starts = bounds[0::2][: ends.size]
+    real = ends > starts
+    return starts[real], ends[real]
+
+
+def _size(label_map: TiledMap | Pixels) -> tuple[int, int]:
+    if isinstance(label_map, TiledMap):
+        return label_map.height, label_map.width
+    height, width = label_map.shape
+    return height, width
+
+
+def _column_strips(label_map: TiledMap | Pixels) -> Iterator[Pixels]:
+    if isinstance(label_map, TiledMap):
+        return (label_map.column_strip(column) for column in range(label_map.columns))
+    return (label_map[:, x : x + TILE] for x in range(0, label_map.shape[1], TILE))
+
+
+def _column_runs(label_map: TiledMap | Pixels) -> tuple[Pixels, Counts, Counts]:
+    """Column-major runs of the whole map, cut at every column's top: numbers, starts, ends."""
+    height, width = _size(label_map)
+    numbers, starts = [], []
+    for strip, x in zip(_column_strips(label_map), range(0, width, TILE), strict=True):
+        strip_starts = _change_keys(strip)
+        column, y = np.divmod(strip_starts, height)
+        numbers.append(strip[y, column])
+        starts.append(strip_starts + x * height)
+    start = np.concatenate(starts)
+    return np.concatenate(numbers), start, np.append(start[1:], height * width)
+
+
+def _change_keys(strip: Pixels) -> Counts:
+    """Column-major positions, ascending, where a column of ``strip`` [H, W] starts or changes its number."""
+    height, width = strip.shape
+    row, column = np.nonzero(strip[1:] != strip[:-1])
+    keys = np.concatenate((column * height + row + 1, np.arange(width) * height))
+    keys.sort()
+    return keys
+
+
+def _counts(starts: Counts, ends: Counts, pixels: int) -> Counts:
+    counts = np.empty(2 * starts.size + 1, np.int64)
+    counts[0] = starts[0]
+    counts[1::2] = ends - starts
+    counts[2:-1:2] = starts[1:] - ends[:-1]
+    counts[-1] = pixels - ends[-1]
+    return counts if counts[-1] else counts[:-1]
+
+
+def _deltas(counts: Counts) -> Counts:
+    deltas = counts.copy()
+    deltas[3:] -= counts[1:-2]
+    return deltas
+
+
+def _write_characters(deltas: Counts, characters: npt.NDArray[np.int8], starts: Counts) -> bytes:
+    text = np.empty(int(characters.sum()), np.uint8)
+    for k in range(int(characters.max())):
+        more = characters > k + 1
+        text[starts] = (deltas & 31) + 48 + 32 * more
+        deltas, starts, characters = deltas[more] >> _CHARACTER_BITS, starts[more] + 1, characters[more]
+    return text.tobytes()
