@@ -76,9 +76,10 @@ def _initialise(home: Path, folder: Path, user: int | None) -> None:
     password.write_text("tessera")
     if user is not None:
         os.chown(data, user, user)
+    command = [home / "bin/initdb", "-D", data, "-U", "tessera", "--pwfile", password]
+    command += ["-A", "scram-sha-256", "-E", "UTF8", "--locale", "C", "--no-sync"]
     subprocess.run(
-        [home / "bin/initdb", "-D", data, "-U", "tessera", "--pwfile", password, "-A", "scram-sha-256"]
-        + ["-E", "UTF8", "--locale", "C", "--no-sync"],
+        command,
         user=user,
         group=user,
         extra_groups=None if user is None else [],
