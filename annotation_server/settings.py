@@ -113,6 +113,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
+CSRF_FAILURE_VIEW = "annotation_server.pages.csrf_failure"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -1,0 +1,204 @@
+"""The pages people see: thin shells that their ES modules fill from the API."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from annotation_server.accounts import login_attempts
+from annotation_server.annotation.models import Annotation
+from annotation_server.errors import body_of
+from annotation_server.images.models import Image
+from annotation_server.permissions import RANK, role_in, visible_projects
+from annotation_server.projects.models import Project, Role
+from annotation_server.releases.models import Release
+
+
+class LogIn(LoginView):
+    """The log-in form; after too many failures in a minute an address has to wait."""
+
+    template_name = "login.html"
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if wait := login_attempts.seconds_to_wait(request):
+            form = self.get_form_class()(request)
+            return self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        login_attempts.note_failure(self.request)
+        return super().form_invalid(form)
+
+
+@require_safe
+@login_required
+def projects(request: HttpRequest) -> HttpResponse:
+    """The list of one's projects."""
+    return render(request, "projects.html")
+
+
+@require_safe
+@login_required
+def images(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's images, its progress and the way to the next piece of work."""
+    return _project_page(request, _project(request, project_id), "images")
+
+
+@require_safe
+@login_required
+def image(request: HttpRequest, image_id: int) -> HttpResponse:
+    """One image: what is known about it and who has annotated it."""
+    found = get_object_or_404(
+        Image.objects.select_related("project"), pk=image_id, project__in=visible_projects(request.user)
+    )
+    return _project_page(request, found.project, "image", image=found)
+
+
+@require_safe
+@login_required
+def releases(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's releases."""
+    return _project_page(request, _project(request, project_id), "releases")
+
+
+@require_safe
+@login_required
+def release(request: HttpRequest, project_id: int, release_id: int) -> HttpResponse:
+    """One release: statistics, digests, files."""
+    project = _project(request, project_id)
+    found = get_object_or_404(Release, pk=release_id, project=project)
+    return _project_page(request, project, "release", release=found)
+
+
+@require_safe
+@login_required
+def vocabulary(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's terms."""
+    return _project_page(request, _project(request, project_id), "vocabulary")
+
+
+@require_safe
+@login_required
+def members(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Who works in a project, in which role."""
+    return _project_page(request, _project(request, project_id), "members")
+
+
+@require_safe
+@login_required
+def annotate(request: HttpRequest, annotation_id: int) -> HttpResponse:
+    """The mask editor; the API says whether this person may edit or only look."""
+    annotation = _annotation(request, annotation_id)
+    return _project_page(request, annotation.image.project, "annotate", annotation=annotation)
+
+
+@require_safe
+@login_required
+def review(request: HttpRequest, annotation_id: int) -> HttpResponse:
+    """The reviewer's view of an annotation."""
+    annotation = _annotation(request, annotation_id)
+    project = annotation.image.project
+    if RANK[_role(request, project)] < RANK[Role.REVIEWER]:
+        raise PermissionDenied("Only reviewers, curators and admins of this project review annotations.")
+    return _project_page(request, project, "review", annotation=annotation)
+
+
+def _project(request: HttpRequest, project_id: int) -> Project:
+    """The project, if the person may know of it; otherwise 404."""
+    return get_object_or_404(visible_projects(request.user), pk=project_id)
+
+
+def _annotation(request: HttpRequest, annotation_id: int) -> Annotation:
+    annotations = Annotation.objects.select_related("image__project")
+    return get_object_or_404(annotations, pk=annotation_id, image__project__in=visible_projects(request.user))
+
+
+def _role(request: HttpRequest, project: Project) -> Role:
+    role = role_in(request.user, project.pk)
+    if role is None:
+        raise Http404("You are not a member of this project.")
+    return role
+
+
+def _project_page(request: HttpRequest, project: Project, page: str, **context: Any) -> HttpResponse:
+    """The shell of one page of a project, with the person's role in it."""
+    rank = RANK[_role(request, project)]
+    return render(
+        request,
+        f"{page}.html",
+        {
+            "project": project,
+            "page": page,
+            "role": _role(request, project),
+            "can_review": rank >= RANK[Role.REVIEWER],
+            "can_curate": rank >= RANK[Role.CURATOR],
+            "can_administer": rank >= RANK[Role.ADMIN],
+            **context,
+        },
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, as a page or in the API's error shape."""
+    return _failure(request, 400, "bad_request", "The server could not read this request.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, as a page or in the API's error shape."""
+    sentence = str(exception) or "Your role does not allow this. An admin of the project can change it."
+    return _failure(request, 403, "not_allowed", sentence)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, as a page or in the API's error shape."""
+    return _failure(
+        request, 404, "not_found", "There is no such page, or you are not a member of its project."
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 after a form whose CSRF token is missing or old."""
+    sentence = "This form is too old, or cookies are blocked. Go back, reload the page and try again."
+    return _failure(request, 403, "csrf_failed", sentence, template="403_csrf.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: says so without touching database or session, since either may be what failed."""
+    sentence = "Something went wrong on our side. What you saved is safe; try again in a moment."
+    if _is_api(request):
+        return JsonResponse(body_of(sentence, "server_error"), status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _failure(
+    request: HttpRequest, status: int, code: str, sentence: str, *, template: str = ""
+) -> HttpResponse:
+    if _is_api(request):
+        return JsonResponse(body_of(sentence, code), status=status)
+    return render(request, template or f"{status}.html", {"sentence": sentence}, status=status)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+urlpatterns = [
+    path("login", LogIn.as_view(), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("", projects, name="projects"),
+    path("projects/<int:project_id>", images, name="images"),
+    path("projects/<int:project_id>/releases", releases, name="releases"),
+    path("projects/<int:project_id>/releases/<int:release_id>", release, name="release"),
+    path("projects/<int:project_id>/vocabulary", vocabulary, name="vocabulary"),
+    path("projects/<int:project_id>/members", members, name="members"),
+    path("images/<int:image_id>", image, name="image"),
+    path("annotate/<int:annotation_id>", annotate, name="annotate"),
+    path("review/<int:annotation_id>", review, name="review"),
+]
