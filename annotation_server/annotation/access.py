@@ -1,0 +1,75 @@
+"""Whose annotations and assignments a person may see and change."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.errors import NotAllowed, NotFound
+from annotation_server.permissions import RANK, role_in
+from annotation_server.projects.models import Membership, Role
+
+OVERSEERS = [role for role in Role if RANK[role] >= RANK[Role.REVIEWER]]
+
+
+def visible_annotations(user: Any) -> QuerySet[Annotation]:
+    """Annotators see their own and the models'; reviewers and above see all of their projects."""
+    if user.is_staff:
+        return Annotation.objects.all()
+    own_or_model = Q(assignment__annotator=user) | Q(model_version__isnull=False)
+    return Annotation.objects.filter(
+        Q(image__project__in=_projects_overseen(user))
+        | own_or_model & Q(image__project__in=_projects_of(user))
+    )
+
+
+def visible_assignments(user: Any) -> QuerySet[Assignment]:
+    """Annotators see their own; reviewers and above see all of their projects."""
+    if user.is_staff:
+        return Assignment.objects.all()
+    return Assignment.objects.filter(
+        Q(image__project__in=_projects_overseen(user))
+        | Q(annotator=user, image__project__in=_projects_of(user))
+    )
+
+
+def find_annotation(user: Any, annotation_id: int) -> Annotation:
+    """The annotation with its image, project and assignment.
+
+    Raises NotFound for strangers and NotAllowed for members who may not see it.
+    """
+    rows = Annotation.objects.select_related(
+        "image__project", "assignment__annotator", "assignment__lease_holder", "model_version"
+    )
+    annotation = rows.filter(pk=annotation_id).first()
+    role = role_in(user, annotation.image.project_id) if annotation else None
+    if annotation is None or role is None:
+        raise NotFound("There is no such annotation, or you are not a member of its project.")
+    if annotation.assignment is not None:
+        require_part_in(annotation.assignment, user, role)
+    return annotation
+
+
+def find_assignment(user: Any, assignment_id: int) -> Assignment:
+    """The assignment with its image and annotation; raises NotFound and NotAllowed as above."""
+    rows = Assignment.objects.select_related("image", "annotator", "lease_holder")
+    assignment = rows.filter(pk=assignment_id).first()
+    role = role_in(user, assignment.image.project_id) if assignment else None
+    if assignment is None or role is None:
+        raise NotFound("There is no such assignment, or you are not a member of its project.")
+    require_part_in(assignment, user, role)
+    return assignment
+
+
+def require_part_in(assignment: Assignment, user: Any, role: Role) -> None:
+    """Refuse members who are neither its annotator nor reviewers, curators or admins."""
+    if assignment.annotator_id != user.pk and role not in OVERSEERS:
+        raise NotAllowed("This is someone else's work. Ask a reviewer or an admin of the project.")
+
+
+def _projects_of(user: Any) -> QuerySet[Membership, int]:
+    return Membership.objects.filter(user=user).values_list("project_id", flat=True)
+
+
+def _projects_overseen(user: Any) -> QuerySet[Membership, int]:
+    return _projects_of(user).filter(role__in=OVERSEERS)
