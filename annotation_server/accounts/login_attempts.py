@@ -1,4 +1,4 @@
-"""Slowing down password guessing: failed log-ins are counted by address, right ones are never held against anyone."""
+"""Slowing down password guessing: failed log-ins are counted by address, right ones never."""
 
 import time
 from typing import Any
