@@ -88,7 +88,7 @@ def _tileable_noise(rng: Rng) -> F32:
 def _random_colour(rng: Rng) -> F32:
     """A colour as photographs have them: mostly dull, any brightness, sometimes vivid."""
     grey = rng.uniform(25, 235)
-    saturation = rng.beta(1.2, 2.5)
+    saturation = rng.beta(1.1, 4.0)
     tint = rng.normal(size=3)
     tint -= tint.mean()
     tint /= np.abs(tint).max() + 1e-6

@@ -1,0 +1,130 @@
+"""Backbone and pixel decoder from transformers: the only module that touches its private classes.
+
+transformers is pinned exactly because of the imports below; ``tests/ml_worker/test_pixel_level.py`` is the
+contract test to run before raising the pin.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from transformers import Mask2FormerConfig, SwinConfig
+from transformers.models.mask2former import modeling_mask2former
+from transformers.models.mask2former.modeling_mask2former import (
+    Mask2FormerPixelLevelModule,
+    Mask2FormerPreTrainedModel,
+)
+
+from ml_worker.cropformer.architecture import Architecture
+
+
+class ViewFeatures(NamedTuple):
+    """What the decoder reads of N views padded to H×W: strides 32, 16, 8 (``levels``) and 4."""
+
+    levels: tuple[Tensor, ...]  # each [N, hidden, h, w]
+    mask_features: Tensor  # [N, mask_dim, H/4, W/4]
+    backbone: tuple[Tensor, ...]  # strides 4, 8, 16, 32
+
+
+class PixelLevel(Mask2FormerPreTrainedModel):
+    """Swin + multi-scale deformable pixel decoder, initialised as transformers initialises them."""
+
+    def __init__(self, config: Mask2FormerConfig) -> None:
+        super().__init__(config)
+        self.module = Mask2FormerPixelLevelModule(config)
+        self.module.encoder.swin.layernorm = nn.Identity()  # the stages have norms of their own
+        self.post_init()
+
+    def forward(self, pixel_values: Tensor) -> ViewFeatures:
+        """pixel_values [N, 3, H, W] normalised, H and W multiples of 32."""
+        backbone = self.module.encoder(pixel_values).feature_maps
+        decoded = self.module.decoder(backbone)
+        return ViewFeatures(tuple(decoded.multi_scale_features), decoded.mask_features, tuple(backbone))
+
+
+def build_pixel_level(arch: Architecture) -> PixelLevel:
+    return PixelLevel(_config(arch))
+
+
+def _config(arch: Architecture) -> Mask2FormerConfig:
+    backbone = SwinConfig(
+        embed_dim=arch.embed_dim,
+        depths=list(arch.depths),
+        num_heads=list(arch.backbone_heads),
+        window_size=arch.window,
+        drop_path_rate=arch.drop_path,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )
+    return Mask2FormerConfig(
+        backbone_config=backbone,
+        feature_size=arch.hidden,
+        hidden_dim=arch.hidden,
+        mask_feature_size=arch.mask_dim,
+        num_attention_heads=arch.heads,
+        encoder_layers=arch.encoder_layers,
+        encoder_feedforward_dim=arch.encoder_ffn,
+        dim_feedforward=arch.decoder_ffn,
+        num_queries=arch.queries,
+        dropout=0.0,
+    )
+
+
+sampled_attention = modeling_mask2former.multi_scale_deformable_attention
+
+
+def deformable_attention(
+    value: Tensor,
+    value_spatial_shapes: Sequence[tuple[int, int]],
+    sampling_locations: Tensor,
+    attention_weights: Tensor,
+) -> Tensor:
+    """The gather for inference; transformers' own sampling for training, where its backward is quicker."""
+    attend = sampled_attention if torch.is_grad_enabled() else deformable_gather
+    return attend(value, value_spatial_shapes, sampling_locations, attention_weights)
+
+
+def deformable_gather(
+    value: Tensor,
+    value_spatial_shapes: Sequence[tuple[int, int]],
+    sampling_locations: Tensor,
+    attention_weights: Tensor,
+) -> Tensor:
+    """Multi-scale deformable attention as one weighted gather, several times quicker on a CPU.
+
+    The same mathematics as sampling each level with ``grid_sample`` (bilinear, zeros outside, corners not
+    aligned). value [B, S, heads, d]; sampling_locations [B, Q, heads, levels, points, 2] as (x, y) in 0..1;
+    attention_weights [B, Q, heads, levels, points]. Returns [B, Q, heads·d].
+    """
+    batch, tokens, heads, dim = value.shape
+    queries = sampling_locations.shape[1]
+    sizes = torch.tensor(list(value_spatial_shapes), device=value.device)  # [levels, 2] as (h, w)
+    starts = torch.cat([sizes.new_zeros(1), sizes.prod(1).cumsum(0)[:-1]])[:, None]  # [levels, 1]
+    height, width = sizes[:, :1], sizes[:, 1:]
+    x = sampling_locations[..., 0] * width - 0.5  # [B, Q, heads, levels, points]
+    y = sampling_locations[..., 1] * height - 0.5
+    left, top = x.floor(), y.floor()
+    across, down = x - left, y - top
+    left, top = left.long(), top.long()
+    owner = torch.arange(batch, device=value.device).view(-1, 1, 1, 1, 1) * tokens
+    head = torch.arange(heads, device=value.device).view(1, 1, -1, 1, 1)
+    indices, weights = [], []
+    for dy, part_y in ((0, 1 - down), (1, down)):
+        for dx, part_x in ((0, 1 - across), (1, across)):
+            row, column = top + dy, left + dx
+            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+            token = starts + row.clamp(min=0).minimum(height - 1) * width
+            token = token + column.clamp(min=0).minimum(width - 1)
+            indices.append((owner + token) * heads + head)
+            weights.append(attention_weights * part_y * part_x * inside)
+    bags = batch * queries * heads
+    gathered = nn.functional.embedding_bag(
+        torch.stack(indices, -1).reshape(bags, -1),
+        value.reshape(batch * tokens * heads, dim),
+        per_sample_weights=torch.stack(weights, -1).reshape(bags, -1),
+        mode="sum",
+    )
+    return gathered.view(batch, queries, heads * dim)
+
+
+modeling_mask2former.multi_scale_deformable_attention = deformable_attention
