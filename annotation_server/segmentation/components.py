@@ -10,14 +10,12 @@ from heapq import nlargest
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from annotation_server.segmentation.segments import Chosen, Ints, Segments, strip_segments
 from annotation_server.segmentation.tiled_map import TiledMap
-from annotation_server.segmentation.tiles import TILE, VOID, FlatRuns, Pixels
-
-Ints = npt.NDArray[np.int64]
+from annotation_server.segmentation.tiles import TILE, VOID, Pixels
 
 
 class Component(NamedTuple):
@@ -30,24 +28,12 @@ class Component(NamedTuple):
     y: int
 
 
-class Gaps(NamedTuple):
+@dataclass(frozen=True)
+class Gaps:
     """The connected parts of VOID: how many there are, and the largest of them, largest first."""
 
     count: int
     largest: list[Component]
-
-
-@dataclass(frozen=True)
-class _Segments:
-    """Horizontal runs of the image, sorted by (y, x0): columns int64 [S]; ``x1`` is exclusive."""
-
-    number: Pixels
-    y: Ints
-    x0: Ints
-    x1: Ints
-
-    def take(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "_Segments":
-        return _Segments(self.number[chosen], self.y[chosen], self.x0[chosen], self.x1[chosen])
 
 
 @dataclass(frozen=True)
@@ -62,7 +48,7 @@ class _Parts:
     y1: Ints
     first: Ints
 
-    def take(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "_Parts":
+    def take(self, chosen: Chosen) -> "_Parts":
         return _Parts(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
     def rows(self, width: int) -> list[Component]:
@@ -111,11 +97,11 @@ def _finished_parts(
         raise ValueError(f"Pixels connect over 4 or 8 neighbours, not {connectivity}.")
     wanted = np.zeros(65536, bool)
     wanted[list(range(1, 65536) if numbers is None else numbers)] = True
-    carry, carried = _no_segments(), _measure(_no_segments(), label_map.width)
+    carry, carried = Segments.none(), _measure(Segments.none(), label_map.width)
     carry_part = np.empty(0, np.int64)
     for row in range(label_map.rows):
-        fresh = _strip_segments(label_map, row, wanted)
-        segments = _stacked(carry, fresh)
+        fresh = strip_segments(label_map, row, wanted)
+        segments = Segments.stacked(carry, fresh)
         part = _join(segments, carry_part, connectivity == 8)
         measured = _measure(fresh, label_map.width)
         carried_part = np.zeros(carried.area.size, np.int64)
@@ -133,36 +119,7 @@ def _finished_parts(
     yield carried
 
 
-def _strip_segments(label_map: TiledMap, row: int, wanted: npt.NDArray[np.bool_]) -> _Segments:
-    """The runs of wanted numbers in one row of tiles, cut at row ends and clipped to the image."""
-    from_tile = row * label_map.columns
-    pieces = [
-        _run_segments(runs, wanted, (first - from_tile), row * TILE)
-        for first, runs in label_map.chunks(from_tile, from_tile + label_map.columns)
-    ]
-    segments = _stacked(*pieces)
-    return segments.take(np.argsort(segments.y * label_map.width + segments.x0, kind="stable"))
-
-
-def _run_segments(runs: FlatRuns, wanted: npt.NDArray[np.bool_], column: int, top: int) -> _Segments:
-    chosen = wanted[runs.numbers]
-    numbers, starts, ends = runs.numbers[chosen], runs.starts[chosen], runs.ends[chosen] - 1
-    tile = starts // (TILE * TILE)
-    first_row = starts // TILE
-    rows = ends // TILE - first_row + 1
-    of = np.repeat(np.arange(numbers.size), rows)
-    nth = np.arange(of.size) - np.repeat(np.cumsum(rows) - rows, rows)
-    tile = tile[of]
-    y = (first_row[of] + nth) % TILE
-    x0 = np.where(nth == 0, starts[of] % TILE, 0)
-    x1 = np.where(nth == rows[of] - 1, ends[of] % TILE + 1, TILE)
-    x1 = np.minimum(x1, runs.valid_w[tile])
-    inside = (y < runs.valid_h[tile]) & (x0 < x1)
-    left = (column + tile) * TILE
-    return _Segments(numbers[of], y + top, x0 + left, x1 + left).take(inside)
-
-
-def _join(segments: _Segments, carry_part: Ints, corners: bool) -> Ints:
+def _join(segments: Segments, carry_part: Ints, corners: bool) -> Ints:
     """Part index of every segment, int64 [S]; ``carry_part`` are those known from the strip above."""
     count = segments.y.size
     if not count:
@@ -185,7 +142,7 @@ def _join(segments: _Segments, carry_part: Ints, corners: bool) -> Ints:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def _measure(segments: _Segments, width: int) -> _Parts:
+def _measure(segments: Segments, width: int) -> _Parts:
     """Every segment as a part of its own."""
     length = segments.x1 - segments.x0
     first = segments.y * width + segments.x0
@@ -208,16 +165,6 @@ def _grouped(parts: _Parts, group: Ints) -> _Parts:
         np.maximum.reduceat(parts.y1, begin),
         np.minimum.reduceat(parts.first, begin),
     )
-
-
-def _no_segments() -> _Segments:
-    none = np.empty(0, np.int64)
-    return _Segments(np.empty(0, np.uint16), none, none, none)
-
-
-def _stacked(*pieces: _Segments) -> _Segments:
-    names = _Segments.__dataclass_fields__
-    return _Segments(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
 
 
 def _concatenated(a: _Parts, b: _Parts) -> _Parts:

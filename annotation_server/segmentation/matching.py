@@ -88,13 +88,22 @@ def _tile_chunks(a: tuple[Tile, ...], b: tuple[Tile, ...]) -> Iterator[tuple[int
 def _shared_runs(a: TiledMap, b: TiledMap, first: int, last: int) -> tuple[Ints, Ints, Ints]:
     sizes = [valid_size(a.width, a.height, t) for t in range(first, last)]
     runs_a, runs_b = flat_runs(a.tiles[first:last], sizes), flat_runs(b.tiles[first:last], sizes)
-    ends = np.union1d(runs_a.ends, runs_b.ends)
+    ends, index_a, index_b = _merged(runs_a.ends, runs_b.ends)
     starts = np.concatenate(([0], ends[:-1]))
     tile = starts // (TILE * TILE)
     pixels = runs_a.valid_before(ends, tile) - runs_a.valid_before(starts, tile)
-    number_a = runs_a.numbers[np.searchsorted(runs_a.ends, ends)]
-    number_b = runs_b.numbers[np.searchsorted(runs_b.ends, ends)]
-    return _counted(number_a, number_b, pixels)
+    return _counted(runs_a.numbers[index_a], runs_b.numbers[index_b], pixels)
+
+
+def _merged(ends_a: Ints, ends_b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Ends of the pieces on which both maps are constant, and which run of each map every piece is in."""
+    both = np.concatenate((ends_a, ends_b))
+    order = np.argsort(both, kind="stable")
+    ends, from_a = both[order], order < ends_a.size
+    first = np.concatenate(([True], ends[1:] != ends[:-1]))
+    before_a: Ints = np.cumsum(from_a) - from_a
+    before_b = np.arange(ends.size) - before_a
+    return ends[first], before_a[first], before_b[first]
 
 
 def _shared_pixels(a: Pixels, b: Pixels) -> tuple[Ints, Ints, Ints]:
@@ -111,8 +120,8 @@ def _counted(a: Pixels, b: Pixels, pixels: Ints) -> tuple[Ints, Ints, Ints]:
     keys, pixels = keys[order], pixels[order]
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     sums = np.add.reduceat(pixels, first)
-    keys, sums = keys[first].astype(np.int64)[sums > 0], sums[sums > 0]
-    return keys >> 16, keys & 0xFFFF, sums
+    pairs: Ints = keys[first].astype(np.int64)[sums > 0]
+    return pairs >> 16, pairs & 0xFFFF, sums[sums > 0]
 
 
 def _total(parts: Iterable[tuple[Ints, Ints, Ints]]) -> JointHistogram:

@@ -6,19 +6,27 @@ background; the strings are byte-identical to those of pycocotools (cocoapi ``ma
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from annotation_server.segmentation.tiled_map import TiledMap
-from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, VOID, Pixels, Tile, pack_tile
+from annotation_server.segmentation.tiled_map import TiledMap, join_columns, pack_column
+from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, VOID, Pixels
 
 Rle = dict[str, Any]
-Counts = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
 
 _CHARACTER_BITS = 5
 _MOST_CHARACTERS = 7  # 35 bits: more than any count of pixels that fits a map
+
+
+class ColumnRuns(NamedTuple):
+    """Column-major runs: the number (uint16), the start and the end (exclusive) of each, columns [R]."""
+
+    numbers: Pixels
+    starts: Ints
+    ends: Ints
 
 
 class Overlap(ValueError):
@@ -33,7 +41,7 @@ class BadRle(ValueError):
     """The RLE does not describe a mask of its size."""
 
 
-def label_map_counts(label_map: TiledMap | Pixels) -> dict[int, Counts]:
+def label_map_counts(label_map: TiledMap | Pixels) -> dict[int, Ints]:
     """Uncompressed RLE counts of every entity of a label map, by number, ascending; VOID is none."""
     numbers, starts, ends = _column_runs(label_map)
     height, width = _size(label_map)
@@ -59,7 +67,7 @@ def label_map_rles(label_map: TiledMap | Pixels) -> dict[int, Rle]:
     return {number: {"size": size, "counts": string} for number, string in zip(counts, strings, strict=True)}
 
 
-def compress_counts(masks: list[Counts]) -> list[str]:
+def compress_counts(masks: list[Ints]) -> list[str]:
     """The strings of many uncompressed RLEs at once: 5-bit groups of the change against two counts before."""
     if not masks:
         return []
@@ -77,7 +85,7 @@ def compress_counts(masks: list[Counts]) -> list[str]:
     return [text[a:b].decode("ascii") for a, b in itertools.pairwise(cuts)]
 
 
-def decompress_counts(string: str | bytes) -> Counts:
+def decompress_counts(string: str | bytes) -> Ints:
     """Undo :func:`compress_counts` for one string; raises BadRle."""
     text = string.encode("ascii", "replace") if isinstance(string, str) else string
     codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
@@ -97,7 +105,7 @@ def decompress_counts(string: str | bytes) -> Counts:
     return values
 
 
-def counts_of(rle: Rle) -> Counts:
+def counts_of(rle: Rle) -> Ints:
     """Checked counts of a compressed or uncompressed RLE; raises BadRle."""
     raw = rle["counts"]
     counts = decompress_counts(raw) if isinstance(raw, str | bytes) else np.asarray(raw, np.int64)
@@ -129,23 +137,23 @@ def rle_bbox(rle: Rle) -> list[int]:
 def label_map_from_rles(width: int, height: int, masks: Mapping[int, Rle]) -> TiledMap:
     """The label map of disjoint masks by number, one column of tiles at a time.
 
-    Raises Overlap, naming the two masks, when a pixel is claimed twice (segmentation/edits.py resolves
+    Raises Overlap, naming the two masks, when a pixel is claimed twice (segmentation/non_overlap.py resolves
     overlaps by score), and BadRle for a mask of another size.
     """
-    numbers, starts, ends = _sorted_runs(width, height, masks)
-    reach = np.maximum.accumulate(ends) if ends.size else ends
-    if (clash := np.flatnonzero(starts[1:] < reach[:-1])).size:
+    runs = sorted_runs(width, height, masks)
+    reach = np.maximum.accumulate(runs.ends) if runs.ends.size else runs.ends
+    if (clash := np.flatnonzero(runs.starts[1:] < reach[:-1])).size:
         second = int(clash[0]) + 1
-        first = int(np.argmax(ends[:second]))
-        raise Overlap(*sorted((int(numbers[first]), int(numbers[second]))))
+        first = int(np.argmax(runs.ends[:second]))
+        raise Overlap(*sorted((int(runs.numbers[first]), int(runs.numbers[second]))))
     columns = [
-        _pack_column(_paint_columns(numbers, starts, ends, x, min(TILE, width - x), height))
-        for x in range(0, width, TILE)
+        pack_column(_disjoint_columns(runs, x, min(TILE, width - x), height)) for x in range(0, width, TILE)
     ]
-    return TiledMap(width, height, tuple(tile for row in zip(*columns, strict=True) for tile in row))
+    return join_columns(width, height, columns)
 
 
-def _sorted_runs(width: int, height: int, masks: Mapping[int, Rle]) -> tuple[Pixels, Counts, Counts]:
+def sorted_runs(width: int, height: int, masks: Mapping[int, Rle]) -> ColumnRuns:
+    """The runs of all masks by number, sorted by where they start; raises BadRle."""
     numbers, starts, ends = [np.empty(0, np.uint16)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for number, rle in masks.items():
         if not 1 <= number <= MAX_NUMBER:
@@ -158,29 +166,23 @@ def _sorted_runs(width: int, height: int, masks: Mapping[int, Rle]) -> tuple[Pix
         ends.append(mask_ends)
     start = np.concatenate(starts)
     order = np.argsort(start, kind="stable")
-    return np.concatenate(numbers)[order], start[order], np.concatenate(ends)[order]
+    return ColumnRuns(np.concatenate(numbers)[order], start[order], np.concatenate(ends)[order])
 
 
-def _paint_columns(
-    numbers: Pixels, starts: Counts, ends: Counts, x: int, columns: int, height: int
-) -> Pixels:
-    """Pixels [height, columns] of the disjoint, sorted column-major runs from column ``x`` on."""
+def _disjoint_columns(runs: ColumnRuns, x: int, columns: int, height: int) -> Pixels:
+    """Pixels [height, columns] of disjoint runs from column ``x`` on."""
     low, high = x * height, (x + columns) * height
-    a, b = np.searchsorted(ends, low, "right"), np.searchsorted(starts, high, "left")
+    a, b = np.searchsorted(runs.ends, low, "right"), np.searchsorted(runs.starts, high, "left")
     bounds = np.empty(2 * (b - a) + 2, np.int64)
     bounds[0], bounds[-1] = low, high
-    bounds[1:-1:2] = np.maximum(starts[a:b], low)
-    bounds[2:-1:2] = np.minimum(ends[a:b], high)
+    bounds[1:-1:2] = np.maximum(runs.starts[a:b], low)
+    bounds[2:-1:2] = np.minimum(runs.ends[a:b], high)
     values = np.zeros(bounds.size - 1, np.uint16)
-    values[1::2] = numbers[a:b]
+    values[1::2] = runs.numbers[a:b]
     return np.repeat(values, np.diff(bounds)).reshape(columns, height).T
 
 
-def _pack_column(strip: Pixels) -> list[Tile]:
-    return [pack_tile(strip[y : y + TILE]) for y in range(0, strip.shape[0], TILE)]
-
-
-def _mask_runs(counts: Counts) -> tuple[Counts, Counts]:
+def _mask_runs(counts: Ints) -> tuple[Ints, Ints]:
     """Starts and ends of the foreground runs; empty ones, which others write, are dropped."""
     bounds = np.cumsum(counts)
     ends = bounds[1::2]
@@ -202,29 +204,31 @@ def _column_strips(label_map: TiledMap | Pixels) -> Iterator[Pixels]:
     return (label_map[:, x : x + TILE] for x in range(0, label_map.shape[1], TILE))
 
 
-def _column_runs(label_map: TiledMap | Pixels) -> tuple[Pixels, Counts, Counts]:
-    """Column-major runs of the whole map, cut at every column's top: numbers, starts, ends."""
+def _column_runs(label_map: TiledMap | Pixels) -> ColumnRuns:
+    """Column-major runs of the whole map, cut at every column's top."""
     height, width = _size(label_map)
     numbers, starts = [], []
     for strip, x in zip(_column_strips(label_map), range(0, width, TILE), strict=True):
         strip_starts = _change_keys(strip)
-        column, y = np.divmod(strip_starts, height)
-        numbers.append(strip[y, column])
+        column = strip_starts // height
+        numbers.append(strip[strip_starts - column * height, column])
         starts.append(strip_starts + x * height)
     start = np.concatenate(starts)
-    return np.concatenate(numbers), start, np.append(start[1:], height * width)
+    return ColumnRuns(np.concatenate(numbers), start, np.append(start[1:], height * width))
 
 
-def _change_keys(strip: Pixels) -> Counts:
+def _change_keys(strip: Pixels) -> Ints:
     """Column-major positions, ascending, where a column of ``strip`` [H, W] starts or changes its number."""
     height, width = strip.shape
-    row, column = np.nonzero(strip[1:] != strip[:-1])
+    changes = np.flatnonzero(strip[1:] != strip[:-1])
+    row = changes // width
+    column = changes - row * width
     keys = np.concatenate((column * height + row + 1, np.arange(width) * height))
     keys.sort()
     return keys
 
 
-def _counts(starts: Counts, ends: Counts, pixels: int) -> Counts:
+def _counts(starts: Ints, ends: Ints, pixels: int) -> Ints:
     counts = np.empty(2 * starts.size + 1, np.int64)
     counts[0] = starts[0]
     counts[1::2] = ends - starts
@@ -233,13 +237,13 @@ def _counts(starts: Counts, ends: Counts, pixels: int) -> Counts:
     return counts if counts[-1] else counts[:-1]
 
 
-def _deltas(counts: Counts) -> Counts:
+def _deltas(counts: Ints) -> Ints:
     deltas = counts.copy()
     deltas[3:] -= counts[1:-2]
     return deltas
 
 
-def _write_characters(deltas: Counts, characters: npt.NDArray[np.int8], starts: Counts) -> bytes:
+def _write_characters(deltas: Ints, characters: npt.NDArray[np.int8], starts: Ints) -> bytes:
     text = np.empty(int(characters.sum()), np.uint8)
     for k in range(int(characters.max())):
         more = characters > k + 1

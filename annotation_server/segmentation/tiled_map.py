@@ -1,6 +1,6 @@
 """A whole label map as tiles: from and to pixels, strip by strip, in bounded memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +75,7 @@ class TiledMap:
         return np.concatenate(list(self.row_strips()))
 
     def chunks(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, FlatRuns]]:
-        """Runs of the tiles ``first`` to ``last`` (exclusive), about ``CHUNK_RUNS`` at once: (first tile, runs)."""
+        """Runs of tiles ``first`` to ``last`` (exclusive), ``CHUNK_RUNS`` at once: (first tile, runs)."""
         for a, b in self._chunk_bounds(first, len(self.tiles) if last is None else last):
             yield a, flat_runs(self.tiles[a:b], [self.valid_size(t) for t in range(a, b)])
 
@@ -113,6 +113,16 @@ def pack_strips(width: int, height: int, strips: Iterable[Pixels]) -> TiledMap:
         for x in range(0, width, TILE)
     ]
     return TiledMap(width, height, tuple(tiles))
+
+
+def pack_column(strip: Pixels) -> list[Tile]:
+    """The tiles of one column of tiles, from its pixels [height, ≤512]."""
+    return [pack_tile(strip[y : y + TILE]) for y in range(0, strip.shape[0], TILE)]
+
+
+def join_columns(width: int, height: int, columns: Iterable[Sequence[Tile]]) -> TiledMap:
+    """The map whose columns of tiles, from the left, are given."""
+    return TiledMap(width, height, tuple(tile for row in zip(*columns, strict=True) for tile in row))
 
 
 def void_map(width: int, height: int) -> TiledMap:
