@@ -144,7 +144,7 @@ MEDIA_ROOT = Path(env_text("TESSERA_MEDIA_ROOT", str(HOME / "media"))).resolve()
 # TESSERA_S3_BUCKET: keep files in this bucket instead; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 # AWS_DEFAULT_REGION and AWS_ENDPOINT_URL_S3 are boto3's own variables.
 S3_BUCKET = env_text("TESSERA_S3_BUCKET")
-_STATIC_STORAGE = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+_STATIC_STORAGE: dict[str, object] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -178,6 +178,8 @@ CELERY_BROKER_URL = env_text("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
 LEASE_SECONDS = env_int("TESSERA_LEASE_SECONDS", 90)
 # TESSERA_JOB_STALE_SECONDS: a running job without a heartbeat for so long is sent again.
 JOB_STALE_SECONDS = env_int("TESSERA_JOB_STALE_SECONDS", 60)
+# TESSERA_JOB_LOST_SECONDS: a job sent so long ago that no worker began is sent again, if its queue is dry.
+JOB_LOST_SECONDS = env_int("TESSERA_JOB_LOST_SECONDS", 120)
 JOB_MAX_ATTEMPTS = 3
 
 REST_FRAMEWORK = {

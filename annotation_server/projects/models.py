@@ -29,6 +29,9 @@ class Project(models.Model):
     )
     names_required = models.BooleanField(default=True, help_text="Every mask bears a term at submission.")
     review_required = models.BooleanField(default=True, help_text="A reviewer accepts before release.")
+    pre_annotate = models.BooleanField(
+        default=True, help_text="New images get a prediction of the champion model by themselves."
+    )
     max_pixels = models.PositiveBigIntegerField(
         default=300_000_000, help_text="Largest image, width × height."
     )

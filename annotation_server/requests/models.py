@@ -67,9 +67,12 @@ class Job(models.Model):
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=16, choices=WorkState, default=WorkState.QUEUED)
     progress = models.FloatField(default=0.0, help_text="0 to 1.")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began it.")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the broker last took its message; empty: it has not yet."
+    )
     heartbeat_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
