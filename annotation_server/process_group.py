@@ -44,12 +44,14 @@ def start(
             cwd=cwd,
             process_group=0,
             preexec_fn=_end_with_parent,
-            **({} if user is None else {"user": user, "group": user, "extra_groups": []}),
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )
 
 
-def signal_group(group: int, number: signal.Signals) -> bool:
-    """Send a signal to every process of the group; False when none is left."""
+def signal_group(group: int, number: int) -> bool:
+    """Send a signal (0: only look) to every process of the group; False when none is left."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:

@@ -14,6 +14,7 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import override_settings
@@ -90,24 +91,11 @@ def valkey_url(session_services: ExitStack) -> str:
 
 
 @pytest.fixture
-def broker(valkey_url: str, settings: Any) -> Iterator[str]:
-    """The real broker, empty, and what this process sends goes there; gives its URL."""
-    import redis
-    from annotation_server.celery import app
-
+def broker(valkey_url: str, settings: Any) -> str:
+    """The real broker, empty, and what this process sends goes there; its URL."""
     redis.Redis(unix_socket_path=valkey_url.partition("://")[2]).flushall()
-    before = app.conf.broker_url
-    settings.CELERY_BROKER_URL = app.conf.broker_url = valkey_url
-    _forget_connections(app)
-    yield valkey_url
-    app.conf.broker_url = before
-    _forget_connections(app)
-
-
-def _forget_connections(app: Any) -> None:
-    app.pool.force_close_all()
-    app._pool = None
-    app.amqp._producer_pool = None
+    settings.CELERY_BROKER_URL = valkey_url
+    return valkey_url
 
 
 @pytest.fixture(scope="session")

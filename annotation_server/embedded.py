@@ -1,0 +1,68 @@
+"""What one command runs: the broker (unless one is named), web process, workers and clock."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotation_server.broker import valkey_command, valkey_url
+from annotation_server.supervise import Service
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the embedded services listen and keep what they must."""
+
+    home: Path
+    private: Path  # short-lived folder that only this user may enter
+    host: str
+    port: int
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", *arguments]
+
+
+def web_command(host: str, port: int, *, workers: int = 2, threads: int = 4) -> list[str]:
+    """gunicorn; its control socket is off because nothing here uses it."""
+    return _python(
+        *("gunicorn", "annotation_server.wsgi", "--bind", f"{host}:{port}", "--no-control-socket"),
+        *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
+        *("--timeout", "120", "--graceful-timeout", "5", "--max-requests", "20000"),
+    )
+
+
+def worker_command(queue: str, *, concurrency: int = 1) -> list[str]:
+    """A Celery worker for the queue `default` (the server's tasks) or `ml` (the model's)."""
+    app = "ml_worker.celery" if queue == "ml" else "annotation_server.celery"
+    return _python(
+        *("celery", "-A", app, "worker", "-Q", queue, "-n", f"{queue}@%h", "-c", str(concurrency)),
+        *("--loglevel", "INFO", "--without-mingle", "--without-gossip"),
+    )
+
+
+def beat_command(schedule: Path) -> list[str]:
+    """Celery's clock, which sends the regular tasks."""
+    return _python(
+        *("celery", "-A", "annotation_server.celery", "beat", "--loglevel", "INFO"),
+        *("--schedule", str(schedule), "--pidfile", ""),
+    )
+
+
+def services(plan: Plan, *, cores: Callable[[], int | None] = os.cpu_count) -> list[Service]:
+    """The processes in the order in which they start; the broker only where CELERY_BROKER_URL names none."""
+    shared = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "PYTHONUNBUFFERED": "1"}
+    broker = []
+    if not os.environ.get("CELERY_BROKER_URL"):
+        socket = plan.private / "valkey.sock"
+        shared["CELERY_BROKER_URL"] = valkey_url(socket)
+        broker = [Service("broker", valkey_command(socket), others_may_start=socket.exists)]
+    server_tasks = max(1, (cores() or 2) // 2)
+    return [
+        *broker,
+        Service("web", web_command(plan.host, plan.port), env=shared),
+        Service("worker", worker_command("default", concurrency=server_tasks), env=shared),
+        Service("ml-worker", worker_command("ml"), env=shared),
+        Service("beat", beat_command(plan.home / "beat-schedule"), env=shared),
+    ]
