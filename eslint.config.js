@@ -51,7 +51,7 @@ const BROWSER = [
 const asGlobals = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 export default [
-  { ignores: ["frontend_static/vendor/"] },
+  { ignores: ["frontend_static/vendor/", ".venv/", "var/"] },
   {
     files: ["frontend_static/**/*.js"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: asGlobals(BROWSER) },
@@ -64,7 +64,7 @@ export default [
       sourceType: "module",
       globals: asGlobals([
         "AbortController", "Blob", "CompressionStream", "DecompressionStream", "Response", "TextDecoder", "TextEncoder",
-        "URL", "crypto", "performance", "process", "setTimeout", "clearTimeout", "structuredClone",
+        "Buffer", "URL", "crypto", "performance", "process", "setTimeout", "clearTimeout", "structuredClone",
       ]),
     },
     rules: RULES,

@@ -135,16 +135,28 @@ export function relabelTile({ uni, runs }, from, to) {
 /**
  * Why these runs are not the canonical form of a tile, or null if they are.
  * @param {Uint16Array} runs
+ * @param {{known?: Set<number>, width?: number, height?: number}} [tile] the map's numbers, valid columns and rows
  */
-export function faultOfRuns(runs) {
+export function faultOfRuns(runs, { known, width = TILE, height = TILE } = {}) {
   if (runs.length === 0 || runs.length % 2) return "runs come in pairs";
   let total = 0;
   for (let k = 0; k < runs.length; k += 2) {
     const continues = k > 0 && runs[k] === runs[k - 2];
     if (continues && runs[k - 1] !== LONGEST_RUN - 1) return "neighbouring runs bear the same number";
+    if (known && runs[k] !== VOID && !known.has(runs[k])) return `number ${runs[k]} is no entity of this map`;
     total += runs[k + 1] + 1;
   }
-  return total === TILE_PIXELS ? null : `runs cover ${total} pixels, not ${TILE_PIXELS}`;
+  if (total !== TILE_PIXELS) return `runs cover ${total} pixels, not ${TILE_PIXELS}`;
+  return isPadded({ uni: -1, runs }, width, height) ? null : "the padding does not repeat the edge";
+}
+
+/** @param {TileState} state @param {number} width @param {number} height */
+function isPadded(state, width, height) {
+  if (width === TILE && height === TILE) return true;
+  const pixels = unpackTile(state, new Uint16Array(TILE_PIXELS));
+  const padded = pixels.slice();
+  padTile(padded, width, height);
+  return pixels.every((number, place) => number === padded[place]);
 }
 
 /**

@@ -1,0 +1,80 @@
+/** The entities of one annotation: what is known of each number besides its pixels. */
+import { createSignal } from "./store.js";
+
+/**
+ * @typedef {object} Entity
+ * @property {number} number
+ * @property {number | null} term
+ * @property {string} name  the term's name, else the raw name; "" if unnamed
+ * @property {string} rawName
+ * @property {number} colour  index into the palette; -1 = not chosen yet
+ * @property {boolean} deleted
+ * @property {boolean} locked  on this screen only, never saved
+ * @property {number | null} score
+ * @property {string} provenance
+ * @property {number} version  of its row on the server, 0 if it has none yet
+ */
+/** @typedef {Pick<Entity, "term" | "name" | "rawName" | "colour" | "deleted">} EntityFields what a command may change */
+/** @typedef {{number: number, before: Partial<EntityFields>, after: Partial<EntityFields>}} EntityChange */
+/** @typedef {ReturnType<typeof createEntities>} Entities */
+
+/** @param {number} number @returns {Entity} */
+const unknown = (number) => ({
+  number, term: null, name: "", rawName: "", colour: -1, deleted: true, locked: false, score: null, provenance: "human", version: 0,
+});
+
+/** @param {Record<string, any>} row of GET annotations/{id}/masks @returns {Entity} */
+const fromRow = (row) => ({
+  ...unknown(row.number),
+  term: row.term ?? null,
+  name: row.term_name || row.raw_name || "",
+  rawName: row.raw_name ?? "",
+  colour: row.colour ?? -1,
+  deleted: row.deleted ?? false,
+  score: row.score ?? null,
+  provenance: row.provenance ?? "human",
+  version: row.version ?? 0,
+});
+
+/** @param {Record<string, any>[]} rows */
+export function createEntities(rows) {
+  /** @type {Map<number, Entity>} */
+  const byNumber = new Map(rows.map((row) => [row.number, fromRow(row)]));
+  /** @type {ReturnType<typeof createSignal<number[]>>} */
+  const changed = createSignal();
+
+  /** @param {number} number @returns {Readonly<Entity>} */
+  const get = (number) => byNumber.get(number) ?? unknown(number);
+
+  /** @param {number} number @param {Partial<Entity>} fields */
+  function patch(number, fields) {
+    byNumber.set(number, { ...get(number), ...fields });
+  }
+
+  return {
+    get,
+    has: (/** @type {number} */ number) => byNumber.has(number),
+    all: () => [...byNumber.values()],
+    /** @param {EntityChange[]} changes @param {"before" | "after"} side */
+    apply(changes, side) {
+      for (const change of changes) patch(change.number, change[side]);
+      if (changes.length > 0) changed.emit(changes.map(({ number }) => number));
+    },
+    /** @param {number} number @param {Partial<Entity>} fields that are not undoable */
+    update(number, fields) {
+      patch(number, fields);
+      changed.emit([number]);
+    },
+    /** Take over rows of the server, keeping what is only ours. @param {Record<string, any>[]} rowsNow */
+    refresh(rowsNow) {
+      for (const row of rowsNow) byNumber.set(row.number, { ...fromRow(row), locked: get(row.number).locked });
+      changed.emit(rowsNow.map((row) => row.number));
+    },
+    /** The row as a transaction carries it. @param {number} number @returns {import("../segmentation/transaction.js").EntityRow} */
+    rowOf(number) {
+      const { term, rawName, colour, deleted, version } = get(number);
+      return { number, term, raw_name: rawName, colour: Math.max(0, colour), deleted, base: version };
+    },
+    onChange: changed.on,
+  };
+}

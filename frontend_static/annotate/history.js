@@ -1,0 +1,74 @@
+/** Undo and redo: one gesture is one command, made of references to immutable tiles. */
+import { createSignal } from "./store.js";
+
+/**
+ * @typedef {object} Command
+ * @property {import("../segmentation/transaction.js").Operation} operation
+ * @property {import("../segmentation/label_map.js").TileChange[]} tiles
+ * @property {import("./entities.js").EntityChange[]} entities
+ */
+/** @typedef {"before" | "after"} Side */
+/** @typedef {ReturnType<typeof createHistory>} History */
+
+const BUDGET_BYTES = 64 * 1024 * 1024;
+const ALWAYS_KEPT = 20;
+
+/** @param {Command} command */
+const bytesOf = (command) => command.tiles.reduce((sum, { before }) => sum + 48 + (before.runs?.byteLength ?? 0), 64);
+
+/**
+ * @param {(command: Command, side: Side) => void} apply puts one side of a command in place
+ * @param {{budget?: number}} [options] bytes of old tiles kept for undo
+ */
+export function createHistory(apply, { budget = BUDGET_BYTES } = {}) {
+  /** @type {Command[]} */
+  let done = [];
+  /** @type {Command[]} */
+  let undone = [];
+  let bytes = 0;
+  const changed = createSignal();
+
+  function trim() {
+    while (bytes > budget && done.length > ALWAYS_KEPT) bytes -= bytesOf(/** @type {Command} */ (done.shift()));
+  }
+
+  return {
+    /** Remember a command whose `after` is already in place. @param {Command} command */
+    push(command) {
+      done.push(command);
+      undone = [];
+      bytes += bytesOf(command);
+      trim();
+      changed.emit(undefined);
+    },
+    /** @returns {Command | null} */
+    undo() {
+      const command = done.pop();
+      if (!command) return null;
+      bytes -= bytesOf(command);
+      undone.push(command);
+      apply(command, "before");
+      changed.emit(undefined);
+      return command;
+    },
+    /** @returns {Command | null} */
+    redo() {
+      const command = undone.pop();
+      if (!command) return null;
+      bytes += bytesOf(command);
+      done.push(command);
+      apply(command, "after");
+      changed.emit(undefined);
+      return command;
+    },
+    /** Forget everything: tiles came from elsewhere, and going back would silently overwrite them. */
+    clear() {
+      done = [];
+      undone = [];
+      bytes = 0;
+      changed.emit(undefined);
+    },
+    depth: () => ({ undo: done.length, redo: undone.length, bytes }),
+    onChange: changed.on,
+  };
+}
