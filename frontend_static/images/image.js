@@ -1,0 +1,141 @@
+/** One image: what is known about it, who annotated it, and what an admin may do with it. */
+import { askChoice } from "../shared/dialogs.js";
+import { element, find } from "../shared/dom.js";
+import { failedState } from "../shell/empty.js";
+import { ago, bytes, dimensions, moment, percent } from "../shell/formats.js";
+import { spriteIcon } from "../shell/icons.js";
+import { api, pageData, query } from "../shell/page.js";
+import { busyWhile, note } from "../shell/toast.js";
+import { stateBadge } from "../shell/work_states.js";
+import { thumbnail } from "./image_card.js";
+import { askPredict } from "./predict.js";
+
+/** @typedef {import("./image_card.js").ImageRow & {created_at: string, byte_size?: number, source?: string, licence?: string}} ImageDetail */
+/** @typedef {{id: number, author: {kind: "person" | "model", name: string}, state: string, revision: number, coverage: number,
+ *   changed_at?: string}} AnnotationRow */
+
+const viewer = pageData();
+const host = find("#image");
+const MEGA = 1e6;
+
+const STATES = /** @type {Record<string, [label: string, tone: string]>} */ ({
+  draft: ["Being drawn", "info"],
+  submitted: ["Waiting for review", "warn"],
+  returned: ["Returned", "bad"],
+  accepted: ["Accepted", "good"],
+  frozen: ["Frozen prediction", "violet"],
+});
+
+async function refresh() {
+  try {
+    const [image, annotations] = await Promise.all([
+      api.get(`images/${viewer.image}`),
+      api.get(`annotations${query({ image: viewer.image, page_size: 50 })}`),
+    ]);
+    show(image, annotations.results);
+  } catch (problem) {
+    host.replaceChildren(failedState(problem, refresh));
+  }
+  host.setAttribute("aria-busy", "false");
+}
+
+/** @param {ImageDetail} image @param {AnnotationRow[]} annotations */
+function show(image, annotations) {
+  host.replaceChildren(
+    element(
+      "div",
+      { class: "image-detail" },
+      element("div", { class: "card picture" }, picture(image)),
+      element(
+        "div",
+        {},
+        element("div", { class: "actions" }, image.state === "ready" && stateBadge(image.work_state)),
+        element("h2", {}, image.file_name),
+        facts(image),
+        element("div", { class: "section" }, element("h2", {}, "Annotations"), annotationList(annotations)),
+        actions(image, annotations),
+      ),
+    ),
+  );
+}
+
+/** @param {ImageDetail} image */
+function picture(image) {
+  if (image.state !== "ready" || !image.thumbnail_url) return thumbnail(image);
+  return element("img", { src: image.thumbnail_url, alt: `Picture of ${image.file_name}` });
+}
+
+/** @param {ImageDetail} image */
+function facts(image) {
+  /** @type {[string, string | undefined | false][]} */
+  const rows = [
+    ["Size", `${dimensions(image.width, image.height)} px (${((image.width * image.height) / MEGA).toFixed(1)} megapixels)`],
+    ["File", image.byte_size ? bytes(image.byte_size) : undefined],
+    ["Split", image.split],
+    ["Uploaded", image.created_at && moment(image.created_at)],
+    ["Source", image.source],
+    ["Licence", image.licence],
+    ["SHA-256", image.checksum],
+  ];
+  const shown = rows.filter(([, value]) => value);
+  return element("dl", { class: "details" }, ...shown.flatMap(([name, value]) => [element("dt", {}, name), element("dd", { class: name === "SHA-256" ? "mono small" : "" }, value)]));
+}
+
+/** @param {AnnotationRow[]} annotations */
+function annotationList(annotations) {
+  if (!annotations.length) return element("p", { class: "soft" }, "Nobody has annotated this image yet, or only people whose work you may not see.");
+  return element("ul", { class: "annotations" }, ...annotations.map(annotationLine));
+}
+
+/** @param {AnnotationRow} annotation */
+function annotationLine(annotation) {
+  const [label, tone] = STATES[annotation.state] ?? [annotation.state, ""];
+  const own = annotation.author.kind === "person" && annotation.author.name === viewer.user;
+  const editable = own && (annotation.state === "draft" || annotation.state === "returned");
+  return element(
+    "li",
+    {},
+    element(
+      "div",
+      { class: "who" },
+      element("strong", {}, own ? "You" : annotation.author.name),
+      element("p", { class: "soft small number" }, [`${percent(annotation.coverage)} covered`, annotation.changed_at && ago(annotation.changed_at)].filter(Boolean).join(" · ")),
+    ),
+    element("span", { class: `badge ${tone}` }, label),
+    viewer.canReview && annotation.state === "submitted" && !own
+      ? element("a", { class: "button button-small button-primary", href: `/review/${annotation.id}` }, "Review")
+      : element("a", { class: "button button-small", href: `/annotate/${annotation.id}` }, editable ? "Continue" : "Look at it"),
+  );
+}
+
+/** @param {ImageDetail} image @param {AnnotationRow[]} annotations */
+function actions(image, annotations) {
+  const download = element("a", { class: "button", href: `/api/v1/images/${image.id}/file` }, spriteIcon("download"), "Download");
+  const predict = element("button", { type: "button", class: "button" }, spriteIcon("spark"), "Pre-annotate");
+  predict.addEventListener("click", () => busyWhile(predict, () => askPredict({ project: viewer.project, images: [image.id] })));
+  const remove = element("button", { type: "button", class: "button" }, spriteIcon("trash"), "Delete");
+  remove.addEventListener("click", () => busyWhile(remove, () => deleteImage(image)));
+  const predicted = annotations.some(({ author }) => author.kind === "model");
+  return element(
+    "div",
+    { class: "section actions" },
+    image.state === "ready" && download,
+    viewer.canAdminister && image.state === "ready" && !predicted && predict,
+    viewer.canAdminister && remove,
+  );
+}
+
+/** @param {ImageDetail} image */
+async function deleteImage(image) {
+  const answer = await askChoice({
+    title: "Delete this image?",
+    body: [element("p", {}, `${image.file_name} and every annotation of it will be gone. This cannot be undone.`)],
+    choices: [{ label: "Cancel", value: "" }, { label: "Delete image", value: "delete", kind: "danger" }],
+  });
+  if (answer !== "delete") return;
+  await api.remove(`images/${image.id}`);
+  note("The image is deleted.");
+  location.assign(`/projects/${viewer.project}`);
+}
+
+refresh();

@@ -1,0 +1,69 @@
+/** One image of the grid: picture, state, who works on it, and where a click leads. */
+import { element } from "../shared/dom.js";
+import { dimensions, percent, whole } from "../shell/formats.js";
+import { spriteIcon } from "../shell/icons.js";
+import { stateBadge } from "../shell/work_states.js";
+
+/** @typedef {{id: number, file_name: string, width: number, height: number, state: "tiling" | "ready" | "failed", error: string,
+ *   work_state: string, thumbnail_url: string | null, coverage: number | null, entities: number | null,
+ *   annotator: string | null, annotation: number | null, assignment: number | null, split: string, checksum: string}} ImageRow */
+
+/** @typedef {{user: string, canReview: boolean}} Viewer */
+
+/**
+ * One's own work opens the editor, submitted work the review, everything else the image's page.
+ * @param {ImageRow} image @param {Viewer} viewer
+ */
+export function wayInto(image, viewer) {
+  if (image.annotation && image.annotator === viewer.user && (image.work_state === "assigned" || image.work_state === "returned")) {
+    return `/annotate/${image.annotation}`;
+  }
+  if (image.annotation && viewer.canReview && image.work_state === "submitted" && image.annotator !== viewer.user) {
+    return `/review/${image.annotation}`;
+  }
+  return `/images/${image.id}`;
+}
+
+/** @param {ImageRow} image @param {Viewer} viewer */
+export function imageCard(image, viewer) {
+  const figures = [
+    image.coverage !== null && image.work_state !== "none" && `${percent(image.coverage)} covered`,
+    image.entities ? `${whole(image.entities)} masks` : false,
+  ].filter(Boolean);
+  return element(
+    "li",
+    {},
+    element(
+      "article",
+      { class: "card image-card" },
+      thumbnail(image),
+      image.state === "ready" && stateBadge(image.work_state),
+      element(
+        "div",
+        { class: "image-info" },
+        element("h3", {}, element("a", { href: wayInto(image, viewer), title: image.file_name }, image.file_name)),
+        element("p", { class: "line" }, element("span", {}, dimensions(image.width, image.height)), element("span", {}, figures.join(" · "))),
+        image.annotator && element("p", { class: "line" }, element("span", {}, image.annotator === viewer.user ? "You" : image.annotator)),
+      ),
+      coverageLine(image),
+    ),
+  );
+}
+
+/** @param {ImageRow} image */
+function coverageLine(image) {
+  const fill = element("i");
+  fill.style.width = `${(image.coverage ?? 0) * 100}%`;
+  return element("div", { class: "coverage", "aria-hidden": "true" }, fill);
+}
+
+/** @param {ImageRow} image */
+export function thumbnail(image) {
+  if (image.state === "failed") {
+    return element("div", { class: "thumb" }, element("div", { class: "waiting" }, spriteIcon("warning"), image.error || "This image could not be prepared."));
+  }
+  if (image.state === "tiling" || !image.thumbnail_url) {
+    return element("div", { class: "thumb skeleton" }, element("div", { class: "waiting" }, "Being prepared…"));
+  }
+  return element("div", { class: "thumb" }, element("img", { src: image.thumbnail_url, alt: "", loading: "lazy", decoding: "async" }));
+}

@@ -1,0 +1,109 @@
+/** A project's images: progress, upload, the grid and the way into the work. */
+import { element, find } from "../shared/dom.js";
+import { emptyState, failedState } from "../shell/empty.js";
+import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
+import { renderPager } from "../shell/pager.js";
+import { watchRequests } from "../shell/requests.js";
+import { busyWhile, complain } from "../shell/toast.js";
+import { imageCard } from "./image_card.js";
+import { askPredict } from "./predict.js";
+import { renderProgress } from "./progress.js";
+import { startNext } from "./start_next.js";
+import { acceptDrops, createUploader } from "./upload.js";
+
+const PAGE_SIZE = 48;
+const { project, ...viewer } = pageData();
+const grid = find("#images");
+const search = /** @type {HTMLInputElement} */ (find("#search"));
+const ordering = /** @type {HTMLSelectElement} */ (find("#ordering"));
+const picker = /** @type {HTMLInputElement} */ (find("#files"));
+
+const given = new URLSearchParams(location.search);
+const view = { page: Number(given.get("page")) || 1, state: given.get("state") ?? "" };
+search.value = given.get("search") ?? "";
+ordering.value = given.get("ordering") ?? "id";
+
+const filters = () => ({ work_state: view.state, search: search.value.trim() });
+const load = latest((signal) =>
+  Promise.all([
+    api.get(`projects/${project}`, { signal }),
+    api.get(`images${query({ project, page: view.page, page_size: PAGE_SIZE, ordering: ordering.value, ...filters() })}`, { signal }),
+  ]),
+);
+
+async function refresh() {
+  try {
+    const answers = await load();
+    if (answers) show(answers[0].by_state, answers[1]);
+  } catch (problem) {
+    grid.replaceChildren(failedState(problem, refresh));
+  }
+  grid.setAttribute("aria-busy", "false");
+}
+
+/** @param {Record<string, number>} counts @param {{count: number, results: import("./image_card.js").ImageRow[]}} answer */
+function show(counts, { count, results }) {
+  renderProgress(find("#progress"), { counts, chosen: view.state, choose });
+  find("#toolbar").hidden = find("#progress").hidden;
+  const focused = document.activeElement?.getAttribute("href");
+  grid.replaceChildren(results.length ? element("ul", { class: "image-grid" }, ...results.map((row) => imageCard(row, viewer))) : nothing());
+  if (focused) /** @type {HTMLElement | null} */ (grid.querySelector(`a[href="${CSS.escape(focused)}"]`))?.focus();
+  renderPager(find("#pager"), { count, page: view.page, pageSize: PAGE_SIZE, show: turnTo });
+}
+
+function nothing() {
+  if (view.state || search.value) {
+    const clear = element("button", { type: "button", class: "button", onclick: clearFilters }, "Show all images");
+    return emptyState({ title: "No image matches", text: "No image of this project fits the search and the chosen state.", actions: [clear], picture: false });
+  }
+  const choose = element("button", { type: "button", class: "button button-primary", onclick: () => picker.click() }, "Choose images");
+  return emptyState({
+    title: "This project has no images yet",
+    text: "Drop image files anywhere on this page, or choose them. JPEG, PNG, TIFF and WebP are taken; each file is checked and prepared for the editor.",
+    actions: [choose],
+  });
+}
+
+/** @param {number} page */
+function turnTo(page) {
+  view.page = page;
+  const { work_state: state, search: sought } = filters();
+  history.replaceState(null, "", query({ page: page > 1 ? page : "", state, search: sought, ordering: ordering.value === "id" ? "" : ordering.value }));
+  refresh();
+}
+
+/** @param {string} state */
+function choose(state) {
+  view.state = state;
+  turnTo(1);
+}
+
+function clearFilters() {
+  search.value = "";
+  choose("");
+}
+
+const requests = watchRequests(find("#requests"), { project, kinds: ["tile", "predict"], onChange: refresh });
+const uploader = createUploader({
+  project,
+  onProgress() {
+    refresh();
+    requests.look();
+  },
+});
+
+search.addEventListener("input", whenQuiet(() => turnTo(1)));
+ordering.addEventListener("change", () => turnTo(1));
+find("#upload").addEventListener("click", () => picker.click());
+picker.addEventListener("change", () => {
+  uploader.upload([...(picker.files ?? [])]);
+  picker.value = "";
+});
+acceptDrops(find("#drop-veil"), uploader.upload);
+
+const start = /** @type {HTMLButtonElement} */ (find("#start-next"));
+start.addEventListener("click", () => busyWhile(start, () => startNext(project)));
+document.querySelector("#predict")?.addEventListener("click", async () => {
+  if (await askPredict({ project }).catch(complain)) requests.look();
+});
+refresh();

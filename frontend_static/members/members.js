@@ -1,0 +1,134 @@
+/** Who works in a project; admins add people, change roles and remove people. */
+import { askChoice, askForm } from "../shared/dialogs.js";
+import { element, find } from "../shared/dom.js";
+import { failedState } from "../shell/empty.js";
+import { choice, field, textInput, textOf } from "../shell/fields.js";
+import { day } from "../shell/formats.js";
+import { spriteIcon } from "../shell/icons.js";
+import { api, pageData, query } from "../shell/page.js";
+import { complain, note } from "../shell/toast.js";
+
+/** @typedef {{id: number, user: number, username: string, name: string, role: string, created_at: string}} MemberRow */
+
+const ROLES = /** @type {[string, string][]} */ ([
+  ["annotator", "Annotator"],
+  ["reviewer", "Reviewer"],
+  ["curator", "Curator"],
+  ["admin", "Admin"],
+]);
+const { project, user, canAdminister } = pageData();
+const host = find("#members");
+
+async function refresh() {
+  try {
+    const answer = await api.get(`memberships${query({ project, page_size: 200 })}`);
+    host.replaceChildren(table(answer.results));
+  } catch (problem) {
+    host.replaceChildren(failedState(problem, refresh));
+  }
+  host.setAttribute("aria-busy", "false");
+}
+
+/** @param {MemberRow[]} rows */
+function table(rows) {
+  const head = ["Person", "Role", "Member since"].map((name) => element("th", { scope: "col" }, name));
+  if (canAdminister) head.push(element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, "Actions")));
+  return element(
+    "div",
+    { class: "table-scroll" },
+    element(
+      "table",
+      {},
+      element("caption", { class: "visually-hidden" }, "Members of this project"),
+      element("thead", {}, element("tr", {}, ...head)),
+      element("tbody", {}, ...rows.map(line)),
+    ),
+  );
+}
+
+/** @param {MemberRow} row */
+function line(row) {
+  const name = row.name || row.username;
+  return element(
+    "tr",
+    {},
+    element(
+      "th",
+      { scope: "row" },
+      element(
+        "span",
+        { class: "member" },
+        element("span", { class: "avatar", "aria-hidden": "true" }, row.username.slice(0, 1).toUpperCase()),
+        name,
+        name !== row.username && element("span", { class: "soft small" }, row.username),
+        row.username === user && element("span", { class: "badge plain" }, "you"),
+      ),
+    ),
+    element("td", {}, canAdminister ? roleChoice(row) : labelOf(row.role)),
+    element("td", { class: "soft" }, day(row.created_at)),
+    canAdminister && element("td", { class: "right" }, removeButton(row)),
+  );
+}
+
+/** @param {string} role */
+const labelOf = (role) => ROLES.find(([value]) => value === role)?.[1] ?? role;
+
+/** @param {MemberRow} row */
+function roleChoice(row) {
+  const select = choice({ class: "inline-select", "aria-label": `Role of ${row.username}` }, ROLES, row.role);
+  select.addEventListener("change", async () => {
+    select.disabled = true;
+    try {
+      await api.patch(`memberships/${row.id}`, { role: select.value });
+      note(`${row.username} is now ${labelOf(select.value).toLowerCase()}.`);
+      row.role = select.value;
+    } catch (problem) {
+      select.value = row.role;
+      complain(problem);
+    }
+    select.disabled = false;
+  });
+  return select;
+}
+
+/** @param {MemberRow} row */
+function removeButton(row) {
+  return element(
+    "button",
+    { type: "button", class: "button button-small button-quiet", "aria-label": `Remove ${row.username}`, onclick: () => remove(row).catch(complain) },
+    spriteIcon("trash"),
+    "Remove",
+  );
+}
+
+/** @param {MemberRow} row */
+async function remove(row) {
+  const answer = await askChoice({
+    title: `Remove ${row.username}?`,
+    body: [element("p", {}, "Their annotations stay in the project; they can no longer see it.")],
+    choices: [{ label: "Cancel", value: "" }, { label: "Remove", value: "remove", kind: "danger" }],
+  });
+  if (answer !== "remove") return;
+  await api.remove(`memberships/${row.id}`);
+  note(`${row.username} is no longer a member.`);
+  await refresh();
+}
+
+async function add() {
+  const added = await askForm({
+    title: "Add member",
+    body: [
+      field("User name", textInput("username", { required: true, maxlength: 150, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
+        "The person needs an account on this installation."),
+      field("Role", choice({ name: "role" }, ROLES, "annotator")),
+    ],
+    accept: "Add member",
+    submit: (data) => api.post("memberships", { project, username: textOf(data, "username"), role: data.get("role") }),
+  });
+  if (!added) return;
+  note("The member is added.");
+  await refresh();
+}
+
+document.querySelector("#add-member")?.addEventListener("click", () => add().catch(complain));
+refresh();

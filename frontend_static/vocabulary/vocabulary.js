@@ -1,0 +1,206 @@
+/** A project's terms: searching, adding, and for curators accepting and editing them. */
+import { askForm } from "../shared/dialogs.js";
+import { element, find } from "../shared/dom.js";
+import { emptyState, failedState } from "../shell/empty.js";
+import { choice, field, textArea, textInput, textOf } from "../shell/fields.js";
+import { whole } from "../shell/formats.js";
+import { spriteIcon } from "../shell/icons.js";
+import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
+import { renderPager } from "../shell/pager.js";
+import { busyWhile, complain, note } from "../shell/toast.js";
+
+/** @typedef {{id: number, name: string, kind: string, aliases: string[], parent: number | null, parent_name?: string | null,
+ *   definition: string, status: "accepted" | "pending", uses: number}} TermRow */
+
+const PAGE_SIZE = 50;
+const KINDS = /** @type {[string, string][]} */ ([
+  ["thing", "Thing"],
+  ["stuff", "Stuff"],
+  ["undecided", "Undecided"],
+]);
+const FILTERS = [
+  { label: "All", status: "", kind: "" },
+  { label: "Waiting for the curator", status: "pending", kind: "" },
+  { label: "Things", status: "", kind: "thing" },
+  { label: "Stuff", status: "", kind: "stuff" },
+  { label: "Undecided", status: "", kind: "undecided" },
+];
+const { project, canCurate } = pageData();
+const host = find("#terms");
+const search = /** @type {HTMLInputElement} */ (find("#search"));
+const view = { page: 1, filter: FILTERS[0] };
+
+const load = latest((signal) =>
+  api.get(
+    `terms${query({ project, page: view.page, page_size: PAGE_SIZE, search: search.value.trim(), status: view.filter.status, kind: view.filter.kind })}`,
+    { signal },
+  ),
+);
+
+async function refresh() {
+  try {
+    const answer = await load();
+    if (answer) show(answer);
+  } catch (problem) {
+    host.replaceChildren(failedState(problem, refresh));
+  }
+  host.setAttribute("aria-busy", "false");
+}
+
+/** @param {{count: number, results: TermRow[]}} answer */
+function show({ count, results }) {
+  find("#toolbar").hidden = false;
+  host.replaceChildren(results.length ? table(results) : nothing());
+  renderPager(find("#pager"), { count, page: view.page, pageSize: PAGE_SIZE, show: turnTo });
+}
+
+function nothing() {
+  if (view.filter.status === "pending" && !search.value) {
+    return emptyState({ title: "Nothing waits for the curator", text: "New names that annotators type while they work appear here to be accepted or merged.", picture: false });
+  }
+  return emptyState({ title: "No term matches", text: "Names come into the vocabulary when an annotator types them, or when you add them here.", picture: false });
+}
+
+/** @param {TermRow[]} rows */
+function table(rows) {
+  const heads = ["Name", "Kind", "Status", "Definition"].map((name) => element("th", { scope: "col" }, name));
+  heads.push(element("th", { scope: "col", class: "right" }, "Masks"));
+  if (canCurate) heads.push(element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, "Actions")));
+  return element(
+    "div",
+    { class: "table-scroll" },
+    element(
+      "table",
+      { class: "terms" },
+      element("caption", { class: "visually-hidden" }, "Terms of this project"),
+      element("thead", {}, element("tr", {}, ...heads)),
+      element("tbody", {}, ...rows.map(line)),
+    ),
+  );
+}
+
+/** @param {TermRow} term */
+function line(term) {
+  return element(
+    "tr",
+    {},
+    element(
+      "th",
+      { scope: "row" },
+      element(
+        "span",
+        { class: "term-name" },
+        term.name,
+        term.aliases.length > 0 && element("span", { class: "aliases" }, `also: ${term.aliases.join(", ")}`),
+      ),
+    ),
+    element("td", {}, KINDS.find(([kind]) => kind === term.kind)?.[1] ?? term.kind),
+    element("td", {}, statusBadge(term)),
+    element("td", { class: "definition" }, term.definition || "–"),
+    element("td", { class: "right" }, whole(term.uses)),
+    canCurate && element("td", { class: "actions-cell" }, ...curatorActions(term)),
+  );
+}
+
+/** @param {TermRow} term */
+const statusBadge = (term) =>
+  term.status === "pending"
+    ? element("span", { class: "badge warn" }, "Waiting")
+    : element("span", { class: "badge good" }, "Accepted");
+
+/** @param {TermRow} term */
+function curatorActions(term) {
+  const edit = element("button", { type: "button", class: "button button-small button-quiet", "aria-label": `Edit ${term.name}` }, spriteIcon("edit"), "Edit");
+  edit.addEventListener("click", () => editTerm(term).catch(complain));
+  if (term.status !== "pending") return [edit];
+  const accept = element("button", { type: "button", class: "button button-small", "aria-label": `Accept ${term.name}` }, spriteIcon("check"), "Accept");
+  accept.addEventListener("click", () =>
+    busyWhile(accept, async () => {
+      await api.patch(`terms/${term.id}`, { status: "accepted" });
+      note(`“${term.name}” is accepted.`);
+      await refresh();
+    }),
+  );
+  return [accept, edit];
+}
+
+/** @param {TermRow} term */
+async function editTerm(term) {
+  const changed = await askForm({
+    title: "Edit term",
+    body: [
+      field("Name", textInput("name", { value: term.name, required: true, maxlength: 100 }), "Masks keep the words that were typed; they are shown under this name."),
+      field("Kind", choice({ name: "kind" }, KINDS, term.kind), "Things can be counted; stuff cannot."),
+      field("Aliases", textInput("aliases", { value: term.aliases.join(", ") }), "Separated by commas. Typing one of them finds this term."),
+      field("Definition", textArea("definition", term.definition)),
+    ],
+    accept: "Save",
+    submit: (data) =>
+      api.patch(`terms/${term.id}`, {
+        name: textOf(data, "name"),
+        kind: data.get("kind"),
+        aliases: splitAliases(textOf(data, "aliases")),
+        definition: textOf(data, "definition"),
+      }),
+  });
+  if (!changed) return;
+  note("The term is saved.");
+  await refresh();
+}
+
+/** @param {string} text */
+const splitAliases = (text) => text.split(",").map((alias) => alias.trim()).filter(Boolean);
+
+async function addTerm() {
+  /** @type {TermRow | undefined} */
+  let term;
+  await askForm({
+    title: "Add term",
+    body: [
+      field("Name", textInput("name", { required: true, maxlength: 100, autocomplete: "off" })),
+      field("Kind", choice({ name: "kind" }, KINDS, "undecided")),
+    ],
+    accept: "Add term",
+    async submit(data) {
+      term = await api.post("terms", { project, name: textOf(data, "name"), kind: data.get("kind") });
+    },
+  });
+  if (!term) return;
+  note(`“${term.name}” is in the vocabulary.`);
+  search.value = term.name;
+  view.filter = FILTERS[0];
+  renderFilters();
+  turnTo(1);
+}
+
+function renderFilters() {
+  find("#filters").replaceChildren(
+    ...FILTERS.map((filter) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          "aria-pressed": filter === view.filter ? "true" : "false",
+          onclick() {
+            view.filter = filter;
+            for (const chip of find("#filters").children) chip.setAttribute("aria-pressed", String(chip.textContent === filter.label));
+            turnTo(1);
+          },
+        },
+        filter.label,
+      ),
+    ),
+  );
+}
+
+/** @param {number} page */
+function turnTo(page) {
+  view.page = page;
+  refresh();
+}
+
+search.addEventListener("input", whenQuiet(() => turnTo(1)));
+find("#add-term").addEventListener("click", () => addTerm().catch(complain));
+renderFilters();
+refresh();
