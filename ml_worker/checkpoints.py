@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors with the architecture in its header, or a published ``.pth`` read as data only."""
+"""Weights on disk: safetensors with the architecture in its header, or a published ``.pth`` as data only."""
 
 import hashlib
 import json

@@ -45,9 +45,9 @@ def view_windows(height: int, width: int) -> list[Window]:
 
 
 def resized_size(height: int, width: int, short_side: int, long_side: int) -> tuple[int, int]:
-    """(height, width) with the shorter side at ``short_side`` px unless the longer would pass ``long_side``."""
+    """(height, width) with the shorter side ``short_side`` px, or less to keep the longer ≤ ``long_side``."""
     scale = short_side / min(height, width)
-    new = (short_side, scale * width) if height < width else (scale * height, short_side)
+    new: tuple[float, float] = (short_side, scale * width) if height < width else (scale * height, short_side)
     if max(new) > long_side:
         shrink = long_side / max(new)
         new = (new[0] * shrink, new[1] * shrink)

@@ -58,7 +58,7 @@ class SceneDataset:
             raise ValueError(f"{cache} is not a cache of scenes: delete it to paint them again.") from error
         if found != (count, side, seed):
             raise ValueError(
-                f"{cache} holds (count, side, seed) = {found}, not {(count, side, seed)}: delete it or name another."
+                f"{cache} holds (count, side, seed) = {found}, not {(count, side, seed)}: name another file."
             )
 
     def __len__(self) -> int:

@@ -36,9 +36,9 @@ logger = logging.getLogger(__name__)
 class TrainConfig:
     """Everything that decides the outcome of a training run.
 
-    ``data`` is {"scenes": {count, side, seed, cache}} or {"folder": path}. ``side`` (px) is that of a training
-    view. ``start_from`` names a checkpoint whose weights begin the run. Defaults are the published ones where
-    they exist.
+    ``data`` is {"scenes": {count, side, seed, cache}} or {"folder": path}. ``side`` (px) is that of a
+    training view. ``start_from`` names a checkpoint whose weights begin the run. ``inference`` (short_side,
+    long_side, score_threshold, min_area) is saved with the weights. Defaults are the published ones.
     """
 
     architecture: dict[str, Any]
@@ -68,8 +68,8 @@ class TrainConfig:
 def train(config: TrainConfig, out: Path, *, device: str = "cpu") -> CropFormer:
     """Run to ``config.steps``, going on from ``out/state.pt`` where there is one.
 
-    Writes ``out/model.safetensors`` and ``out/state.pt`` every ``save_every`` steps and at the end, and appends
-    to ``out/metrics.jsonl``. Returns the trained model (averaged weights if ``ema_decay`` is set).
+    Writes ``out/model.safetensors`` and ``out/state.pt`` every ``save_every`` steps and at the end, and
+    appends to ``out/metrics.jsonl``. Returns the trained model (averaged weights if ``ema_decay`` is set).
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
@@ -108,7 +108,7 @@ def _train_step(
     losses = cropformer_losses(output, [mask.to(device) for mask in masks], points=config.points)
     if not math.isfinite(losses.total.item()):
         raise FloatingPointError(
-            f"The loss of step {step} is not finite: lower learning_rate, or look at the data it was trained on."
+            f"The loss of step {step} is not finite: lower learning_rate, or look at the data it came from."
         )
     optimizer.zero_grad(set_to_none=True)
     losses.total.backward()
@@ -147,11 +147,16 @@ def _source(data: dict[str, Any]) -> ExampleSource:
 def _optimizer(model: CropFormer, config: TrainConfig) -> torch.optim.AdamW:
     """AdamW; the backbone learns slower; norms, embeddings and position tables do not decay."""
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
-    embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding | nn.LayerNorm | nn.GroupNorm)
-                  for p in m.parameters()}  # fmt: skip
+    spared = (nn.Embedding, nn.LayerNorm, nn.GroupNorm)
+    undecayed = {
+        id(parameter)
+        for module in model.modules()
+        if isinstance(module, spared)
+        for parameter in module.parameters()
+    }
     for name, parameter in model.named_parameters():
         in_backbone = name.startswith("pixel_level.module.encoder.")
-        decays = id(parameter) not in embeddings and "position_bias_table" not in name
+        decays = id(parameter) not in undecayed and "position_bias_table" not in name
         groups.setdefault((in_backbone, decays), []).append(parameter)
     return torch.optim.AdamW(
         [
@@ -180,7 +185,7 @@ def _set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig, st
 
 @torch.no_grad()
 def _follow(average: CropFormer, model: CropFormer, decay: float, step: int) -> None:
-    """Exponential average of the weights; its horizon grows with the steps taken, so early noise is forgotten."""
+    """Exponential average of the weights; its horizon grows with the steps, so early noise is forgotten."""
     keep = min(decay, (1 + step) / (10 + step)) if decay else 0.0
     for mean, value in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
         if mean.is_floating_point():

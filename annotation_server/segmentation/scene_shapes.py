@@ -47,6 +47,10 @@ def _circle(points: int = 40) -> Points:
     return np.stack([np.cos(angles), np.sin(angles)], 1)
 
 
+def _moved(outline: Points, x: float, y: float) -> Points:
+    return outline + np.array([x, y])
+
+
 def _blob(rng: Rng, radius: float, roughness: float = 0.3) -> Points:
     angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     reach = np.ones_like(angles)
@@ -117,7 +121,7 @@ def _facade(rng: Rng, radius: float) -> list[Part]:
     pane = _rectangle(half_width / columns * 0.55, half_height / rows * 0.55)
     for x in np.linspace(-1, 1, 2 * columns + 1)[1::2] * half_width:
         parts += [
-            Part(pane + (x, y), material=1, marking=True)
+            Part(_moved(pane, x, y), material=1, marking=True)
             for y in np.linspace(-1, 1, 2 * rows + 1)[1::2] * half_height
         ]
     return parts
@@ -137,7 +141,7 @@ def _vehicle(rng: Rng, radius: float) -> list[Part]:
     cabin = np.array([(-0.55, 0.0), (-0.35, -1.0), (0.4, -1.0), (0.65, 0.0)]) * (radius, height * 1.1)
     wheel = _circle(24) * height * 0.5
     parts = [Part(_rectangle(radius, height * 0.5)), Part(cabin - (0, height * 0.45))]
-    parts += [Part(wheel + (x * radius, height * 0.5), material=1) for x in (-0.6, 0.6)]
+    parts += [Part(_moved(wheel, x * radius, height * 0.5), material=1) for x in (-0.6, 0.6)]
     window = cabin * 0.7 - (0, height * 0.6)
     return [*parts, Part(window, material=1, marking=True)]
 

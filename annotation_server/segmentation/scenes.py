@@ -18,6 +18,7 @@ from annotation_server.segmentation.scene_shapes import Part
 
 Rng = np.random.Generator
 F32 = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 STRIP_PX = 4_000_000
 NOISE_SIDE = 256
@@ -119,7 +120,7 @@ def _nearby_colour(rng: Rng, colour: F32, distance: float) -> F32:
     return np.clip(colour + shift, 5, 250).astype(np.float32)
 
 
-def _mix(material: Material, u: F32, v: F32, pink: F32) -> F32 | float:
+def _mix(material: Material, u: Floats, v: Floats, pink: F32) -> Floats | float:
     """How much of the second colour shows, in 0..1; u runs across the texture, v along it, in periods."""
     if material.texture == "flat":
         return 0.0
@@ -244,7 +245,7 @@ def _paint_thing(
     centre = (rng.uniform(-0.05, 1.05) * width, rng.uniform(0.0, 1.05) * height)
     parts = scene_shapes.random_thing(rng, centre, radius)
     body = _random_material(rng, radius)
-    materials = [body] + [_random_material(rng, radius, like=body if rng.random() < 0.5 else None)]
+    materials = [body, _random_material(rng, radius, like=body if rng.random() < 0.5 else None)]
     shadow = rng.uniform(0.45, 0.85) if rng.random() < 0.45 else 1.0
     drop = (int(radius * rng.uniform(-0.25, 0.25)), int(radius * rng.uniform(0.03, 0.2)))
     box = _box_of(parts, height, width)

@@ -40,7 +40,8 @@ class Architecture:
         unknown = sorted(set(data) - set(cls.__dataclass_fields__))
         if unknown:
             raise ValueError(f"Unknown architecture settings: {', '.join(unknown)}.")
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+        lists_as_tuples = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+        return cls(**lists_as_tuples)
 
 
 SWIN_TINY = Architecture(drop_path=0.3)

@@ -7,7 +7,7 @@ from ml_worker.cropformer.layers import AttentionLayer, FeedForwardLayer
 
 
 class Association(nn.Module):
-    """Cross-attention over all T·Q view queries, self-attention without position, feed-forward (paper §3.2)."""
+    """Cross-attention over all T·Q view queries, self-attention without position, feed-forward."""
 
     def __init__(self, arch: Architecture) -> None:
         super().__init__()

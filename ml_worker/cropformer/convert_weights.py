@@ -110,7 +110,7 @@ def is_detectron2_layout(tensors: Mapping[str, Tensor]) -> bool:
 
 
 def convert_weights(tensors: Mapping[str, Tensor]) -> tuple[Architecture, dict[str, Tensor]]:
-    """Detectron2-layout tensors → (architecture, our state dict); refuses unknown and missing keys by name."""
+    """Detectron2-layout tensors → (architecture, our state dict); refuses unknown and missing keys."""
     arch = infer_architecture(tensors)
     converted: dict[str, Tensor] = {}
     unknown: list[str] = []
@@ -129,7 +129,7 @@ def convert_weights(tensors: Mapping[str, Tensor]) -> tuple[Architecture, dict[s
     surplus = sorted(set(converted) - set(wanted))
     if missing or surplus:
         raise UnfitWeights(
-            f"These weights do not make a whole CropFormer: missing {_listed(missing)}; too many {_listed(surplus)}."
+            f"These weights make no CropFormer: missing {_listed(missing)}; too many {_listed(surplus)}."
         )
     misshapen = [
         f"{key} is {tuple(converted[key].shape)}, not {tuple(wanted[key].shape)}"
@@ -167,7 +167,7 @@ def infer_architecture(tensors: Mapping[str, Tensor]) -> Architecture:
     association_layers = count(r"sem_seg_head\.predictor\.make_3d\.enc_crosattn_3d\.(\d+)\.")
     if not association_layers:
         raise UnfitWeights(
-            f"These weights are a plain Mask2Former: they lack {predictor}make_3d, which associates the views."
+            f"These weights are a plain Mask2Former: they lack {predictor}make_3d, the association."
         )
     return Architecture(
         embed_dim=shape("backbone.patch_embed.proj.weight")[0],

@@ -18,7 +18,7 @@ class Attention(nn.Module):
         nn.init.zeros_(self.out_proj.bias)
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None = None) -> Tensor:
-        """query [B, Q, C], key and value [B, K, C]; ``allowed`` [B, Q, K] bool says which keys may be read."""
+        """query [B, Q, C], key and value [B, K, C]; ``allowed`` [B, Q, K] bool: which keys may be read."""
         weights, biases = self.in_proj_weight.chunk(3), self.in_proj_bias.chunk(3)
         q, k, v = (
             self._split_heads(nn.functional.linear(tensor, weight, bias))

@@ -1,4 +1,4 @@
-"""What training minimises: class, mask and dice terms of every layer, for single views and for all together."""
+"""What training minimises: class, mask and dice of every layer, for single views and for all together."""
 
 from dataclasses import dataclass
 
@@ -91,7 +91,7 @@ def _matches(
 
 
 def _class_loss(class_logits: Tensor, matched: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """Cross-entropy with the no-object class at a tenth, mean by weight within a layer, summed over layers."""
+    """Cross-entropy with the no-object class at a tenth, weighted mean in a layer, summed over layers."""
     wanted = torch.ones(class_logits.shape[:-1], dtype=torch.long, device=class_logits.device)
     wanted[matched] = 0
     weight = torch.where(wanted == 0, 1.0, NO_OBJECT_WEIGHT)

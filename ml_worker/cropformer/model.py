@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from ml_worker.cropformer.architecture import Architecture
@@ -13,7 +12,7 @@ from ml_worker.cropformer.pixel_level import ViewFeatures, build_pixel_level
 
 @dataclass(frozen=True)
 class CropFormerOutput:
-    """``views``: the image level, sequences of one view, B·T of them. ``joint``: the batch level, B of T views."""
+    """``views``: the image level, B·T sequences of one view. ``joint``: the batch level, B of T views."""
 
     views: Decoded
     joint: Decoded
@@ -34,15 +33,6 @@ class CropFormer(nn.Module):
         """views [B, T, 3, H, W] normalised, view 0 the full image, H and W multiples of 32."""
         features = self.pixel_level(views.flatten(0, 1))
         return self.decode(features, views.shape[1], aux_masks=aux_masks)
-
-    def encode_one_by_one(self, views: Tensor) -> ViewFeatures:
-        """As the pixel level on [N, 3, H, W], one view at a time: on a CPU quicker and a third of the memory."""
-        each = [self.pixel_level(view[None]) for view in views]
-        return ViewFeatures(
-            tuple(torch.cat(level) for level in zip(*(one.levels for one in each), strict=True)),
-            torch.cat([one.mask_features for one in each]),
-            tuple(torch.cat(level) for level in zip(*(one.backbone for one in each), strict=True)),
-        )
 
     def decode(self, features: ViewFeatures, views: int, *, aux_masks: bool) -> CropFormerOutput:
         """features of B·T views, the T views of an image beside each other."""

@@ -11,7 +11,7 @@ def read_points(maps: Tensor, points: Tensor) -> Tensor:
 
 
 def uncertain_points(mask_logits: Tensor, count: int, *, oversample: float, importance: float) -> Tensor:
-    """Points [N, count, 2] of mask_logits [N, 1, h, w]: mostly where the logit is nearest to zero (PointRend)."""
+    """Points [N, count, 2] of mask_logits [N, 1, h, w]: mostly where the logit is near 0 (PointRend)."""
     candidates = torch.rand(len(mask_logits), int(count * oversample), 2, device=mask_logits.device)
     doubt = -read_points(mask_logits, candidates)[:, 0].abs()  # [N, 3·count]
     chosen = int(count * importance)
