@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from annotation_server.segmentation.png import GREY, write_png
 from annotation_server.segmentation.tiled_map import TiledMap, pack_strips
-from annotation_server.segmentation.tiles import MAX_NUMBER, TILE
+from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, Pixels
 
 MAX_PIXELS = 300_000_000
 
@@ -30,17 +30,14 @@ def write_label_map_png(file: BinaryIO, label_map: TiledMap) -> None:
 def read_label_map_png(file: BinaryIO | Path, max_pixels: int = MAX_PIXELS) -> TiledMap:
     """Read a grey PNG of 8 or 16 bits; raises BadPng."""
     with opened_png(file, max_pixels, ("L", "I;16", "I")) as image:
-        strips = [np.asarray(strip) for strip in row_strips(image)]
-        if max(int(strip.max()) for strip in strips) > MAX_NUMBER:
-            raise BadPng(f"The label map has numbers above {MAX_NUMBER}.")
-        return pack_strips(image.width, image.height, strips)
+        return pack_strips(image.width, image.height, map(_numbers, row_strips(image)))
 
 
 @contextmanager
 def opened_png(file: BinaryIO | Path, max_pixels: int, modes: tuple[str, ...]) -> Iterator[Image.Image]:
     """A PNG whose header has been judged before its pixels are decoded; raises BadPng.
 
-    Not through ``Image.open``: its fixed limit (179 MP) is below our largest maps, and ``max_pixels`` is ours.
+    Not through ``Image.open``: its fixed limit (179 MP) is below our largest maps; ``max_pixels`` is ours.
     """
     try:
         image = PngImageFile(file)
@@ -56,6 +53,13 @@ def opened_png(file: BinaryIO | Path, max_pixels: int, modes: tuple[str, ...]) -
         except (OSError, SyntaxError) as error:
             raise BadPng("The PNG is damaged.") from error
         yield image
+
+
+def _numbers(strip: Image.Image) -> Pixels:
+    values = np.asarray(strip)
+    if int(values.max()) > MAX_NUMBER:
+        raise BadPng(f"The label map has numbers above {MAX_NUMBER}.")
+    return values.astype(np.uint16, copy=False)
 
 
 def row_strips(image: Image.Image) -> Iterator[Image.Image]:

@@ -62,12 +62,13 @@ def hull_areas(label_map: TiledMap) -> dict[int, float]:
     wanted[VOID] = False
     strips = [_row_ends(strip_segments(label_map, row, wanted)) for row in range(label_map.rows)]
     ends = Segments.stacked(*strips)
+    if not ends.y.size:
+        return {}
     ends = ends.take(np.argsort(ends.number, kind="stable"))
     cuts = np.flatnonzero(np.concatenate(([True], ends.number[1:] != ends.number[:-1], [True])))
     return {
         int(ends.number[a]): _hull_area(ends.y[a:b], ends.x0[a:b], ends.x1[a:b])
         for a, b in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
-        if b > a
     }
 
 
