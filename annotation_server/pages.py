@@ -12,8 +12,9 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from annotation_server.accounts import login_attempts
+from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.models import Annotation
-from annotation_server.errors import body_of
+from annotation_server.errors import NotAllowed, NotFound, body_of
 from annotation_server.images.models import Image
 from annotation_server.permissions import RANK, role_in, visible_projects
 from annotation_server.projects.models import Project, Role
@@ -116,8 +117,13 @@ def _project(request: HttpRequest, project_id: int) -> Project:
 
 
 def _annotation(request: HttpRequest, annotation_id: int) -> Annotation:
-    annotations = Annotation.objects.select_related("image__project")
-    return get_object_or_404(annotations, pk=annotation_id, image__project__in=visible_projects(request.user))
+    """The annotation, if the person may see it; otherwise 404 for strangers, 403 for members."""
+    try:
+        return find_annotation(request.user, annotation_id)
+    except NotFound as refusal:
+        raise Http404(refusal.sentence) from None
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.sentence) from None
 
 
 def _role(request: HttpRequest, project: Project) -> Role:

@@ -1,0 +1,67 @@
+"""Logging in and out by the form."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from annotation_server.accounts.login_attempts import LIMIT
+from annotation_server.accounts.models import User
+from tests.cast import PASSWORD
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_failures() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def log_in(client: Client, password: str = PASSWORD, following: str = "") -> object:
+    return client.post("/login", {"username": "anna", "password": password, "next": following})
+
+
+def test_it_works(anna: User) -> None:
+    client = Client()
+    answer = log_in(client)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.get("/").status_code == 200
+
+
+def test_a_wrong_password_is_explained(anna: User) -> None:
+    answer = log_in(Client(), "wrong")
+    assert answer.status_code == 200
+    assert b"do not match" in answer.content
+
+
+def test_one_comes_back_to_the_page_one_asked_for(anna: User) -> None:
+    assert (
+        log_in(Client(), following="/projects/7?state=accepted")["Location"] == "/projects/7?state=accepted"
+    )
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_one_is_never_sent_to_another_site(anna: User, elsewhere: str) -> None:
+    assert log_in(Client(), following=elsewhere)["Location"] == "/"
+
+
+def test_guessing_is_slowed_down(anna: User) -> None:
+    client = Client()
+    for _ in range(LIMIT):
+        assert log_in(client, "wrong").status_code == 200
+    answer = log_in(client)
+    assert answer.status_code == 429
+    assert b"Too many failed attempts" in answer.content
+
+
+def test_right_passwords_are_not_counted(anna: User) -> None:
+    assert {log_in(Client()).status_code for _ in range(LIMIT + 1)} == {302}
+
+
+def test_logging_out_is_a_post(anna: User) -> None:
+    client = Client()
+    client.force_login(anna)
+    assert client.get("/logout").status_code == 405
+    assert client.post("/logout")["Location"] == "/login"
+    assert client.get("/").status_code == 302
