@@ -27,7 +27,11 @@ help: ## this list
 setup: $(VENV)/packages.stamp node_modules/stamp ## install what Tessera needs (CUDA=1, TORCH_INDEX=…)
 
 demo: setup ## demo project in the browser (PORT=8000, IMAGES=folder); CHECK=1 walks it and ends
-	@$(BIN)/python manage.py demo --port $(PORT) $(if $(IMAGES),--images "$(IMAGES)") $(if $(CHECK),--check)
+ifdef CHECK
+	@$(BIN)/python -m annotation_server.demo.check
+else
+	@TESSERA_DEMO=1 $(BIN)/python manage.py demo --port $(PORT) $(if $(IMAGES),--images "$(IMAGES)")
+endif
 
 serve: setup ## web process, workers, clock and broker of your own installation (PORT=8000)
 	@$(BIN)/python manage.py serve --port $(PORT)

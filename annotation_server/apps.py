@@ -1,5 +1,7 @@
 """The app's configuration."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,6 @@ class TesseraConfig(AppConfig):
 
     name = "annotation_server"
     verbose_name = "Tessera"
+
+    def ready(self) -> None:
+        import_module("annotation_server.startup_checks")  # registers them

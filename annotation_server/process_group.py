@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -24,22 +26,23 @@ def _end_with_parent() -> None:
 def start(
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     user: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` as the leader of its own process group; what it prints is appended to `log`.
 
+    Without a log it prints where this process does.
+
     `user` is a uid to run as (with the group of the same number and no others); it needs root.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with _opened(log) as output:
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             env=None if env is None else dict(env),
             cwd=cwd,
             process_group=0,
@@ -48,6 +51,13 @@ def start(
             group=user,
             extra_groups=None if user is None else [],
         )
+
+
+def _opened(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    if log is None:
+        return contextlib.nullcontext()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
 
 
 def signal_group(group: int, number: int) -> bool:
@@ -96,3 +106,16 @@ def wait_until_answering(process: subprocess.Popen[bytes], port: int, *, timeout
         if time.monotonic() > deadline:
             raise RuntimeError(f"{process.args!r} did not answer on port {port} within {timeout_s:g} s.")
         time.sleep(0.02)
+
+
+def bearing(mark: str) -> set[int]:
+    """Ids of the living processes with the line `mark` (NAME=value) in their environment; needs /proc."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            alive = (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+            if alive and mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.add(int(entry.name))
+        except OSError:
+            continue
+    return found

@@ -26,12 +26,13 @@ LARGEST_LOG = 10 * 1024**2
 
 @dataclass(frozen=True)
 class Service:
-    """A process to keep running."""
+    """A process to keep running; with `once` it runs to its end and prints to the terminal, not to a log."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     others_may_start: Callable[[], bool] = lambda: True
+    once: bool = False
 
 
 def delay_before_restart(failures: int) -> float:
@@ -49,16 +50,20 @@ class Kept:
         self._failures = 0
         self._start_at = 0.0
         self._started_at = 0.0
+        self._is_over = False
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         env = {**os.environ, **self.service.env}
-        self.process = process_group.start(self.service.command, log=self.log, env=env)
+        log = None if self.service.once else self.log
+        self.process = process_group.start(self.service.command, log=log, env=env)
         self._started_at = time.monotonic()
         self._guardian.watch(self.process.pid)
 
     def tend(self, say: Callable[[str], None]) -> None:
         """Start the process again when it has ended and its waiting time is over."""
+        if self._is_over:
+            return
         now = time.monotonic()
         if self.process is None:
             if now >= self._start_at:
@@ -68,6 +73,11 @@ class Kept:
         if code is None:
             return
         self._bury()
+        if self.service.once:
+            self._is_over = True
+            if code:
+                say(f"{self.service.name} failed ({_told(code)})")
+            return
         self._failures = 1 if now - self._started_at > HEALTHY_AFTER_S else self._failures + 1
         delay = delay_before_restart(self._failures)
         self._start_at = now + delay

@@ -49,16 +49,7 @@ def supervisor(tmp_path):
 
 
 def marked(tmp_path: Path) -> set[int]:
-    """Ids of the living processes whose environment bears this test's mark."""
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            alive = (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
-            if alive and f"MARK={tmp_path}".encode() in (entry / "environ").read_bytes().split(b"\0"):
-                found.add(int(entry.name))
-        except OSError:
-            continue
-    return found
+    return process_group.bearing(f"MARK={tmp_path}")
 
 
 def until(true: Callable[[], bool], seconds: float = 15) -> bool:

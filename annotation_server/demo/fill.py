@@ -1,0 +1,136 @@
+"""Fill the demo project through the public API: pictures, proposals, and some finished work to look at."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from annotation_server.demo import content
+from annotation_server.demo.client import Answered, Client, Row
+from annotation_server.demo.painting import Canvas
+from annotation_server.segmentation.label_map import areas, renumber
+from annotation_server.segmentation.tiled_map import pack_map
+from annotation_server.segmentation.transaction import EntityChange
+
+PEOPLE_WORK_FIRST = 4
+
+
+def say(line: str) -> None:
+    print(f"  demo: {line}", flush=True)
+
+
+def upload(client: Client, project: int, items: Sequence[content.Item]) -> None:
+    """Import what the project does not have yet, one by one, so that the first shows soon."""
+    there = {row["file_name"] for row in client.rows("images", project=project)}
+    with tempfile.TemporaryDirectory(prefix="tessera-") as folder:
+        for item in items:
+            if item.name in there:
+                continue
+            file = Path(folder, item.name)
+            item.write(file)
+            answer = client.upload("images", [file], project=project)
+            for refused in answer["refused"]:
+                say(f"{refused['file_name']} was refused: {refused['error']}")
+            say(f"imported {item.name} ({file.stat().st_size / 1e6:.1f} MB)")
+            file.unlink()
+
+
+def wait_until_tiled(client: Client, project: int, *, timeout_s: float) -> list[Row]:
+    """All images of the project, none of them in preparation any more."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        rows = list(client.rows("images", project=project))
+        if all(row["state"] in {"ready", "failed"} for row in rows):
+            return rows
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"Images are still being prepared after {timeout_s:g} s.")
+        time.sleep(0.3)
+
+
+def pre_annotate(client: Client, project: int, images: Sequence[Row]) -> None:
+    """Have the champion model propose label maps for images nobody has worked on yet."""
+    untouched = [row["id"] for row in images if row["state"] == "ready" and row["work_state"] == "none"]
+    champion = next(
+        (row for row in client.rows("model-versions", project=project) if row["stage"] == "champion"), None
+    )
+    if champion is None or not untouched:
+        return
+    request = client.post(f"model-versions/{champion['id']}/predict", project=project, images=untouched)[
+        "request"
+    ]
+    say(f"{champion['name']} proposes masks for {len(untouched)} images")
+    client.wait_for_request(request if isinstance(request, int) else request["id"], timeout_s=1800)
+    say("proposals are ready")
+
+
+def finish_scenes(anna: Client, rita: Client, project: int, items: Sequence[content.Item]) -> None:
+    """Anna draws the generated scenes exactly; Rita accepts one, returns one and leaves the others."""
+    truths = {item.name: item for item in items if item.seed is not None}
+    terms = {row["name"]: row["id"] for row in anna.rows("terms", project=project, search="unknown")}
+    for turn in range(len(truths)):
+        try:
+            assignment = anna.post("assignments/next", project=project, round="draw")
+        except Answered as answered:
+            if answered.code == "nothing_to_do":
+                return
+            raise
+        annotation = anna.get(f"annotations/{assignment['annotation']}")
+        item = truths.get(annotation["image"]["file_name"])
+        if item is None:
+            anna.post(f"assignments/{assignment['id']}/release", lease=assignment["lease"])
+            return
+        draw_exactly(Canvas(anna, annotation["id"], assignment["lease"]), item, terms["unknown"])
+        anna.post(f"annotations/{annotation['id']}/submit", lease=assignment["lease"])
+        if turn == 0:
+            rita.post(f"annotations/{annotation['id']}/review", verdict="accept", reason="")
+        if turn == 1:
+            reason = "The smallest shapes bleed over their edges: look at them at 200 %."
+            rita.post(f"annotations/{annotation['id']}/review", verdict="return", reason=reason)
+
+
+def draw_exactly(canvas: Canvas, item: content.Item, term: int) -> None:
+    """Make the annotation equal to the scene's truth, each entity under a new number and a name."""
+    truth = pack_map(item.truth())
+    numbers = {number: canvas.new_number() for number in sorted(areas(truth))}
+    entities = [
+        EntityChange(number=number, term=term, raw_name="unknown", colour=index)
+        for index, number in enumerate(numbers.values())
+    ]
+    canvas.save_in_parts(canvas.replaced(renumber(truth, numbers)), entities, tool="import")
+
+
+def chosen_items(images: str, small: bool) -> list[content.Item]:
+    if images:
+        return content.pictures_in(Path(images))
+    return content.small() if small else content.full()
+
+
+def main() -> int:
+    """Entry point of the process that `manage.py demo` starts beside the server."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--address", required=True)
+    parser.add_argument("--images", default="")
+    parser.add_argument("--small", action="store_true")
+    options = parser.parse_args()
+    password = os.environ["TESSERA_DEMO_PASSWORD"]
+    Client(options.address).wait_until_up(timeout_s=120)
+    people = {name: Client.logged_in(options.address, name, password) for name in ("ada", "anna", "rita")}
+    ada = people["ada"]
+    project = next(row["id"] for row in ada.rows("projects") if row["name"] == content.PROJECT)
+    items = chosen_items(options.images, options.small)
+    if not options.images and not options.small:
+        first = items[:PEOPLE_WORK_FIRST]
+        upload(ada, project, first)
+        wait_until_tiled(ada, project, timeout_s=600)
+        finish_scenes(people["anna"], people["rita"], project, first)
+    upload(ada, project, items)
+    pre_annotate(ada, project, wait_until_tiled(ada, project, timeout_s=1800))
+    say("everything is in place")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
