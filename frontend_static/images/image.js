@@ -2,7 +2,7 @@
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { failedState } from "../shell/empty.js";
-import { ago, bytes, dimensions, moment, percent } from "../shell/formats.js";
+import { ago, bytes, counted, dimensions, moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, pageData, query } from "../shell/page.js";
 import { busyWhile, note } from "../shell/toast.js";
@@ -10,9 +10,9 @@ import { stateBadge } from "../shell/work_states.js";
 import { thumbnail } from "./image_card.js";
 import { askPredict } from "./predict.js";
 
-/** @typedef {import("./image_card.js").ImageRow & {created_at: string, byte_size?: number, source?: string, licence?: string}} ImageDetail */
+/** @typedef {import("./image_card.js").ImageRow & {created_at: string, byte_size: number, source: string, licence: string}} ImageDetail */
 /** @typedef {{id: number, author: {kind: "person" | "model", name: string}, state: string, revision: number, coverage: number,
- *   changed_at?: string}} AnnotationRow */
+ *   mask_count: number, assignment: number | null, changed_at: string}} AnnotationRow */
 
 const viewer = pageData();
 const host = find("#image");
@@ -49,10 +49,10 @@ function show(image, annotations) {
       element(
         "div",
         {},
-        element("div", { class: "actions" }, image.state === "ready" && stateBadge(image.work_state)),
+        image.state === "ready" && stateBadge(image.work_state),
         element("h2", {}, image.file_name),
         facts(image),
-        element("div", { class: "section" }, element("h2", {}, "Annotations"), annotationList(annotations)),
+        element("div", { class: "section" }, element("h2", {}, "Annotations"), annotationList(image, annotations)),
         actions(image, annotations),
       ),
     ),
@@ -70,7 +70,7 @@ function facts(image) {
   /** @type {[string, string | undefined | false][]} */
   const rows = [
     ["Size", `${dimensions(image.width, image.height)} px (${((image.width * image.height) / MEGA).toFixed(1)} megapixels)`],
-    ["File", image.byte_size ? bytes(image.byte_size) : undefined],
+    ["File", image.byte_size > 0 && bytes(image.byte_size)],
     ["Split", image.split],
     ["Uploaded", image.created_at && moment(image.created_at)],
     ["Source", image.source],
@@ -81,16 +81,18 @@ function facts(image) {
   return element("dl", { class: "details" }, ...shown.flatMap(([name, value]) => [element("dt", {}, name), element("dd", { class: name === "SHA-256" ? "mono small" : "" }, value)]));
 }
 
-/** @param {AnnotationRow[]} annotations */
-function annotationList(annotations) {
+/** @param {ImageDetail} image @param {AnnotationRow[]} annotations */
+function annotationList(image, annotations) {
   if (!annotations.length) return element("p", { class: "soft" }, "Nobody has annotated this image yet, or only people whose work you may not see.");
-  return element("ul", { class: "annotations" }, ...annotations.map(annotationLine));
+  return element("ul", { class: "annotations" }, ...annotations.map((row) => annotationLine(row, isOwn(row, image))));
 }
 
-/** @param {AnnotationRow} annotation */
-function annotationLine(annotation) {
+/** @param {AnnotationRow} annotation @param {ImageDetail} image */
+const isOwn = (annotation, image) => annotation.assignment !== null && annotation.assignment === image.assignment && image.annotator === viewer.user;
+
+/** @param {AnnotationRow} annotation @param {boolean} own */
+function annotationLine(annotation, own) {
   const [label, tone] = STATES[annotation.state] ?? [annotation.state, ""];
-  const own = annotation.author.kind === "person" && annotation.author.name === viewer.user;
   const editable = own && (annotation.state === "draft" || annotation.state === "returned");
   return element(
     "li",
@@ -99,7 +101,7 @@ function annotationLine(annotation) {
       "div",
       { class: "who" },
       element("strong", {}, own ? "You" : annotation.author.name),
-      element("p", { class: "soft small number" }, [`${percent(annotation.coverage)} covered`, annotation.changed_at && ago(annotation.changed_at)].filter(Boolean).join(" · ")),
+      element("p", { class: "soft small number" }, [`${percent(annotation.coverage)} covered`, counted(annotation.mask_count, "mask"), ago(annotation.changed_at)].join(" · ")),
     ),
     element("span", { class: `badge ${tone}` }, label),
     viewer.canReview && annotation.state === "submitted" && !own

@@ -5,6 +5,7 @@ import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
 import { watchRequests } from "../shell/requests.js";
 import { busyWhile, complain } from "../shell/toast.js";
+import { editProject } from "../projects/edit_project.js";
 import { imageCard } from "./image_card.js";
 import { askPredict } from "./predict.js";
 import { renderProgress } from "./progress.js";
@@ -56,6 +57,9 @@ function nothing() {
     const clear = element("button", { type: "button", class: "button", onclick: clearFilters }, "Show all images");
     return emptyState({ title: "No image matches", text: "No image of this project fits the search and the chosen state.", actions: [clear], picture: false });
   }
+  if (!viewer.canCurate) {
+    return emptyState({ title: "This project has no images yet", text: "A curator or an admin of the project uploads them. Come back when there is something to annotate." });
+  }
   const choose = element("button", { type: "button", class: "button button-primary", onclick: () => picker.click() }, "Choose images");
   return emptyState({
     title: "This project has no images yet",
@@ -94,16 +98,17 @@ const uploader = createUploader({
 
 search.addEventListener("input", whenQuiet(() => turnTo(1)));
 ordering.addEventListener("change", () => turnTo(1));
-find("#upload").addEventListener("click", () => picker.click());
+document.querySelector("#upload")?.addEventListener("click", () => picker.click());
 picker.addEventListener("change", () => {
   uploader.upload([...(picker.files ?? [])]);
   picker.value = "";
 });
-acceptDrops(find("#drop-veil"), uploader.upload);
+if (viewer.canCurate) acceptDrops(find("#drop-veil"), uploader.upload);
 
 const start = /** @type {HTMLButtonElement} */ (find("#start-next"));
 start.addEventListener("click", () => busyWhile(start, () => startNext(project)));
 document.querySelector("#predict")?.addEventListener("click", async () => {
   if (await askPredict({ project }).catch(complain)) requests.look();
 });
+document.querySelector("#settings")?.addEventListener("click", () => editProject(project).catch(complain));
 refresh();

@@ -1,0 +1,16 @@
+/** The dialog in which admins change a project's name and policy. */
+import { askForm } from "../shared/dialogs.js";
+import { api } from "../shell/page.js";
+import { projectFields, projectOf } from "./project_fields.js";
+
+/** @param {number} id */
+export async function editProject(id) {
+  const project = await api.get(`projects/${id}`);
+  const saved = await askForm({
+    title: "Project settings",
+    body: projectFields(project),
+    accept: "Save",
+    submit: (data) => api.patch(`projects/${id}`, projectOf(data)),
+  });
+  if (saved) location.reload();
+}
