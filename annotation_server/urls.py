@@ -1,11 +1,36 @@
 """Every address, in the order data comes to be."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from annotation_server import pages
+from annotation_server.accounts import api as accounts
+from annotation_server.annotation import api as annotation
+from annotation_server.health import healthz
+from annotation_server.images import api as images
+from annotation_server.projects import api as projects
+from annotation_server.requests import api as requests
+from annotation_server.vocabulary import api as vocabulary
+from annotation_server.vocabulary.start import start_project
 
-urlpatterns = [*pages.urlpatterns, path("admin/", admin.site.urls)]
+api_v1: list[URLPattern | URLResolver] = [
+    *accounts.urlpatterns,
+    *projects.urlpatterns(start_project),
+    *requests.urlpatterns,
+    *images.urlpatterns,
+    *vocabulary.urlpatterns,
+    *annotation.urlpatterns,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *pages.urlpatterns,
+    path("api/v1/", include(api_v1)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("healthz", healthz),
+    path("admin/", admin.site.urls),
+]
 
 handler400 = pages.bad_request
 handler403 = pages.permission_denied

@@ -1,6 +1,7 @@
 """The cast of the tests, and the things they work on.
 
-Anna annotates, Rita reviews, Carl curates, Ada is the admin of the project; Eve has an account and no part in it.
+Anna annotates, Rita reviews, Carl curates, Ada is the admin of the project; Eve has an account and no
+part in it.
 All fixtures are real rows and real files in a storage of the test's own.
 """
 
@@ -149,7 +150,7 @@ def _png(rgb: np.ndarray, serial: int) -> bytes:
 
 @pytest.fixture
 def make_annotation() -> Callable[..., Annotation]:
-    """`make_annotation(image, annotator, label_map=None, named=None)`: drawn by the annotator, who holds the lease.
+    """`make_annotation(image, annotator, label_map=None, named=None)`: the annotator's, who holds the lease.
 
     `label_map` is a TiledMap or an array [height, width]; void when left out. `named` is the name of the
     term that every mask gets, such as "tree". The lease is `annotation.assignment.lease`.

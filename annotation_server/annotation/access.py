@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from annotation_server.annotation.models import Annotation, Assignment
-from annotation_server.errors import NotAllowed, NotFound
+from annotation_server.errors import Conflict, NotAllowed, NotFound
 from annotation_server.permissions import RANK, role_in
 from annotation_server.projects.models import Membership, Role
 
@@ -65,6 +65,36 @@ def require_part_in(assignment: Assignment, user: Any, role: Role) -> None:
     """Refuse members who are neither its annotator nor reviewers, curators or admins."""
     if assignment.annotator_id != user.pk and role not in OVERSEERS:
         raise NotAllowed("This is someone else's work. Ask a reviewer or an admin of the project.")
+
+
+def lock_annotation(user: Any, annotation_id: int) -> Annotation:
+    """The annotation of an assignment this person has a part in, with the row locks of a writer.
+
+    Raises NotFound, NotAllowed, and Conflict for a prediction.
+    """
+    rows = Annotation.objects.select_related("image", "assignment").select_for_update(
+        of=("self", "assignment")
+    )
+    # The condition on the assignment makes its join an inner one, which PostgreSQL can lock.
+    annotation = rows.filter(assignment__annotator__isnull=False, pk=annotation_id).first()
+    if annotation is None or annotation.assignment is None:
+        require_editable(find_annotation(user, annotation_id))
+        raise NotFound("There is no such annotation, or you are not a member of its project.")
+    role = role_in(user, annotation.image.project_id)
+    if role is None:
+        raise NotFound("There is no such annotation, or you are not a member of its project.")
+    require_part_in(annotation.assignment, user, role)
+    return annotation
+
+
+def require_editable(annotation: Annotation) -> None:
+    """Raises Conflict (``frozen``) for predictions and for what is submitted or accepted."""
+    if not annotation.is_editable:
+        raise Conflict(
+            f"This annotation is closed: {annotation.get_state_display().lower()}. It cannot be edited.",
+            code="frozen",
+            state=annotation.state,
+        )
 
 
 def _projects_of(user: Any) -> QuerySet[Membership, int]:

@@ -7,14 +7,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from annotation_server.annotation.models import Tile as StoredTile
-from annotation_server.segmentation import tiles
 from annotation_server.segmentation.tiles import Tile
 
 ROWS_AT_ONCE = 400
 CACHE_BYTES = 32 << 20
-
-# Area and box of every number of a tile; the answer is shared, so never change it.
-tile_stats = lru_cache(maxsize=4096)(tiles.tile_stats)
 
 
 def store_tiles(new: Iterable[Tile]) -> list[bytes]:

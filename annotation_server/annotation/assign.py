@@ -1,0 +1,91 @@
+"""Who does what next: one's own open work first, then the oldest image that nobody draws."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, When
+
+from annotation_server.annotation import lease
+from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.annotation.start import start_annotation
+from annotation_server.errors import NotFound
+from annotation_server.images.models import Image
+from annotation_server.model_registry.models import ModelVersion
+from annotation_server.permissions import require_role
+from annotation_server.projects.models import Role
+from annotation_server.requests.models import Job, Request, WorkState
+
+ATTEMPTS = 5
+
+
+def next_assignment(user: Any, project_id: int) -> Assignment:
+    """The person's next piece of drawing, with a fresh lease.
+
+    Two people who ask at once get two images: on PostgreSQL each skips what the other has locked, and
+    on any database the constraint `an_image_is_drawn_once` lets only one of them in; the other tries
+    again. Raises NotFound (``nothing_to_do``) when no image is left.
+    """
+    require_role(user, project_id, Role.ANNOTATOR)
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                assignment = _own_work(user, project_id) or _new_work(user, project_id)
+                if assignment is not None:
+                    lease.take(assignment, user)
+                    return assignment
+        except IntegrityError:
+            continue
+        break
+    raise NotFound(
+        "There is nothing to annotate now: every image that is ready is being worked on or done.",
+        code="nothing_to_do",
+    )
+
+
+def _own_work(user: Any, project_id: int) -> Assignment | None:
+    """What was returned to the person first, then what they began."""
+    own = Assignment.objects.filter(
+        annotator=user,
+        image__project_id=project_id,
+        round=Assignment.Round.DRAW,
+        state__in=lease.WORKABLE,
+    )
+    returned_first = Case(
+        When(state=Assignment.State.RETURNED, then=0), default=1, output_field=IntegerField()
+    )
+    return own.select_related("image").select_for_update(of=("self",)).order_by(returned_first, "id").first()
+
+
+def _new_work(user: Any, project_id: int) -> Assignment | None:
+    image = images_nobody_draws(project_id).select_for_update(skip_locked=True, of=("self",)).first()
+    if image is None:
+        return None
+    assignment = Assignment.objects.create(image=image, annotator=user, round=Assignment.Round.DRAW)
+    start_annotation(assignment, prediction=newest_prediction(image))
+    return assignment
+
+
+def images_nobody_draws(project_id: int) -> QuerySet[Image]:
+    """Ready images without a drawing, oldest first; those a model is still working on come last."""
+    drawn = Assignment.objects.filter(image=OuterRef("pk"), round=Assignment.Round.DRAW).exclude(
+        state=Assignment.State.DROPPED
+    )
+    being_predicted = Job.objects.filter(
+        image=OuterRef("pk"), request__kind=Request.Kind.PREDICT, state__in=WorkState.open_states()
+    )
+    return (
+        Image.objects.filter(project_id=project_id, state=Image.State.READY)
+        .exclude(Exists(drawn))
+        .order_by(Exists(being_predicted), "id")
+    )
+
+
+def newest_prediction(image: Image) -> Annotation | None:
+    """The newest prediction by the project's champion, or by the shared one where it has none."""
+    champion = ModelVersion.objects.filter(stage=ModelVersion.Stage.CHAMPION)
+    version = (
+        champion.filter(project_id=image.project_id).first() or champion.filter(project__isnull=True).first()
+    )
+    if version is None:
+        return None
+    return Annotation.objects.filter(image=image, model_version=version).order_by("-id").first()

@@ -1,0 +1,184 @@
+"""A save: changed tiles and entity fields, applied whole or not at all, once however often they are sent."""
+
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction as database
+from django.utils import timezone
+
+from annotation_server.annotation import lease
+from annotation_server.annotation.access import lock_annotation, require_editable
+from annotation_server.annotation.draft import Draft, changed_tiles, masks_by_number
+from annotation_server.annotation.label_maps import Manifest, manifest_of
+from annotation_server.annotation.models import Annotation, LabelMap, Mask, Revision
+from annotation_server.annotation.pixel_changes import numbers_in
+from annotation_server.errors import BadContent, Conflict, TooLarge
+from annotation_server.segmentation import transaction as wire
+from annotation_server.segmentation.label_map import coverage
+from annotation_server.segmentation.tiles import VOID, known_lookup
+from annotation_server.segmentation.transaction import EntityChange, TileChange, Transaction
+from annotation_server.vocabulary.models import Term
+
+MAX_OPERATION_BYTES = 256 << 10
+LONGEST_NAME = 100
+LAST_COLOUR = 32767
+UNSTORABLE = ("Cc", "Cs")  # control characters and halves of surrogate pairs
+
+
+def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) -> dict[str, Any]:
+    """Apply one transaction (docs/label_map_format.md) and answer with the new map's proof.
+
+    The same txid again gets the same answer, marked ``replayed``, whoever holds the lease by then.
+    The payload is judged first, then the lease, then the versions; nothing is written unless all
+    are right. Raises BadContent, TooLarge, LeaseLost, Conflict (``stale`` with what changed,
+    ``frozen``), NotAllowed and NotFound.
+    """
+    change, txid = _read(body, deflated)
+    with database.atomic():
+        annotation = lock_annotation(user, annotation_id)
+        done = Revision.objects.filter(annotation=annotation, transaction_id=txid).first()
+        if done is not None:
+            return answer_of(annotation, done, replayed=True)
+        masks = _masks_of_payload(annotation, change)
+        _check_payload(annotation, change, masks)
+        require_editable(annotation)
+        lease.require_lease(annotation.assignment, user, change.lease)
+        manifest = manifest_of(LabelMap.objects.get(pk=annotation.pk))
+        _check_versions(change, manifest, masks)
+        draft = Draft(annotation, manifest, masks)
+        draft.set_fields(change.entities)
+        draft.set_tiles([(tile.t, tile.tile) for tile in change.tiles])
+        revision = draft.commit(
+            author=user, transaction_id=txid, kind=Revision.Kind.SAVE, operations=list(change.ops)
+        )
+        _prolong_lease(annotation)
+    return answer_of(annotation, revision, replayed=False)
+
+
+def _read(body: bytes, deflated: bool) -> tuple[Transaction, uuid.UUID]:
+    """The transaction and its idempotency key, with everything checked that needs no database."""
+    try:
+        change = wire.decode_transaction(body, deflated=deflated)
+    except wire.TooLarge as error:
+        raise TooLarge(str(error)) from None
+    except wire.BadTransaction as error:
+        raise BadContent(str(error), code=error.code) from None
+    try:
+        txid = uuid.UUID(change.txid)
+    except ValueError:
+        raise BadContent("“txid” must be a UUID.") from None
+    _check_operations(change.ops)
+    if len({entity.number for entity in change.entities}) < len(change.entities):
+        raise BadContent("An entity appears twice in “entities”.")
+    for entity in change.entities:
+        _check_fields(entity)
+    return change, txid
+
+
+def _check_operations(operations: Sequence[dict[str, Any]]) -> None:
+    try:
+        text = orjson.dumps(operations)
+    except TypeError:
+        raise BadContent("“ops” holds a value that cannot be stored.") from None
+    if len(text) > MAX_OPERATION_BYTES:
+        raise BadContent(f"“ops” may have {MAX_OPERATION_BYTES} bytes; these have {len(text)}.")
+    if b"\\u0000" in text or orjson.loads(text) != list(operations):
+        raise BadContent("“ops” holds a value that cannot be stored.")
+
+
+def _check_fields(entity: EntityChange) -> None:
+    if len(entity.raw_name) > LONGEST_NAME:
+        raise BadContent(f"The name of entity {entity.number} has more than {LONGEST_NAME} characters.")
+    if entity.colour > LAST_COLOUR:
+        raise BadContent(f"The colour of entity {entity.number} must be from 0 to {LAST_COLOUR}.")
+    if any(unicodedata.category(character) in UNSTORABLE for character in entity.raw_name):
+        raise BadContent(f"The name of entity {entity.number} holds a character that cannot be printed.")
+
+
+def _masks_of_payload(annotation: Annotation, change: Transaction) -> dict[int, Mask]:
+    """The mask rows of every number that the payload's tiles use or its entities declare."""
+    numbers = {entity.number for entity in change.entities}
+    for tile in change.tiles:
+        numbers |= numbers_in(tile.tile)
+    numbers.discard(VOID)
+    return masks_by_number(annotation, numbers)
+
+
+def _check_payload(annotation: Annotation, change: Transaction, masks: dict[int, Mask]) -> None:
+    """Refuse unknown numbers and terms, and tiles that break the format."""
+    declared = {entity.number for entity in change.entities}
+    for number in declared - masks.keys():
+        if number >= annotation.next_number:
+            raise BadContent(
+                f"Number {number} has not been given to this annotation; ask for numbers first.",
+                code="unknown_entity",
+                number=number,
+            )
+    _check_terms(annotation, {entity.term for entity in change.entities if entity.term is not None})
+    image = annotation.image
+    try:
+        wire.check_tiles(change.tiles, image.width, image.height, known_lookup(declared | masks.keys()))
+    except wire.BadTransaction as error:
+        raise BadContent(str(error), code=error.code) from None
+
+
+def _check_terms(annotation: Annotation, terms: set[int]) -> None:
+    if not terms:
+        return
+    known = Term.objects.filter(project_id=annotation.image.project_id, pk__in=terms)
+    unknown = terms - set(known.values_list("pk", flat=True))
+    if unknown:
+        raise BadContent(
+            f"Term {min(unknown)} is not in this project's vocabulary.",
+            code="unknown_term",
+            term=min(unknown),
+        )
+
+
+def _check_versions(change: Transaction, manifest: Manifest, masks: dict[int, Mask]) -> None:
+    """Refuse a save that was made from an older state than the one kept."""
+    tiles = [_stale(tile, manifest) for tile in change.tiles if tile.base != manifest.versions[tile.t]]
+    versions = {number: mask.version for number, mask in masks.items()}
+    entities = [
+        {"number": entity.number, "version": versions.get(entity.number, 0)}
+        for entity in change.entities
+        if entity.base != versions.get(entity.number, 0)
+    ]
+    if tiles or entities:
+        raise Conflict(
+            "This was changed elsewhere since you loaded it. Compare and choose which to keep.",
+            code="stale",
+            conflict=tiles,
+            entities=entities,
+        )
+
+
+def _stale(tile: TileChange, manifest: Manifest) -> dict[str, int]:
+    return {"t": tile.t, "version": int(manifest.versions[tile.t])}
+
+
+def _prolong_lease(annotation: Annotation) -> None:
+    """A save shows that its tab is alive; written only when the lease is half used up."""
+    assignment = annotation.assignment
+    half = timedelta(seconds=settings.LEASE_SECONDS / 2)
+    if assignment is not None and (assignment.lease_expires_at or timezone.now()) < timezone.now() + half:
+        lease.prolong(assignment)
+
+
+def answer_of(annotation: Annotation, revision: Revision, *, replayed: bool) -> dict[str, Any]:
+    """The proof of a saved state, all from its revision, so that a replay answers the same."""
+    image = annotation.image
+    return {
+        "revision": revision.number,
+        "version": revision.number,
+        "void_px": revision.void_px,
+        "coverage": coverage(image.width, image.height, revision.void_px),
+        "map_sha256": revision.map_sha256,
+        "tiles": {str(change.t): revision.number for change in changed_tiles(revision)},
+        "replayed": replayed,
+    }

@@ -1,0 +1,186 @@
+"""The next revision of an annotation, while it is made and when it is written."""
+
+import struct
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from annotation_server.annotation.label_maps import Manifest, version_bytes
+from annotation_server.annotation.mask_changes import (
+    Snapshot,
+    change_record,
+    counts,
+    extent_of,
+    set_extent,
+    snapshot,
+    write_masks,
+)
+from annotation_server.annotation.models import Annotation, LabelMap, Mask, Revision
+from annotation_server.annotation.pixel_changes import (
+    EntityPixels,
+    TileBeforeAfter,
+    box_after,
+    changes_by_entity,
+)
+from annotation_server.annotation.tile_store import load_tiles, store_tiles
+from annotation_server.errors import BadContent
+from annotation_server.segmentation.tiles import VOID, Tile
+from annotation_server.segmentation.transaction import EntityChange
+
+_RECORD = struct.Struct("<I32s32s")
+
+
+class ChangedTile(NamedTuple):
+    """One tile of a revision: the digests of its content before and after."""
+
+    t: int
+    before: bytes
+    after: bytes
+
+
+def changed_tiles(revision: Revision) -> list[ChangedTile]:
+    """What a revision did to the tiles."""
+    return [ChangedTile(*record) for record in _RECORD.iter_unpack(bytes(revision.tile_changes))]
+
+
+@dataclass
+class Draft:
+    """The next revision of an annotation while it is made; the caller holds the row lock.
+
+    ``masks`` are the rows at hand by number; those that the tiles touch besides are fetched.
+    """
+
+    annotation: Annotation
+    manifest: Manifest
+    masks: dict[int, Mask]
+
+    def __post_init__(self) -> None:
+        self.number = self.annotation.revision_number + 1
+        self._before: dict[int, Snapshot | None] = {n: snapshot(mask) for n, mask in self.masks.items()}
+        self._digests = list(self.manifest.digests)
+        self._versions = self.manifest.versions.copy()
+        self._tile_changes: list[ChangedTile] = []
+        self._void_delta = 0
+        self._counted = sum(counts(mask) for mask in self.masks.values())
+
+    def set_fields(self, entities: Iterable[EntityChange]) -> None:
+        """Give entities new fields; unknown numbers become new masks."""
+        for entity in entities:
+            mask = self._mask(entity.number)
+            mask.term_id, mask.raw_name = entity.term, entity.raw_name
+            mask.colour, mask.deleted = entity.colour, entity.deleted
+            mask.version = self.number
+
+    def set_tiles(self, tiles: Sequence[tuple[int, Tile]]) -> None:
+        """Put tiles in place: areas, boxes and provenance of what they touch follow."""
+        if not tiles:
+            return
+        new = store_tiles(tile for _, tile in tiles)
+        old = [self._digests[t] for t, _ in tiles]
+        before = load_tiles(old)
+        self._tile_changes = [ChangedTile(t, a, b) for (t, _), a, b in zip(tiles, old, new, strict=True)]
+        for change in self._tile_changes:
+            self._digests[change.t] = change.after
+            self._versions[change.t] = self.number
+        fresh = dict(tiles)
+        by_entity = changes_by_entity(
+            self.manifest.width,
+            self.manifest.height,
+            [
+                TileBeforeAfter(change.t, before[change.before], fresh[change.t])
+                for change in self._tile_changes
+                if change.before != change.after
+            ],
+        )
+        void = by_entity.pop(VOID, None)
+        self._void_delta = void.area_delta if void else 0
+        self._fetch(by_entity.keys() - self.masks.keys())
+        for number, pixels in by_entity.items():
+            self._set_pixels(self.masks[number], pixels, fresh)
+
+    def commit(
+        self, *, author: Any, transaction_id: uuid.UUID, kind: Revision.Kind, operations: list[Any]
+    ) -> Revision:
+        """Write the rows: label map, masks, annotation, revision."""
+        annotation, manifest = self.annotation, self.manifest
+        records = [
+            record
+            for number, mask in self.masks.items()
+            if (record := change_record(number, self._before[number], snapshot(mask)))
+        ]
+        self._refuse_deleted_with_pixels()
+        write_masks(annotation.pk, [self.masks[record["number"]] for record in records])
+        after = Manifest(manifest.width, manifest.height, tuple(self._digests), self._versions)
+        annotation.revision_number = self.number
+        annotation.void_px += self._void_delta
+        annotation.mask_count += sum(counts(mask) for mask in self.masks.values()) - self._counted
+        annotation.map_sha256 = after.sha256()
+        annotation.changed_at = timezone.now()
+        annotation.save(
+            update_fields=["revision_number", "void_px", "mask_count", "map_sha256", "changed_at"]
+        )
+        LabelMap.objects.filter(pk=annotation.pk).update(
+            tile_digests=b"".join(after.digests), tile_versions=version_bytes(after.versions)
+        )
+        return Revision.objects.create(
+            annotation=annotation,
+            number=self.number,
+            kind=kind,
+            transaction_id=transaction_id,
+            author=author,
+            tile_changes=b"".join(_RECORD.pack(*change) for change in self._tile_changes),
+            mask_changes=records,
+            operations=operations,
+            void_px=annotation.void_px,
+            map_sha256=annotation.map_sha256,
+        )
+
+    def _mask(self, number: int) -> Mask:
+        if number not in self.masks:
+            self.masks[number] = Mask(annotation=self.annotation, number=number)
+            self._before[number] = None
+        return self.masks[number]
+
+    def _fetch(self, numbers: Iterable[int]) -> None:
+        fetched = masks_by_number(self.annotation, numbers)
+        self._before.update({number: snapshot(mask) for number, mask in fetched.items()})
+        self._counted += sum(counts(mask) for mask in fetched.values())
+        self.masks.update(fetched)
+
+    def _set_pixels(self, mask: Mask, pixels: EntityPixels, fresh: dict[int, Tile]) -> None:
+        if pixels.touched and mask.provenance == Mask.Provenance.MODEL:
+            mask.provenance = Mask.Provenance.EDITED
+        if mask.area + pixels.area_delta == 0:
+            set_extent(mask, None)
+            return
+        width, height = self.manifest.width, self.manifest.height
+        box = box_after(
+            mask.number,
+            extent_of(mask),
+            pixels,
+            width=width,
+            height=height,
+            load=lambda strip: self._tiles_now(strip, fresh),
+        )
+        set_extent(mask, box)
+
+    def _tiles_now(self, chosen: Sequence[int], fresh: dict[int, Tile]) -> list[Tile]:
+        kept = load_tiles(self._digests[t] for t in chosen if t not in fresh)
+        return [fresh[t] if t in fresh else kept[self._digests[t]] for t in chosen]
+
+    def _refuse_deleted_with_pixels(self) -> None:
+        for mask in self.masks.values():
+            if mask.deleted and mask.area:
+                raise BadContent(f"Entity {mask.number} is deleted but still has {mask.area} pixels.")
+
+
+def masks_by_number(annotation: Annotation, numbers: Iterable[int]) -> dict[int, Mask]:
+    """The annotation's mask rows of these numbers, those that exist."""
+    wanted = list(numbers)
+    if not wanted:
+        return {}
+    rows = Mask.objects.filter(annotation=annotation, number__in=wanted)
+    return {mask.number: mask for mask in rows}

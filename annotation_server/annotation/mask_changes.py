@@ -1,0 +1,74 @@
+"""Mask rows between one revision and the next: what is recorded, and how it is written and taken back."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from annotation_server.annotation.models import Mask
+from annotation_server.segmentation.tiles import Extent
+
+FIELDS = ("term_id", "raw_name", "colour", "deleted", "score", "provenance", "version")
+BOX = ("area", "x", "y", "width", "height")
+Snapshot = dict[str, Any]
+
+
+def snapshot(mask: Mask) -> Snapshot:
+    """Everything of a mask row that history keeps, as JSON values."""
+    return {name: getattr(mask, name) for name in (*FIELDS, *BOX)}
+
+
+def restored(annotation_id: int, number: int, kept: Snapshot) -> Mask:
+    """A mask row from its snapshot."""
+    return Mask(annotation_id=annotation_id, number=number, **kept)
+
+
+def change_record(number: int, before: Snapshot | None, after: Snapshot) -> dict[str, Any] | None:
+    """What a revision records of one mask: the values that differ; None if none does."""
+    if before is None:
+        return {"number": number, "before": None, "after": after}
+    differ = [name for name in after if after[name] != before[name]]
+    if not differ:
+        return None
+    return {
+        "number": number,
+        "before": {name: before[name] for name in differ},
+        "after": {name: after[name] for name in differ},
+    }
+
+
+def taken_back(snapshots: dict[int, Snapshot], records: Iterable[dict[str, Any]]) -> None:
+    """Undo one revision's records on ``snapshots`` (by number), in place."""
+    for record in records:
+        if record["before"] is None:
+            snapshots.pop(record["number"], None)
+        else:
+            snapshots[record["number"]] = {**snapshots[record["number"]], **record["before"]}
+
+
+def write_masks(annotation_id: int, masks: Sequence[Mask]) -> None:
+    """Insert or update mask rows by number, in one statement."""
+    rows = [restored(annotation_id, mask.number, snapshot(mask)) for mask in masks]
+    Mask.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["annotation", "number"],
+        update_fields=["term", *FIELDS[1:], *BOX],
+    )
+
+
+def counts(mask: Mask) -> bool:
+    """Whether a mask is one of its annotation's entities: it has pixels and is not deleted."""
+    return mask.area > 0 and not mask.deleted
+
+
+def extent_of(mask: Mask) -> Extent | None:
+    """A mask's extent; None if it has no pixel."""
+    if not mask.area:
+        return None
+    return Extent(mask.area, mask.x, mask.y, mask.x + mask.width, mask.y + mask.height)
+
+
+def set_extent(mask: Mask, extent: Extent | None) -> None:
+    """Write an extent into a mask; None: it has no pixel."""
+    mask.area = extent.area if extent else 0
+    mask.x, mask.y, mask.width, mask.height = extent.bbox if extent else (0, 0, 0, 0)

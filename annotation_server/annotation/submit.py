@@ -1,0 +1,99 @@
+"""Submission: the project's coverage policy decides whether an annotation is complete."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation_server import audit
+from annotation_server.annotation import lease
+from annotation_server.annotation.access import lock_annotation, require_editable
+from annotation_server.annotation.label_maps import read_map
+from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.errors import Conflict
+from annotation_server.projects.models import Project
+from annotation_server.segmentation.components import Component, gaps
+from annotation_server.segmentation.label_map import coverage
+
+GAPS_LISTED = 500
+
+
+@transaction.atomic
+def submit(
+    user: Any, annotation_id: int, lease_token: str | None, *, allow_unnamed: bool = False
+) -> Annotation:
+    """Close an annotation for review; where the project needs none, it is accepted at once.
+
+    Raises LeaseLost, and Conflict: ``frozen``, ``coverage`` (with the gaps) or ``unnamed`` (with the
+    numbers). ``allow_unnamed`` confirms masks without a term where the project does not require names.
+    """
+    annotation = lock_annotation(user, annotation_id)
+    require_editable(annotation)
+    assignment = annotation.assignment
+    assert assignment is not None
+    lease.require_lease(assignment, user, lease_token)
+    project = Project.objects.get(pk=annotation.image.project_id)
+    _require_coverage(annotation, project)
+    _require_names(annotation, project, allow_unnamed)
+    accepted = not project.review_required
+    annotation.state = Annotation.State.ACCEPTED if accepted else Annotation.State.SUBMITTED
+    annotation.submitted_at = timezone.now()
+    annotation.save(update_fields=["state", "submitted_at"])
+    assignment.state = Assignment.State.ACCEPTED if accepted else Assignment.State.SUBMITTED
+    lease.drop(assignment, "state")
+    audit.record(
+        user,
+        project.pk,
+        "annotation.submit",
+        annotation,
+        revision=annotation.revision_number,
+        map_sha256=annotation.map_sha256,
+        accepted=accepted,
+    )
+    return annotation
+
+
+def gap_report(annotation: Annotation) -> dict[str, Any]:
+    """Coverage and gaps of an annotation as it is now, the largest gaps first."""
+    image = annotation.image
+    found = gaps(read_map(annotation.pk), most=GAPS_LISTED)
+    return {
+        "coverage": coverage(image.width, image.height, annotation.void_px),
+        "void_px": annotation.void_px,
+        "count": found.count,
+        "gaps": [_gap(gap) for gap in found.largest],
+    }
+
+
+def _require_coverage(annotation: Annotation, project: Project) -> None:
+    """Enough of the image belongs to an entity, and no gap is larger than the policy allows."""
+    if annotation.void_px == 0:
+        return
+    report = gap_report(annotation)
+    too_large = [gap for gap in report["gaps"] if gap["area"] > project.max_gap_px]
+    if report["coverage"] >= project.min_coverage and not too_large:
+        return
+    raise Conflict(
+        f"{report['coverage']:.2%} of the image is covered, {project.min_coverage:.2%} is needed, and "
+        f"{len(too_large)} gaps are larger than {project.max_gap_px} px. Fill the gaps listed.",
+        code="coverage",
+        **report,
+    )
+
+
+def _require_names(annotation: Annotation, project: Project, allow_unnamed: bool) -> None:
+    if allow_unnamed and not project.names_required:
+        return
+    unnamed = annotation.masks.filter(area__gt=0, deleted=False, term__isnull=True)
+    numbers = list(unnamed.order_by("-area").values_list("number", flat=True))
+    if numbers:
+        raise Conflict(
+            f"{len(numbers)} entities have no name. Name them, or call them unknown.",
+            code="unnamed",
+            numbers=numbers,
+            names_required=project.names_required,
+        )
+
+
+def _gap(gap: Component) -> dict[str, Any]:
+    return {"area": gap.area, "bbox": list(gap.bbox), "point": [gap.x, gap.y]}
