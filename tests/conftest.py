@@ -4,7 +4,6 @@
 it; `--database postgresql` runs the tests that touch the database again on a real PostgreSQL.
 """
 
-import importlib.util
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from tests.session_services import postgresql, s3, tessera, valkey
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []
+pytest_plugins = ["tests.cast"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
 
