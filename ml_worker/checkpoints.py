@@ -54,6 +54,7 @@ def save_weights(
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         part = Path(folder) / path.name
         save_file(weights, part, metadata=header)
+        part.chmod(0o644)
         _flush(part)
         part.replace(path)
 

@@ -69,11 +69,12 @@ class SceneDataset:
 
 
 class LabelMapFolder:
-    """``images/NAME.*`` beside ``labels/NAME.png`` (label maps as 8- or 16-bit grey PNG)."""
+    """``images/NAME.*`` beside ``labels/NAME<suffix>.png`` (label maps as 8- or 16-bit grey PNG)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, suffix: str = "") -> None:
         images = {path.stem: path for path in sorted((folder / "images").iterdir())}
-        labels = {path.stem: path for path in sorted((folder / "labels").glob("*.png"))}
+        found = sorted((folder / "labels").glob(f"*{suffix}.png"))
+        labels = {path.stem.removesuffix(suffix): path for path in found}
         self.pairs = [(images[name], labels[name]) for name in sorted(images.keys() & labels.keys())]
         if not self.pairs:
             raise ValueError(f"{folder} holds no image with a label map of the same name.")

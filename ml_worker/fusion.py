@@ -49,8 +49,8 @@ def paint_best_first(
     """Paint queries in ``order`` (best first): a pixel goes to the first whose mean probability passes 0.5.
 
     mask_logits [Q, T, h, w] on the grid of stride 4; ``size`` is (height, width) of the image. The mean is
-    over the views that see the pixel. ``second_sigmoid`` scores masks as the published code does, which takes the
-    sigmoid of what already is a probability (kept for parity).
+    over the views that see the pixel. ``second_sigmoid`` scores masks as the published code does, which takes
+    the sigmoid of what already is a probability (kept for parity).
     """
     label_map = np.zeros(size, np.uint16)
     areas, sums = np.zeros(len(order), np.int64), np.zeros(len(order), np.float64)

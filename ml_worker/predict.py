@@ -117,7 +117,8 @@ class Predictor:
         V = 5 views, Q queries, grids of stride 4: class_2d [V, Q, 2], mask_2d [V, Q, h, w],
         class_3d [1, Q, 2], mask_3d [Q, V, h, w] (logits; class index 1 is no-object), class_2d_aux and
         class_3d_aux (earlier layers first), query_2d [Q, V, C], query_3d_assoc [Q, 1, C], backbone_res2..5,
-        multi_scale_0..2, mask_features, view_prob_full, view_prob_crop1..4 [Q, height, width] and fused_prob [Q, H, W]. Not for large images.
+        multi_scale_0..2, mask_features, view_prob_full, view_prob_crop1..4 [Q, height, width]
+        and fused_prob [Q, H, W]. Not for large images.
         """
         _check_image(rgb)
         views, pixels = self._views(rgb)

@@ -40,7 +40,9 @@ class Architecture:
         unknown = sorted(set(data) - set(cls.__dataclass_fields__))
         if unknown:
             raise ValueError(f"Unknown architecture settings: {', '.join(unknown)}.")
-        lists_as_tuples = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+        lists_as_tuples: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
         return cls(**lists_as_tuples)
 
 

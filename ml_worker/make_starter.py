@@ -1,0 +1,56 @@
+"""Turn a trained checkpoint into the starter that ships: half precision, its settings readable beside it.
+
+``python -m ml_worker.make_starter --checkpoint out/model.safetensors --short-side 256``
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ml_worker.checkpoints import STARTER, load_checkpoint, save_weights
+
+LARGEST_BYTES = 25_000_000
+RECORDED = ("steps", "side", "batch", "learning_rate", "weight_decay", "points", "ema_decay", "seed")
+
+
+def make_starter(checkpoint_path: Path, inference: dict[str, Any], target: Path = STARTER) -> None:
+    """Write ``target`` (float16) and ``config.json`` beside it, with ``inference`` as its settings."""
+    checkpoint = load_checkpoint(checkpoint_path)
+    settings = {"step": checkpoint.settings.get("step"), **inference}
+    save_weights(target, checkpoint.build(), settings, dtype=torch.float16)
+    if target.stat().st_size > LARGEST_BYTES:
+        raise ValueError(
+            f"{target.name} has {target.stat().st_size} bytes; the starter may have {LARGEST_BYTES}."
+        )
+    training = checkpoint.settings.get("training", {})
+    readable = {
+        "architecture": checkpoint.arch.to_dict(),
+        "inference": inference,
+        "training": {key: value for key, value in training.items() if key in RECORDED},
+        "sha256": load_checkpoint(target).sha256,
+    }
+    target.with_name("config.json").write_text(json.dumps(readable, indent=2) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--short-side", type=int, default=256)
+    parser.add_argument("--long-side", type=int, default=512)
+    parser.add_argument("--score-threshold", type=float, default=0.1)
+    parser.add_argument("--min-area", type=int, default=64)
+    arguments = parser.parse_args()
+    inference = {
+        "short_side": arguments.short_side,
+        "long_side": arguments.long_side,
+        "score_threshold": arguments.score_threshold,
+        "min_area": arguments.min_area,
+    }
+    make_starter(arguments.checkpoint, inference)
+
+
+if __name__ == "__main__":
+    main()

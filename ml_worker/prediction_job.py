@@ -1,0 +1,179 @@
+"""Do one PredictJob: read the image, predict, write the result where the server looks for it."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from annotation_server.segmentation.bundle import (
+    BadBundle,
+    compress_bundle,
+    decode_bundle,
+    decompress_bundle,
+    encode_bundle,
+)
+from annotation_server.segmentation.jobs import PredictJob
+from annotation_server.segmentation.tiled_map import pack_map
+from ml_worker.checkpoints import STARTER, BadCheckpoint, load_checkpoint
+from ml_worker.crops import SMALLEST_SIDE
+from ml_worker.predict import Prediction, Predictor
+from ml_worker.storage import NoSuchFile, Storage
+
+logger = logging.getLogger(__name__)
+
+PREDICTOR_OPTIONS = {"short_side", "long_side", "parity"}
+
+
+class JobRefused(Exception):
+    """This job can never succeed as it stands; the sentence says what to change."""
+
+
+@dataclass
+class LoadedModel:
+    """The model of the last job, kept because the next one mostly wants the same."""
+
+    wanted: tuple[Any, ...] = ()
+    predictor: Predictor | None = None
+
+
+def run_prediction(
+    job: PredictJob,
+    storage: Storage,
+    loaded: LoadedModel,
+    *,
+    device: str = "cpu",
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> None:
+    """Write ``<result_key>.elm.gz`` and, last, ``<result_key>.json``; nothing to do where both are right.
+
+    Raises ``JobRefused`` for what another try cannot mend; any other error may pass.
+    """
+    if _is_done(job, storage):
+        return
+    started = time.monotonic()
+    predictor = _predictor(job, storage, loaded, device)
+    rgb = _read_image(job, storage)
+    progress(0.05)
+    prediction = predictor.predict(rgb, progress=lambda done: progress(0.05 + 0.9 * done))
+    del rgb
+    bundle = compress_bundle(encode_bundle(pack_map(prediction.label_map)))
+    storage.write(f"{job.result_key}.elm.gz", bundle)
+    description = _description(job, prediction, predictor, time.monotonic() - started)
+    storage.write(f"{job.result_key}.json", json.dumps(description).encode())
+
+
+def _is_done(job: PredictJob, storage: Storage) -> bool:
+    """Whether an earlier delivery of this job left a whole result."""
+    try:
+        description = json.loads(storage.read(f"{job.result_key}.json"))
+        label_map, _ = decode_bundle(decompress_bundle(storage.read(f"{job.result_key}.elm.gz")))
+    except (NoSuchFile, BadBundle, ValueError):
+        return False
+    found = (label_map.width, label_map.height, description.get("job_id"))
+    return found == (job.width, job.height, job.job_id)
+
+
+def _predictor(job: PredictJob, storage: Storage, loaded: LoadedModel, device: str) -> Predictor:
+    unknown = sorted(set(job.options) - PREDICTOR_OPTIONS)
+    if unknown:
+        raise JobRefused(f"The prediction was asked for with unknown options: {', '.join(unknown)}.")
+    options = {
+        **job.options,
+        "score_threshold": job.score_threshold or None,
+        "min_area": job.min_area or None,
+        "device": device,
+    }
+    wanted = (job.checkpoint_key, job.checkpoint_sha256, json.dumps(options, sort_keys=True))
+    if loaded.predictor is None or loaded.wanted != wanted:
+        loaded.predictor = None  # two models need not be in memory at once
+        loaded.predictor = _load_predictor(job, storage, options)
+        loaded.wanted = wanted
+    return loaded.predictor
+
+
+def _load_predictor(job: PredictJob, storage: Storage, options: dict[str, Any]) -> Predictor:
+    try:
+        if not job.checkpoint_key:
+            return _checked(job, STARTER, options)
+        with storage.local_copy(job.checkpoint_key) as path:
+            return _checked(job, path, options)
+    except BadCheckpoint as error:
+        raise JobRefused(f"The model cannot be used. {error}") from error
+    except NoSuchFile as error:
+        raise JobRefused(f"The model's weights are gone: {error} Register the model again.") from error
+
+
+def _checked(job: PredictJob, path: Path, options: dict[str, Any]) -> Predictor:
+    checkpoint = load_checkpoint(path)
+    if job.checkpoint_sha256 and checkpoint.sha256 != job.checkpoint_sha256:
+        raise BadCheckpoint(
+            f"The weights changed since they were registered (SHA-256 {checkpoint.sha256[:12]}…, "
+            f"not {job.checkpoint_sha256[:12]}…): register them as a new model."
+        )
+    return Predictor(checkpoint, **options)
+
+
+def _read_image(job: PredictJob, storage: Storage) -> NDArray[np.uint8]:
+    """RGB [H, W, 3] of the job's image, decoded in strips."""
+    try:
+        with storage.local_copy(job.image_key) as path:
+            image = pyvips.Image.new_from_file(str(path), access="sequential")
+            _refuse_size(job, image.width, image.height)
+            rgb = _as_rgb(image).numpy()
+    except NoSuchFile as error:
+        raise JobRefused(f"The image's file is gone: {error} Upload the image again.") from error
+    except pyvips.Error as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise JobRefused(f"The image's file cannot be read ({reason}). Upload the image again.") from error
+    return np.asarray(rgb)
+
+
+def _as_rgb(image: pyvips.Image) -> pyvips.Image:
+    image = image.colourspace("srgb")
+    if image.hasalpha():
+        image = image.flatten()
+    if image.bands == 1:
+        image = image.bandjoin([image, image])
+    return image.cast("uchar")
+
+
+def _refuse_size(job: PredictJob, width: int, height: int) -> None:
+    if (width, height) != (job.width, job.height):
+        raise JobRefused(
+            f"The image's file is {width} × {height} px, the image {job.width} × {job.height}: "
+            "the file was replaced. Upload the image again."
+        )
+    if min(width, height) < SMALLEST_SIDE:
+        raise JobRefused(
+            f"The image is {width} × {height} px; the model needs {SMALLEST_SIDE} px on each side. "
+            "Draw its masks by hand."
+        )
+
+
+def _description(
+    job: PredictJob, prediction: Prediction, predictor: Predictor, seconds: float
+) -> dict[str, Any]:
+    name = Path(job.checkpoint_key).stem if job.checkpoint_key else "starter"
+    rows = zip(prediction.scores, prediction.class_scores, prediction.queries, prediction.areas, strict=True)
+    return {
+        "job_id": job.job_id,
+        "model": {"name": name, "sha256": predictor.checkpoint.sha256},
+        "masks": [
+            {
+                "number": number,
+                "score": round(score, 6),
+                "class_score": round(class_score, 6),
+                "query": query,
+                "area": area,
+            }
+            for number, (score, class_score, query, area) in enumerate(rows, start=1)
+        ],
+        "seconds": round(seconds, 3),
+    }

@@ -1,0 +1,105 @@
+"""Files shared with the server, by key: a folder on this machine or a bucket behind the S3 protocol."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+import boto3
+from botocore.exceptions import ClientError
+
+from ml_worker.config import WorkerConfig
+
+
+class NoSuchFile(FileNotFoundError):
+    """The storage holds nothing under this key."""
+
+
+class Storage(Protocol):
+    """Whole files by key. Keys are relative paths with ``/``."""
+
+    def read(self, key: str) -> bytes:
+        """The file's bytes; raises ``NoSuchFile``."""
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put the file there, whole or not at all, in place of an older one."""
+
+    def local_copy(self, key: str) -> Any:
+        """Context manager: a path that holds the file as long as the block runs; raises ``NoSuchFile``."""
+
+
+class FolderStorage:
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def read(self, key: str) -> bytes:
+        return self._existing(key).read_bytes()
+
+    def write(self, key: str, content: bytes) -> None:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
+            try:
+                part.write(content)
+                part.flush()
+                os.fsync(part.fileno())
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+
+    @contextmanager
+    def local_copy(self, key: str) -> Iterator[Path]:
+        yield self._existing(key)
+
+    def _existing(self, key: str) -> Path:
+        path = self._path(key)
+        if not path.is_file():
+            raise NoSuchFile(f"There is no file {key} in the media folder.")
+        return path
+
+    def _path(self, key: str) -> Path:
+        pure = PurePosixPath(key)
+        path = (self.root / pure).resolve()
+        if pure.is_absolute() or not path.is_relative_to(self.root) or path == self.root:
+            raise ValueError(f"The storage key {key!r} leads outside the media folder.")
+        return path
+
+
+class BucketStorage:
+    def __init__(self, bucket: str, endpoint: str = "") -> None:
+        self.bucket = bucket
+        self.client = boto3.client("s3", endpoint_url=endpoint or None)
+
+    def read(self, key: str) -> bytes:
+        with self._named(key):
+            content: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return content
+
+    def write(self, key: str, content: bytes) -> None:
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    @contextmanager
+    def local_copy(self, key: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="tessera-ml-") as folder:
+            path = Path(folder) / PurePosixPath(key).name
+            with self._named(key):
+                self.client.download_file(self.bucket, key, str(path))
+            yield path
+
+    @contextmanager
+    def _named(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+                raise NoSuchFile(f"There is no file {key} in the bucket {self.bucket}.") from error
+            raise
+
+
+def open_storage(config: WorkerConfig) -> Storage:
+    if config.s3_bucket:
+        return BucketStorage(config.s3_bucket, config.s3_endpoint)
+    return FolderStorage(config.media_root)
