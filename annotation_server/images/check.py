@@ -104,8 +104,9 @@ def open_header(name: str, source: Path | bytes, kind: _Format) -> Any:
             return pyvips.Operation.call(kind.loader, str(source), access="sequential")
         return pyvips.Operation.call(f"{kind.loader}_buffer", source, access="sequential")
     except pyvips.Error:
+        _refuse_cut_short(name, kind.name, source)
         _refuse(
-            f"{name} begins like a {kind.name.upper()} but its header is cut short or damaged. "
+            f"{name} begins like a {kind.name.upper()} but its header is damaged. "
             "Open it in an image editor and save it again.",
             "damaged",
         )

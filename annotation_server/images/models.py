@@ -59,3 +59,13 @@ class Image(models.Model):
     def folder(self) -> str:
         """Storage prefix of everything derived from this picture."""
         return f"images/{self.pk:09d}"
+
+    @property
+    def pyramid_key(self) -> str:
+        """Storage key of the deep-zoom tiles."""
+        return self.file_key.rpartition("/")[0] + "/pyramid.szi"
+
+    @property
+    def thumbnail_key(self) -> str:
+        """Storage key of the small picture."""
+        return self.file_key.rpartition("/")[0] + "/thumbnail.jpg"

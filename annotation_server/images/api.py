@@ -1,0 +1,204 @@
+"""Images over HTTP: list, upload, one, delete. Their bytes are in serve.py."""
+
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    MemoryFileUploadHandler,
+    TemporaryFileUploadHandler,
+)
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import path
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request as ApiRequest
+from rest_framework.response import Response
+
+from annotation_server.errors import NotFound, TooLarge
+from annotation_server.images import serve
+from annotation_server.images.models import Image, Split
+from annotation_server.images.remove import remove
+from annotation_server.images.rows import WORK_STATES, in_work_state, row_of, rows_of, values_of, with_work
+from annotation_server.images.upload import Taken, offered_by, take
+from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.models import Project, Role
+
+
+class ImageRow(serializers.Serializer[Any]):
+    """An image as lists show it; masks are never part of it."""
+
+    id = serializers.IntegerField()
+    project = serializers.IntegerField()
+    file_name = serializers.CharField()
+    width = serializers.IntegerField(help_text="px, upright")
+    height = serializers.IntegerField(help_text="px, upright")
+    checksum = serializers.CharField(help_text="SHA-256 of the uploaded file")
+    byte_size = serializers.IntegerField()
+    state = serializers.ChoiceField(Image.State.choices)
+    error = serializers.CharField()
+    split = serializers.ChoiceField(Split.choices, allow_blank=True)
+    source = serializers.CharField()
+    licence = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    work_state = serializers.ChoiceField(WORK_STATES)
+    coverage = serializers.FloatField(allow_null=True, help_text="Share of pixels that bear an entity")
+    entities = serializers.IntegerField(allow_null=True)
+    annotator = serializers.CharField(allow_null=True)
+    assignment = serializers.IntegerField(allow_null=True)
+    annotation = serializers.IntegerField(allow_null=True, help_text="The person's, else the prediction")
+    prediction = serializers.IntegerField(allow_null=True)
+    thumbnail_url = serializers.CharField(allow_null=True)
+    dzi_url = serializers.CharField(allow_null=True)
+
+
+_UPLOAD = inline_serializer(
+    "ImageUpload",
+    {"project": serializers.IntegerField(), "files": serializers.ListField(child=serializers.FileField())},
+)
+_REFUSED = inline_serializer(
+    "RefusedFile",
+    {"file_name": serializers.CharField(), "error": serializers.CharField(), "code": serializers.CharField()},
+    many=True,
+)
+_UPLOADED = inline_serializer(
+    "UploadedImages",
+    {
+        "accepted": ImageRow(many=True),
+        "refused": _REFUSED,
+        "request": serializers.IntegerField(allow_null=True),
+    },
+)
+
+
+class ImageFilter(django_filters.FilterSet):
+    """The filters of the list; there are no others."""
+
+    project = django_filters.NumberFilter("project_id")
+    state = django_filters.ChoiceFilter(choices=Image.State.choices)
+    split = django_filters.ChoiceFilter(choices=Split.choices)
+    work_state = django_filters.ChoiceFilter(
+        choices=[(state, state) for state in WORK_STATES], method="by_work_state"
+    )
+
+    def by_work_state(self, images: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
+        return in_work_state(images, value)
+
+
+class SizeLimit(FileUploadHandler):
+    """Stops reading a request when one of its files grows past the server's limit."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        if start + len(raw_data) > settings.MAX_UPLOAD_BYTES:
+            raise TooLarge(
+                f"{self.file_name} is larger than the {settings.MAX_UPLOAD_BYTES:,} bytes this server takes "
+                "per file. Save it with more compression and upload it again; nothing was added."
+            )
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+class Images(GenericAPIView[Image]):
+    """The images of one's projects."""
+
+    queryset = Image.objects.none()
+    serializer_class = ImageRow
+    filterset_class = ImageFilter
+    search_fields = ["file_name"]
+    ordering_fields = ["id", "file_name", "created_at", "width", "height"]
+    ordering = ["id"]
+    parser_classes = [MultiPartParser]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ApiRequest:
+        """Set the upload handlers before log-in by session: its CSRF check already reads the form."""
+        if request.method == "POST":
+            request.upload_handlers = [
+                SizeLimit(request),
+                MemoryFileUploadHandler(request),
+                TemporaryFileUploadHandler(request),
+            ]
+        return super().initialize_request(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Image]:
+        return with_work(Image.objects.filter(project__in=visible_projects(self.request.user)))
+
+    @extend_schema(operation_id="images_list", responses=ImageRow(many=True))
+    def get(self, request: ApiRequest) -> Response:
+        images = self.filter_queryset(self.get_queryset())
+        # Equal file names would otherwise change places between pages.
+        images = images.order_by(*images.query.order_by, "id")
+        return self.get_paginated_response(rows_of(self.paginate_queryset(values_of(images)) or []))
+
+    @extend_schema(operation_id="images_upload", request=_UPLOAD, responses={201: _UPLOADED})
+    def post(self, request: ApiRequest) -> Response:
+        project = _project(request.data.get("project"))
+        require_role(request.user, project, Role.CURATOR)
+        files = request.FILES.getlist("files")
+        if not files:
+            raise ValidationError({"files": ["Choose at least one picture."]})
+        taken = take(Project.objects.get(pk=project), map(offered_by, files), by=request.user)
+        return Response(_answer(taken), status=201)
+
+
+def _project(text: Any) -> int:
+    try:
+        return int(text)
+    except (TypeError, ValueError):
+        raise ValidationError({"project": ["Say which project by its number."]}) from None
+
+
+def _answer(taken: Taken) -> dict[str, Any]:
+    ids = [image.pk for image in taken.accepted]
+    return {
+        "accepted": rows_of(values_of(with_work(Image.objects.filter(pk__in=ids)).order_by("id"))),
+        "refused": [
+            {"file_name": name, "error": refusal.sentence, "code": refusal.code, **refusal.details}
+            for name, refusal in taken.refused
+        ],
+        "request": taken.request.pk if taken.request else None,
+    }
+
+
+class OneImage(GenericAPIView[Image]):
+    """One image."""
+
+    serializer_class = ImageRow
+
+    def find(self, request: ApiRequest, image_id: int) -> Image:
+        """The image, if the person is a member of its project."""
+        image = Image.objects.filter(pk=image_id, project__in=visible_projects(request.user)).first()
+        if image is None:
+            raise NotFound("There is no such image, or you are not a member of its project.")
+        return image
+
+    @extend_schema(operation_id="images_retrieve", responses=ImageRow)
+    def get(self, request: ApiRequest, image_id: int) -> Response:
+        return Response(row_of(self.find(request, image_id).pk))
+
+    @extend_schema(operation_id="images_delete", responses={204: None})
+    def delete(self, request: ApiRequest, image_id: int) -> Response:
+        image = self.find(request, image_id)
+        require_role(request.user, image.project_id, Role.ADMIN)
+        remove(image, by=request.user)
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("images", Images.as_view(), name="api-images"),
+    path("images/<int:image_id>", OneImage.as_view(), name="api-image"),
+    path("images/<int:image_id>/thumbnail", serve.Thumbnail.as_view(), name="api-image-thumbnail"),
+    path("images/<int:image_id>/image.dzi", serve.Descriptor.as_view(), name="api-image-dzi"),
+    path(
+        "images/<int:image_id>/image_files/<int:level>/<int:column>_<int:row>.jpg",
+        serve.Tile.as_view(),
+        name="api-image-tile",
+    ),
+    path("images/<int:image_id>/file", serve.File.as_view(), name="api-image-file"),
+]

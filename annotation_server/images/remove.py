@@ -1,0 +1,33 @@
+"""Deleting an image that nobody has worked on, with its files."""
+
+from typing import Any
+
+from django.db import transaction
+
+from annotation_server import audit, media
+from annotation_server.errors import Conflict
+from annotation_server.images.models import Image
+
+
+@transaction.atomic
+def remove(image: Image, *, by: Any) -> None:
+    """Delete an image, its predictions and its files; raises Conflict once a person has worked on it.
+
+    Releases hold only images that were annotated, so a released image is refused as well.
+    """
+    worker = image.assignments.select_related("annotator").first()  # type: ignore[attr-defined]
+    if worker is not None:
+        raise Conflict(
+            f"{image.file_name} stays: {worker.annotator.display_name} has worked on it, and annotations "
+            "are never thrown away.",
+            code="in_use",
+        )
+    folder, upload_key = image.folder, image.upload_key
+    audit.record(by, image.project_id, "images.delete", image, file_name=image.file_name)
+    image.delete()
+    transaction.on_commit(lambda: _delete_files(folder, upload_key))
+
+
+def _delete_files(folder: str, upload_key: str) -> None:
+    media.delete_folder(folder)
+    media.delete(upload_key)

@@ -1,0 +1,92 @@
+"""What lists of images show: each with how far its work is, in two queries and without model objects."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from annotation_server.images.models import Image
+
+WORK_STATES = ("none", "predicted", "assigned", "submitted", "returned", "accepted")
+# The state of the drawing assignment, in the words of the work on an image.
+_ASSIGNED = {"open": "assigned", "submitted": "submitted", "returned": "returned", "accepted": "accepted"}
+_COLUMNS = (
+    *("id", "project_id", "file_name", "width", "height", "checksum", "state", "error", "split"),
+    *("source", "licence", "byte_size", "created_at"),
+)
+_WORK = {
+    "assignment": F("work__id"),
+    "assignment_state": F("work__state"),
+    "annotator": F("work__annotator__username"),
+    "annotation": F("work__annotation__id"),
+    "void_px": F("work__annotation__void_px"),
+    "mask_count": F("work__annotation__mask_count"),
+}
+
+
+def with_work(images: QuerySet[Image]) -> QuerySet[Image]:
+    """Join each image's drawing assignment as ``work``; there is one at most."""
+    drawn = Q(assignments__round="draw") & ~Q(assignments__state="dropped")
+    return images.alias(work=FilteredRelation("assignments", condition=drawn))
+
+
+def in_work_state(images: QuerySet[Image], work_state: str) -> QuerySet[Image]:
+    """Those whose work is so far; ``images`` come from :func:`with_work`."""
+    if work_state in {"none", "predicted"}:
+        predicted = Image.objects.filter(annotations__model_version__isnull=False).values("pk")
+        untouched = images.filter(work__isnull=True)
+        return (
+            untouched.filter(pk__in=predicted)
+            if work_state == "predicted"
+            else untouched.exclude(pk__in=predicted)
+        )
+    assignment_state = next(state for state, word in _ASSIGNED.items() if word == work_state)
+    return images.filter(work__state=assignment_state)
+
+
+def values_of(images: QuerySet[Image]) -> QuerySet[Image, dict[str, Any]]:
+    """The columns that :func:`rows_of` needs, of images from :func:`with_work`."""
+    return images.values(*_COLUMNS, **_WORK)
+
+
+def rows_of(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows for the API from :func:`values_of`."""
+    values = list(values)
+    predictions = _predictions([row["id"] for row in values])
+    return [_row(row, predictions.get(row["id"])) for row in values]
+
+
+def row_of(image_id: int) -> dict[str, Any]:
+    """The row of one image."""
+    return rows_of(values_of(with_work(Image.objects.filter(pk=image_id))))[0]
+
+
+def _predictions(ids: list[int]) -> dict[int, tuple[int, int, int]]:
+    """Image id → (annotation id, void px, masks) of its newest prediction."""
+    found = (
+        Image.objects.filter(pk__in=ids, annotations__model_version__isnull=False)
+        .order_by("annotations__id")
+        .values_list("pk", "annotations__id", "annotations__void_px", "annotations__mask_count")
+    )
+    return {image_id: prediction for image_id, *prediction in found}
+
+
+def _row(row: dict[str, Any], prediction: tuple[int, int, int] | None) -> dict[str, Any]:
+    project = row.pop("project_id")
+    state = row.pop("assignment_state")
+    void_px, entities = row.pop("void_px"), row.pop("mask_count")
+    if row["annotation"] is None and prediction is not None:
+        row["annotation"], void_px, entities = prediction
+    is_ready = row["state"] == Image.State.READY
+    address = f"/api/v1/images/{row['id']}"
+    pixels = row["width"] * row["height"]
+    return {
+        **row,
+        "project": project,
+        "work_state": _ASSIGNED.get(state) or ("predicted" if prediction else "none"),
+        "coverage": None if void_px is None else 1 - void_px / pixels,
+        "entities": entities,
+        "prediction": prediction[0] if prediction else None,
+        "thumbnail_url": f"{address}/thumbnail" if is_ready else None,
+        "dzi_url": f"{address}/image.dzi" if is_ready else None,
+    }
