@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 from annotation_server import process_group
+from annotation_server.demo import content
 from annotation_server.demo.client import Client
 from annotation_server.demo.walk import Walk, walk
 
@@ -52,7 +53,8 @@ def walked(home: Path, port: int, folder: Path, started: float) -> Walk:
     address = f"http://127.0.0.1:{port}"
     Client(address).wait_until_up(timeout_s=START_S)
     password = (home / "demo_password").read_text(encoding="utf-8")
-    state = Walk(address=address, password=password, folder=folder)
+    expected = frozenset(item.name for item in content.small())
+    state = Walk(address=address, password=password, folder=folder, expected=expected)
     state.seconds["start"] = round(time.monotonic() - started, 2)
     walk(state, timeout_s=PROPOSALS_S)
     return state

@@ -26,6 +26,7 @@ class Walk:
     address: str
     password: str
     folder: Path
+    expected: frozenset[str]  # file names of the images that will be there
     seconds: dict[str, float] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     maps: dict[str, TiledMap] = field(default_factory=dict)
@@ -87,15 +88,14 @@ def refusal_of_any(status: int, function: Any, *arguments: Any) -> None:
 
 
 def wait_for_proposals(state: Walk, *, timeout_s: float) -> list[Row]:
-    """All images of the small demo, each with the model's proposal."""
-    expected = {item.name for item in content.small()}
+    """All expected images, each with the model's proposal."""
     deadline = time.monotonic() + timeout_s
     while True:
         rows = list(state.people["ada"].rows("images", project=state.project))
         failed = [f"{row['file_name']}: {row['error']}" for row in rows if row["state"] == "failed"]
         if failed:
             raise AssertionError(f"Images failed: {failed}")
-        if {row["file_name"] for row in rows} == expected and all(
+        if {row["file_name"] for row in rows} == state.expected and all(
             row["work_state"] == "predicted" for row in rows
         ):
             return rows
