@@ -17,17 +17,17 @@ const POLL_MS = 1500;
 const IDLE_POLL_MS = 8000;
 
 /**
- * Keep showing a project's running requests in `host`.
+ * Keep showing a project's running requests in `host`, one card for each kind of work.
  * @param {HTMLElement} host
- * @param {{project: number, kinds?: string[], onChange: (finished: WorkRequest[]) => void}} options
+ * @param {{project: number, kinds: string[], onChange: (finished: WorkRequest[]) => void}} options
  *   onChange: called after each poll in which work advanced, with the requests that ended since the last one
  */
 export function watchRequests(host, { project, kinds, onChange }) {
   /** @type {Map<number, WorkRequest>} */
   let open = new Map();
-  /** @type {Map<number, ReturnType<typeof requestCard>>} */
-  const cards = new Map();
+  const cards = new Map(kinds.map((kind) => [kind, workCard(kind)]));
   let timer = 0;
+  host.append(...[...cards.values()].map(({ node }) => node));
 
   async function poll() {
     clearTimeout(timer);
@@ -37,43 +37,15 @@ export function watchRequests(host, { project, kinds, onChange }) {
 
   async function look() {
     /** @type {{results: WorkRequest[]}} */
-    const answer = await api.get(`requests${query({ project, page_size: 20 })}`);
-    const rows = answer.results.filter(({ kind }) => !kinds || kinds.includes(kind));
+    const answer = await api.get(`requests${query({ project, page_size: 50 })}`);
+    const rows = answer.results.filter(({ kind }) => cards.has(kind));
     const before = open;
     open = new Map(rows.filter(isOpen).map((row) => [row.id, row]));
     const finished = rows.filter((row) => before.has(row.id) && !isOpen(row));
     const advanced = [...open.values()].some((row) => before.get(row.id)?.done !== row.done);
-    for (const row of open.values()) show(row);
-    for (const row of finished) finish(row);
+    for (const [kind, card] of cards) card.update([...open.values()].filter((row) => row.kind === kind));
+    host.append(...finished.filter(({ state }) => state === "failed").map(failureNotice));
     if (finished.length || advanced) onChange(finished);
-  }
-
-  /** @param {WorkRequest} row */
-  function show(row) {
-    let card = cards.get(row.id);
-    if (!card) {
-      card = requestCard(row);
-      cards.set(row.id, card);
-      host.append(card.node);
-    }
-    card.update(row);
-  }
-
-  /** Failures stay until they are closed; the rest just leaves. @param {WorkRequest} row */
-  function finish(row) {
-    cards.get(row.id)?.node.remove();
-    cards.delete(row.id);
-    if (row.state !== "failed") return;
-    const close = element("button", { type: "button", class: "button button-small" }, "Close");
-    const notice = element(
-      "div",
-      { class: "notice bad", role: "alert" },
-      spriteIcon("warning"),
-      element("p", { class: "grow" }, `${TITLES[row.kind] ?? row.kind} failed: ${row.error || row.message}`),
-      close,
-    );
-    close.addEventListener("click", () => notice.remove());
-    host.append(notice);
   }
 
   poll();
@@ -83,26 +55,45 @@ export function watchRequests(host, { project, kinds, onChange }) {
 /** @param {WorkRequest} row */
 const isOpen = (row) => row.state === "queued" || row.state === "running";
 
-/** @param {WorkRequest} row */
-function requestCard(row) {
-  const label = TITLES[row.kind] ?? row.kind;
+/** A failure stays until it is closed. @param {WorkRequest} row */
+function failureNotice(row) {
+  const close = element("button", { type: "button", class: "button button-small" }, "Close");
+  const sentence = `${TITLES[row.kind] ?? row.kind} failed: ${row.error || row.message}`;
+  const notice = element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", { class: "grow" }, sentence), close);
+  close.addEventListener("click", () => notice.remove());
+  return notice;
+}
+
+/** The progress of all open requests of one kind. @param {string} kind */
+function workCard(kind) {
+  const label = TITLES[kind] ?? kind;
+  /** @type {WorkRequest[]} */
+  let shown = [];
   const bar = element("progress", { max: 1, value: 0, "aria-label": label });
   const detail = element("span", { class: "soft small number" });
   const cancel = element("button", { type: "button", class: "button button-small" }, "Cancel");
-  cancel.addEventListener("click", () => busyWhile(cancel, () => api.post(`requests/${row.id}/cancel`)));
+  cancel.addEventListener("click", () => busyWhile(cancel, () => Promise.all(shown.map(({ id }) => api.post(`requests/${id}/cancel`)))));
   const node = element(
     "div",
-    { class: "card request-card" },
+    { class: "card request-card", hidden: true },
     element("div", { class: "request-line" }, element("strong", {}, label), detail, cancel),
     bar,
   );
   return {
     node,
-    /** @param {WorkRequest} next */
-    update(next) {
-      bar.value = next.progress;
-      const count = next.total ? `${whole(next.done)} of ${whole(next.total)}` : "";
-      detail.textContent = [next.state === "queued" ? "Waiting for a worker" : count, next.message].filter(Boolean).join(" · ");
+    /** @param {WorkRequest[]} rows */
+    update(rows) {
+      shown = rows;
+      node.hidden = rows.length === 0;
+      if (node.hidden) return;
+      const total = sum(rows.map((row) => row.total));
+      const running = rows.find(({ state }) => state === "running");
+      bar.value = total ? sum(rows.map((row) => row.progress * row.total)) / total : 0;
+      const count = total > 1 ? `${whole(sum(rows.map((row) => row.done)))} of ${whole(total)}` : "";
+      detail.textContent = [running ? count : "Waiting for a worker", running?.message].filter(Boolean).join(" · ");
     },
   };
 }
+
+/** @param {number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);

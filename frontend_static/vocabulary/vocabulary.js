@@ -9,7 +9,7 @@ import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
 import { busyWhile, complain, note } from "../shell/toast.js";
 
-/** @typedef {{id: number, name: string, kind: string, aliases: string[], parent: number | null, parent_name?: string | null,
+/** @typedef {{id: number, name: string, kind: string, aliases: string[], parent: number | null, parent_name: string | null,
  *   definition: string, status: "accepted" | "pending", uses: number}} TermRow */
 
 const PAGE_SIZE = 50;
@@ -29,26 +29,32 @@ const { project, canCurate } = pageData();
 const host = find("#terms");
 const search = /** @type {HTMLInputElement} */ (find("#search"));
 const view = { page: 1, filter: FILTERS[0] };
+let pending = 0;
 
 const load = latest((signal) =>
-  api.get(
-    `terms${query({ project, page: view.page, page_size: PAGE_SIZE, search: search.value.trim(), status: view.filter.status, kind: view.filter.kind })}`,
-    { signal },
-  ),
+  Promise.all([
+    api.get(
+      `terms${query({ project, page: view.page, page_size: PAGE_SIZE, search: search.value.trim(), status: view.filter.status, kind: view.filter.kind })}`,
+      { signal },
+    ),
+    api.get(`terms${query({ project, status: "pending", page_size: 1 })}`, { signal }),
+  ]),
 );
 
 async function refresh() {
   try {
-    const answer = await load();
-    if (answer) show(answer);
+    const answers = await load();
+    if (answers) show(answers[0], answers[1].count);
   } catch (problem) {
     host.replaceChildren(failedState(problem, refresh));
   }
   host.setAttribute("aria-busy", "false");
 }
 
-/** @param {{count: number, results: TermRow[]}} answer */
-function show({ count, results }) {
+/** @param {{count: number, results: TermRow[]}} answer @param {number} waiting terms for the curator */
+function show({ count, results }, waiting) {
+  pending = waiting;
+  renderFilters();
   find("#toolbar").hidden = false;
   host.replaceChildren(results.length ? table(results) : nothing());
   renderPager(find("#pager"), { count, page: view.page, pageSize: PAGE_SIZE, show: turnTo });
@@ -91,7 +97,7 @@ function line(term) {
         "span",
         { class: "term-name" },
         term.name,
-        term.aliases.length > 0 && element("span", { class: "aliases" }, `also: ${term.aliases.join(", ")}`),
+        origin(term) && element("span", { class: "aliases" }, origin(term)),
       ),
     ),
     element("td", {}, KINDS.find(([kind]) => kind === term.kind)?.[1] ?? term.kind),
@@ -101,6 +107,9 @@ function line(term) {
     canCurate && element("td", { class: "actions-cell" }, ...curatorActions(term)),
   );
 }
+
+/** "vehicle · also: auto, motorcar". @param {TermRow} term */
+const origin = (term) => [term.parent_name, term.aliases.length > 0 && `also: ${term.aliases.join(", ")}`].filter(Boolean).join(" · ");
 
 /** @param {TermRow} term */
 const statusBadge = (term) =>
@@ -174,7 +183,9 @@ async function addTerm() {
 }
 
 function renderFilters() {
-  find("#filters").replaceChildren(
+  const chips = find("#filters");
+  const focused = document.activeElement ? [...chips.children].indexOf(document.activeElement) : -1;
+  chips.replaceChildren(
     ...FILTERS.map((filter) =>
       element(
         "button",
@@ -184,14 +195,16 @@ function renderFilters() {
           "aria-pressed": filter === view.filter ? "true" : "false",
           onclick() {
             view.filter = filter;
-            for (const chip of find("#filters").children) chip.setAttribute("aria-pressed", String(chip.textContent === filter.label));
+            renderFilters();
             turnTo(1);
           },
         },
         filter.label,
+        filter.status === "pending" && pending > 0 && element("span", { class: "count" }, whole(pending)),
       ),
     ),
   );
+  if (focused >= 0) /** @type {HTMLElement} */ (chips.children[focused]).focus();
 }
 
 /** @param {number} page */
