@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import struct
 import tarfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ DENSE_LIMIT_PX = 20_000_000
 SAMPLE_OF_LARGE = 12
 
 
-def check(archive: Path, maps: Mapping[str, TiledMap], counts: Counter[str]) -> None:
+def check(archive: Path, merkle_root: str, maps: Mapping[str, TiledMap], counts: Counter[str]) -> None:
     """Hashes of the manifest, then every mask and panoptic pixel against the label maps (by file name).
 
     Raises AssertionError at the first difference. Of images above 20 megapixels the masks with the
@@ -32,18 +33,20 @@ def check(archive: Path, maps: Mapping[str, TiledMap], counts: Counter[str]) -> 
     folder = archive.with_suffix("")
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
-    counts["release_files"] = check_manifest(folder)
+    counts["release_files"] = check_manifest(folder, merkle_root)
     counts["coco_masks"] = sum(check_coco(file, maps) for file in coco_files(folder))
     counts["panoptic_images"] = sum(check_panoptic(file, maps) for file in panoptic_files(folder))
     if not counts["coco_masks"] or counts["panoptic_images"] != len(maps):
         raise AssertionError(f"The release holds {dict(counts)}, but {len(maps)} images were accepted.")
 
 
-def check_manifest(folder: Path) -> int:
-    """Every file is listed with its size and SHA-256, and nothing else is there; how many there are."""
+def check_manifest(folder: Path, merkle_root: str) -> int:
+    """Every file is listed with size and SHA-256, nothing else is there, the root is right; how many."""
     manifest_file = next(folder.rglob(MANIFEST))
     root = manifest_file.parent
-    listed = {row["path"]: row for row in json.loads(manifest_file.read_text(encoding="utf-8"))["files"]}
+    rows = json.loads(manifest_file.read_text(encoding="utf-8"))["files"]
+    _check_merkle_root(rows, merkle_root)
+    listed = {row["path"]: row for row in rows}
     found = {
         str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path != manifest_file
     }
@@ -56,20 +59,33 @@ def check_manifest(folder: Path) -> int:
     return len(listed)
 
 
-def check_same_files(one: Path, other: Path) -> None:
-    """Two archives hold the same bytes in every file."""
-    with tarfile.open(one) as first, tarfile.open(other) as second:
-        for a, b in zip(first.getmembers(), second.getmembers(), strict=True):
-            if a.name != b.name or a.size != b.size:
-                raise AssertionError(f"{a.name} ({a.size} bytes) became {b.name} ({b.size} bytes).")
-            if a.isfile() and _digest(first, a) != _digest(second, b):
-                raise AssertionError(f"{a.name} has other bytes in the second build.")
+def _check_merkle_root(rows: list[dict[str, Any]], root: str) -> None:
+    """RFC 6962 over the files sorted by path, computed here from its definition."""
+    leaves = []
+    for row in sorted(rows, key=lambda row: row["path"]):
+        data = row["path"].encode() + b"\0" + struct.pack(">Q", row["bytes"]) + bytes.fromhex(row["sha256"])
+        leaves.append(hashlib.sha256(b"\0" + data).digest())
+    if _tree_hash(leaves).hex() != root:
+        raise AssertionError("The Merkle root is not that of the files.")
 
 
-def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
-    file = tar.extractfile(member)
-    assert file is not None
-    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+def _tree_hash(leaves: list[bytes]) -> bytes:
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1
+    while half * 2 < len(leaves):
+        half *= 2
+    return hashlib.sha256(b"\1" + _tree_hash(leaves[:half]) + _tree_hash(leaves[half:])).digest()
+
+
+def check_same_bytes(one: Path, other: Path) -> None:
+    """Two builds are the same file, byte for byte."""
+    digests = []
+    for path in (one, other):
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if digests[0] != digests[1]:
+        raise AssertionError(f"{one.name} and {other.name} differ: {digests}.")
 
 
 def coco_files(folder: Path) -> list[Path]:
