@@ -12,7 +12,7 @@ from rest_framework.views import set_rollback
 class Refused(Exception):
     """What was asked for will not be done; the sentence says why and what to do instead."""
 
-    status = status.HTTP_400_BAD_REQUEST
+    status: int = status.HTTP_400_BAD_REQUEST
     code = "refused"
 
     def __init__(self, sentence: str, *, code: str | None = None, **details: Any) -> None:
@@ -93,8 +93,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     set_rollback()
     headers = {}
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, exceptions.Throttled) and (wait := getattr(error, "wait", None)):
+        headers["Retry-After"] = str(int(wait) + 1)
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", "Token")
     if isinstance(error, exceptions.ValidationError):

@@ -198,7 +198,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "annotation_server.errors.answer",
-    "DEFAULT_THROTTLE_RATES": {"login": "10/minute"},
+    # TESSERA_PROXIES: how many trusted proxies add to X-Forwarded-For; with 0 the header is not believed.
+    "NUM_PROXIES": env_int("TESSERA_PROXIES", 0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tessera",

@@ -148,6 +148,7 @@ class UserList(generics.ListAPIView):
 
     def get_queryset(self) -> QuerySet[User]:
         asking = self.request.user
+        assert isinstance(asking, User)
         if not (asking.is_staff or asking.memberships.filter(role="admin").exists()):
             raise NotAllowed("Only admins of a project look up accounts.")
         text = self.request.query_params.get("search", "").strip()

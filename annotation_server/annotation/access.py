@@ -67,8 +67,8 @@ def require_part_in(assignment: Assignment, user: Any, role: Role) -> None:
         raise NotAllowed("This is someone else's work. Ask a reviewer or an admin of the project.")
 
 
-def lock_annotation(user: Any, annotation_id: int) -> Annotation:
-    """The annotation of an assignment this person has a part in, with the row locks of a writer.
+def lock_annotation(user: Any, annotation_id: int) -> tuple[Annotation, Assignment]:
+    """An annotation this person has a part in, and its assignment, with the row locks of a writer.
 
     Raises NotFound, NotAllowed, and Conflict for a prediction.
     """
@@ -84,7 +84,7 @@ def lock_annotation(user: Any, annotation_id: int) -> Annotation:
     if role is None:
         raise NotFound("There is no such annotation, or you are not a member of its project.")
     require_part_in(annotation.assignment, user, role)
-    return annotation
+    return annotation, annotation.assignment
 
 
 def require_editable(annotation: Annotation) -> None:

@@ -15,7 +15,7 @@ from annotation_server.annotation import lease
 from annotation_server.annotation.access import lock_annotation, require_editable
 from annotation_server.annotation.draft import Draft, changed_tiles, masks_by_number
 from annotation_server.annotation.label_maps import Manifest, manifest_of
-from annotation_server.annotation.models import Annotation, LabelMap, Mask, Revision
+from annotation_server.annotation.models import Annotation, Assignment, LabelMap, Mask, Revision
 from annotation_server.annotation.pixel_changes import numbers_in
 from annotation_server.errors import BadContent, Conflict, TooLarge
 from annotation_server.segmentation import transaction as wire
@@ -40,14 +40,14 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
     """
     change, txid = _read(body, deflated)
     with database.atomic():
-        annotation = lock_annotation(user, annotation_id)
+        annotation, assignment = lock_annotation(user, annotation_id)
         done = Revision.objects.filter(annotation=annotation, transaction_id=txid).first()
         if done is not None:
             return answer_of(annotation, done, replayed=True)
         masks = _masks_of_payload(annotation, change)
         _check_payload(annotation, change, masks)
         require_editable(annotation)
-        lease.require_lease(annotation.assignment, user, change.lease)
+        lease.require_lease(assignment, user, change.lease)
         manifest = manifest_of(LabelMap.objects.get(pk=annotation.pk))
         _check_versions(change, manifest, masks)
         draft = Draft(annotation, manifest, masks)
@@ -56,7 +56,7 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
         revision = draft.commit(
             author=user, transaction_id=txid, kind=Revision.Kind.SAVE, operations=list(change.ops)
         )
-        _prolong_lease(annotation)
+        _prolong_lease(assignment)
     return answer_of(annotation, revision, replayed=False)
 
 
@@ -162,11 +162,10 @@ def _stale(tile: TileChange, manifest: Manifest) -> dict[str, int]:
     return {"t": tile.t, "version": int(manifest.versions[tile.t])}
 
 
-def _prolong_lease(annotation: Annotation) -> None:
+def _prolong_lease(assignment: Assignment) -> None:
     """A save shows that its tab is alive; written only when the lease is half used up."""
-    assignment = annotation.assignment
     half = timedelta(seconds=settings.LEASE_SECONDS / 2)
-    if assignment is not None and (assignment.lease_expires_at or timezone.now()) < timezone.now() + half:
+    if (assignment.lease_expires_at or timezone.now()) < timezone.now() + half:
         lease.prolong(assignment)
 
 

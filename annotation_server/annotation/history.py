@@ -52,10 +52,9 @@ def restore(user: Any, annotation_id: int, number: int, lease_token: str | None)
 
     Raises NotFound, LeaseLost, and Conflict (``frozen``).
     """
-    annotation = lock_annotation(user, annotation_id)
+    annotation, assignment = lock_annotation(user, annotation_id)
     require_editable(annotation)
-    assert annotation.assignment is not None
-    lease.require_lease(annotation.assignment, user, lease_token)
+    lease.require_lease(assignment, user, lease_token)
     _require_revision(annotation, number)
     past = _walked_back(annotation, number)
     now = current_manifest(annotation.pk)

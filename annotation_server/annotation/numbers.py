@@ -21,7 +21,7 @@ def give_numbers(user: Any, annotation_id: int, count: int = BLOCK) -> tuple[int
     """
     if not 1 <= count <= LARGEST_BLOCK:
         raise Refused(f"A block has 1 to {LARGEST_BLOCK} numbers.", code="invalid")
-    annotation = lock_annotation(user, annotation_id)
+    annotation, _ = lock_annotation(user, annotation_id)
     require_editable(annotation)
     first = annotation.next_number
     last = min(first + count - 1, MAX_NUMBER)

@@ -37,7 +37,7 @@ class AssignmentRow(serializers.ModelSerializer):
 
     class Meta:
         model = Assignment
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "project",
             "image",
@@ -73,7 +73,7 @@ class AnnotationRow(serializers.ModelSerializer):
 
     class Meta:
         model = Annotation
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "image",
             "author",
@@ -145,7 +145,8 @@ class AnnotationDetail(AnnotationRow):
         return None if assignment is None else AssignmentRow(assignment).data
 
     def get_reviews(self, annotation: Annotation) -> list[dict[str, Any]]:
-        return ReviewRow(annotation.reviews.select_related("reviewer"), many=True).data
+        rows = annotation.reviews.select_related("reviewer")
+        return [ReviewRow(row).data for row in rows]
 
     def get_can_edit(self, annotation: Annotation) -> bool:
         """Whether this person may claim it now: the annotator, or a reviewer and above."""

@@ -27,10 +27,8 @@ def submit(
     Raises LeaseLost, and Conflict: ``frozen``, ``coverage`` (with the gaps) or ``unnamed`` (with the
     numbers). ``allow_unnamed`` confirms masks without a term where the project does not require names.
     """
-    annotation = lock_annotation(user, annotation_id)
+    annotation, assignment = lock_annotation(user, annotation_id)
     require_editable(annotation)
-    assignment = annotation.assignment
-    assert assignment is not None
     lease.require_lease(assignment, user, lease_token)
     project = Project.objects.get(pk=annotation.image.project_id)
     _require_coverage(annotation, project)

@@ -151,7 +151,7 @@ class ProjectOne(APIView):
     def delete(self, request: Request, project_id: int) -> Response:
         require_role(request.user, project_id, Role.ADMIN)
         project = get_object_or_404(Project, pk=project_id)
-        if project.images.exists() or project.releases.exists():  # type: ignore[attr-defined]
+        if project.images.exists() or project.releases.exists():
             raise Conflict("A project with images or releases cannot be deleted.", code="not_empty")
         audit.record(request.user, None, "project.delete", project, name=project.name)
         project.delete()

@@ -22,10 +22,9 @@ from annotation_server.vocabulary.terms import change_term, propose_term
 LONGEST_SEARCH = 100
 
 
-def _printable(text: str) -> str:
+def _is_a_name(text: str) -> None:
     if "\0" in text or not text.strip():
         raise serializers.ValidationError("A name has at least one letter.")
-    return text
 
 
 class TermRow(serializers.ModelSerializer):
@@ -53,16 +52,16 @@ class TermRow(serializers.ModelSerializer):
 
 class NewTerm(serializers.Serializer):
     project = serializers.IntegerField()
-    name = serializers.CharField(max_length=100, validators=[_printable])
+    name = serializers.CharField(max_length=100, validators=[_is_a_name])
     kind = serializers.ChoiceField(choices=Term.Kind.choices, default=Term.Kind.UNDECIDED)
 
 
 class TermChange(serializers.ModelSerializer):
     """What curators change."""
 
-    name = serializers.CharField(max_length=100, validators=[_printable], required=False)
+    name = serializers.CharField(max_length=100, validators=[_is_a_name], required=False)
     aliases = serializers.ListField(
-        child=serializers.CharField(max_length=100, validators=[_printable]), max_length=50, required=False
+        child=serializers.CharField(max_length=100, validators=[_is_a_name]), max_length=50, required=False
     )
 
     class Meta:
@@ -95,9 +94,9 @@ class TermList(generics.ListAPIView):
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             raise Refused("Name the project: ?project=1.", code="invalid")
         require_role(self.request.user, int(text), Role.ANNOTATOR)
-        return with_uses(Term.objects.filter(project_id=int(text)))
+        return with_uses(Term.objects.filter(project_id=int(text))).order_by("normal_name")
 
-    def filter_queryset(self, queryset: QuerySet[Term]) -> QuerySet[Term]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows = super().filter_queryset(queryset)
         typed = self.request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
         if not typed:

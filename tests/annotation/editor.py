@@ -1,4 +1,4 @@
-"""An editor without a screen: it loads an annotation through the API, paints, and saves as the browser does."""
+"""An editor without a screen: it loads an annotation, paints, and saves as the browser does."""
 
 import uuid
 from typing import Any
