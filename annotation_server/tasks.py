@@ -2,21 +2,38 @@
 
 from celery import shared_task
 
+from annotation_server.annotation import store_prediction as predictions
 from annotation_server.images import tiling
+from annotation_server.images.models import Image
+from annotation_server.model_registry.predict import pre_annotate
 from annotation_server.requests import progress, reap
+from annotation_server.requests.models import Job
+from annotation_server.requests.pulse import Pulse
 from annotation_server.requests.run import run_job
 
 
 @shared_task(name="server.tile_image")
 def tile_image(job_id: int) -> None:
-    """Make an uploaded image ready."""
-    run_job(job_id, tiling.tile_image)
+    """Make an uploaded image ready, then let the champion propose its masks."""
+    run_job(job_id, _tile_and_pre_annotate)
+
+
+def _tile_and_pre_annotate(job: Job, pulse: Pulse) -> None:
+    tiling.tile_image(job, pulse)
+    if job.image is not None and job.image.state == Image.State.READY:
+        pre_annotate(job.image)
 
 
 @shared_task(name="server.job_progress")
 def job_progress(job_id: int, fraction: float) -> None:
     """The ML worker is alive and so far with a job."""
     progress.heard(job_id, fraction)
+
+
+@shared_task(name="server.store_prediction")
+def store_prediction(job_id: int, result_key: str) -> None:
+    """The ML worker has written a prediction; where, the job itself says."""
+    predictions.take_in(job_id)
 
 
 @shared_task(name="server.fail_job")
@@ -27,5 +44,5 @@ def fail_job(job_id: int, reason: str) -> None:
 
 @shared_task(name="server.reap")
 def reap_lost_jobs() -> None:
-    """Every 15 s: send lost jobs again, end those that were lost too often."""
+    """Every 15 s: send lost jobs again, end those that were tried too often."""
     reap.reap()

@@ -9,7 +9,9 @@ from annotation_server.accounts import api as accounts
 from annotation_server.annotation import api as annotation
 from annotation_server.health import healthz
 from annotation_server.images import api as images
+from annotation_server.model_registry import api as model_registry
 from annotation_server.projects import api as projects
+from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
 from annotation_server.vocabulary import api as vocabulary
 from annotation_server.vocabulary.start import start_project
@@ -19,8 +21,10 @@ api_v1: list[URLPattern | URLResolver] = [
     *projects.urlpatterns(start_project),
     *requests.urlpatterns,
     *images.urlpatterns,
+    *model_registry.urlpatterns,
     *vocabulary.urlpatterns,
     *annotation.urlpatterns,
+    *releases.urlpatterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

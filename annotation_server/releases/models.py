@@ -50,3 +50,13 @@ class Release(models.Model):
     def folder(self) -> str:
         """Storage prefix of its files."""
         return f"releases/{self.pk:06d}"
+
+    @property
+    def archive_key(self) -> str:
+        """Storage key of the tar."""
+        return f"{self.folder}/archive.tar"
+
+    @property
+    def manifest_key(self) -> str:
+        """Storage key of MANIFEST.json, which is in the tar too."""
+        return f"{self.folder}/MANIFEST.json"

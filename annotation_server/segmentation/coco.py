@@ -11,7 +11,8 @@ from typing import Any, Self, TextIO
 from annotation_server.segmentation.rle import Rle
 from annotation_server.segmentation.tiles import VOID, Extent
 
-ENTITY_CATEGORY = {"id": 1, "name": "entity"}
+ENTITY_ID = 1
+ENTITY_CATEGORY = {"id": ENTITY_ID, "name": "entity"}
 
 
 def image_record(image_id: int, file_name: str, width: int, height: int) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def annotation_records(
         yield {
             "id": annotation_id,
             "image_id": image_id,
-            "category_id": category_ids[number] if category_ids else ENTITY_CATEGORY["id"],
+            "category_id": category_ids[number] if category_ids else ENTITY_ID,
             "segmentation": rles[number],
             "area": extents[number].area,
             "bbox": extents[number].bbox,

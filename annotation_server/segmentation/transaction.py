@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 MAX_BODY_BYTES = 8 << 20
 MAX_INFLATED_BYTES = 64 << 20
 MAX_TXID_CHARACTERS = 64
-MAX_NAME_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 100
 
 
 class BadTransaction(ValueError):

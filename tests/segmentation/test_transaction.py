@@ -75,7 +75,7 @@ def test_a_tile_of_one_number_sent_as_runs_is_the_same_tile():
         (body_of(entities=[{"number": 0}]), "number"),
         (body_of(entities=[{"number": 65001}]), "number"),
         (body_of(entities=[{"number": True}]), "number"),
-        (body_of(entities=[{"number": 1, "raw_name": "x" * 201}]), "raw_name"),
+        (body_of(entities=[{"number": 1, "raw_name": "x" * 101}]), "raw_name"),
         (body_of(entities=[{"number": 1, "raw_name": "a\0"}]), "cannot be stored"),
         (body_of(entities=[{"number": 1, "term": "tree"}]), "term"),
         (body_of(entities=[{"number": 1, "deleted": "yes"}]), "deleted"),

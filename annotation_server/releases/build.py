@@ -1,0 +1,90 @@
+"""Building a release: inputs fixed, files written aside, packed, stored, and only then published.
+
+An attempt that dies leaves nothing that is seen; the next one starts again from the same inputs and makes the
+same bytes. A published release is never touched.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from annotation_server import media
+from annotation_server.images.models import Image
+from annotation_server.releases.archive import write_archive
+from annotation_server.releases.export import write_annotations
+from annotation_server.releases.inputs import Input, fix_inputs
+from annotation_server.releases.layout import Entry, entries
+from annotation_server.releases.manifest import merkle_root
+from annotation_server.releases.models import Release
+from annotation_server.releases.vocabulary import revision_of, vocabulary_rows
+from annotation_server.requests.models import Job
+from annotation_server.requests.progress import when_given_up
+from annotation_server.requests.pulse import Pulse
+
+TASK = "server.build_release"
+_ROWS_AT_ONCE = 500
+
+
+def build_release(job: Job, pulse: Pulse) -> None:
+    """Build and publish the release of a job; nothing happens if it is published already.
+
+    Raises Cancelled when the job was called off and Refused when there is nothing to release or a stored
+    annotation is damaged.
+    """
+    release = Release.objects.select_related("project").get(pk=job.payload["release"])
+    if release.state != Release.State.BUILDING:
+        return
+    images = _images(fix_inputs(release.pk))
+    terms = vocabulary_rows(release.project_id)
+    with tempfile.TemporaryDirectory(prefix="tessera-release-") as temporary:
+        written, archive = Path(temporary, "files"), Path(temporary, "archive.tar")
+        statistics = write_annotations(images, terms, written, lambda share: pulse.check(0.7 * share))
+        pictures = {image.picture_path: image.file_key for image in images}
+        about = _about(release, revision_of(terms), statistics.images, statistics.masks)
+        files, manifest = write_archive(
+            archive, written, pictures, about, lambda share: pulse.check(0.7 + 0.25 * share)
+        )
+        root = merkle_root(files)
+        media.write_file(release.archive_key, archive)
+        media.write(release.manifest_key, manifest)
+        pulse.check(1.0)
+        Release.objects.filter(pk=release.pk, state=Release.State.BUILDING).update(
+            state=Release.State.PUBLISHED,
+            merkle_root=root,
+            statistics=statistics.summary(),
+            images=statistics.images,
+            masks=statistics.masks,
+            size_bytes=archive.stat().st_size,
+            published_at=timezone.now(),
+            error="",
+        )
+
+
+def _images(inputs: list[Input]) -> list[Entry]:
+    ids = [row.image for row in inputs]
+    found: dict[int, Image] = {}
+    for at in range(0, len(ids), _ROWS_AT_ONCE):
+        found |= Image.objects.in_bulk(ids[at : at + _ROWS_AT_ONCE])
+    return entries(inputs, found)
+
+
+def _about(release: Release, vocabulary: str, images: int, masks: int) -> dict[str, Any]:
+    """What MANIFEST.json says beside the files; the same for two builds of the same inputs."""
+    return {
+        "project": {"id": release.project_id, "name": release.project.name},
+        "vocabulary_revision": vocabulary,
+        "code_version": settings.SPECTACULAR_SETTINGS["VERSION"],
+        "images": images,
+        "masks": masks,
+    }
+
+
+@when_given_up(TASK)
+def mark_failed(job: Job, reason: str) -> None:
+    """The release says why it was not published."""
+    Release.objects.filter(pk=job.payload["release"], state=Release.State.BUILDING).update(
+        state=Release.State.FAILED, error=reason
+    )
