@@ -70,6 +70,12 @@ export function createEntities(rows) {
       for (const row of rowsNow) byNumber.set(row.number, { ...fromRow(row), locked: get(row.number).locked });
       changed.emit(rowsNow.map((row) => row.number));
     },
+    /** Put rows of an unsaved transaction in place. @param {import("../segmentation/transaction.js").EntityRow[]} unsaved @param {(term: number) => string} nameOf */
+    recover(unsaved, nameOf) {
+      for (const { number, term, raw_name: rawName, colour, deleted } of unsaved) {
+        patch(number, { term, rawName, colour, deleted, name: (term !== null && nameOf(term)) || rawName });
+      }
+    },
     /** The row as a transaction carries it. @param {number} number @returns {import("../segmentation/transaction.js").EntityRow} */
     rowOf(number) {
       const { term, rawName, colour, deleted, version } = get(number);

@@ -25,7 +25,19 @@ export function createApi(token) {
    * @param {RequestInit & {json?: unknown}} [options] json: a body to send as JSON
    * @returns {Promise<Response>} an answer with a good status
    */
-  async function request(path, { json, ...options } = {}) {
+  async function request(path, options = {}) {
+    try {
+      return await requestOnce(path, options);
+    } catch (error) {
+      // Logging in elsewhere changes the token: fetch the new one and try once more.
+      if (!(error instanceof ApiError) || !isAboutCsrf(error)) throw error;
+      csrfToken = (await asJson("me")).csrf_token;
+      return requestOnce(path, options);
+    }
+  }
+
+  /** @param {string} path @param {RequestInit & {json?: unknown}} options */
+  async function requestOnce(path, { json, ...options }) {
     const headers = new Headers(options.headers);
     headers.set("Accept", "application/json");
     const method = options.method ?? "GET";
@@ -72,6 +84,9 @@ export function createApi(token) {
 }
 
 /** @typedef {ReturnType<typeof createApi>} Api */
+
+/** @param {ApiError} error */
+const isAboutCsrf = ({ status, code, message }) => status === 403 && /csrf/i.test(`${code} ${message}`);
 
 /** @param {Response} response */
 async function errorBody(response) {

@@ -1,0 +1,57 @@
+/** Colours on screen: the palette texture, and colours for entities that have none. */
+import { adjacencyOf } from "../segmentation/adjacency.js";
+import { contactsOf, segmentsOf } from "../segmentation/regions.js";
+import { chooseColours } from "./colouring.js";
+import { rgbOf } from "./palette.js";
+
+/** @typedef {import("../segmentation/label_map.js").LabelMap} LabelMap */
+/** @typedef {import("./entities.js").Entities} Entities */
+
+/** The server numbers colours through; rows at their first revision have never been coloured by what they touch. */
+const FIRST_REVISION = 1;
+/** A ring around the first point of a stroke: whoever is met there will be a neighbour. */
+const RING_POINTS = 24;
+
+/** @param {LabelMap} map @param {Entities} entities */
+export function createColours(map, entities) {
+  const rgba = new Uint8Array(65536 * 4).fill(255);
+
+  /** @param {number} number */
+  function paint(number) {
+    rgba.set(rgbOf(entities.get(number).colour), 4 * number);
+  }
+
+  /** @param {Iterable<number>} neighbours @param {number} number */
+  function colourAgainst(neighbours, number) {
+    const around = new Map([...neighbours].filter((n) => n > 0 && n !== number).map((n) => [n, 1]));
+    const chosen = new Map([...around.keys()].map((n) => [n, Math.max(0, entities.get(n).colour)]));
+    return chooseColours([number], new Map([[number, around]]), chosen).get(number) ?? 0;
+  }
+
+  return {
+    rgba,
+    paint,
+    paintAll: () => entities.all().forEach(({ number }) => paint(number)),
+    /** Colour all entities that nobody has coloured yet. @returns {number[]} their numbers */
+    chooseMissing() {
+      const present = new Set(map.numbers());
+      const rows = entities.all().filter(({ number }) => present.has(number));
+      const missing = rows.filter(({ version, colour }) => version <= FIRST_REVISION || colour < 0).map(({ number }) => number);
+      if (missing.length === 0) return [];
+      const kept = new Map(rows.filter(({ number }) => !missing.includes(number)).map(({ number, colour }) => [number, colour]));
+      for (const [number, colour] of chooseColours(missing, adjacencyOf(map), kept)) entities.update(number, { colour });
+      return missing;
+    },
+    /** A colour for an entity that already has pixels. @param {number} number */
+    forEntity: (number) => colourAgainst(contactsOf(map, segmentsOf(map, number), number).keys(), number),
+    /** A colour for an entity about to be painted. @param {number} number @param {import("../segmentation/raster.js").Point} start @param {number} radius */
+    forStroke(number, [x, y], radius) {
+      const met = Array.from({ length: RING_POINTS }, (_, i) => {
+        const angle = (2 * Math.PI * i) / RING_POINTS;
+        const reach = radius * (1.2 + (i % 3));
+        return map.get(Math.round(x + reach * Math.cos(angle)), Math.round(y + reach * Math.sin(angle)));
+      });
+      return colourAgainst(new Set([map.get(Math.round(x), Math.round(y)), ...met]), number);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** An annotation being drawn: its map, its entities and its history, and the one way every change goes. */
+import { createHistory } from "./history.js";
+import { createSignal } from "./store.js";
+
+/** @typedef {import("../segmentation/label_map.js").LabelMap} LabelMap */
+/** @typedef {import("../segmentation/label_map.js").TileChange} TileChange */
+/** @typedef {import("./entities.js").EntityChange} EntityChange */
+/** @typedef {import("./history.js").Command} Command */
+/** @typedef {ReturnType<typeof createDrawing>} Drawing */
+/** @typedef {Omit<import("../segmentation/transaction.js").Operation, "ms"> & {tool: string, number: number}} Gesture */
+/**
+ * What has to be saved: the tiles and rows as they are now, and what the person did.
+ * @typedef {object} Change
+ * @property {{t: number, state: import("../segmentation/tiles.js").TileState}[]} tiles
+ * @property {number[]} entities
+ * @property {import("../segmentation/transaction.js").Operation} operation
+ */
+
+/**
+ * @param {LabelMap} map @param {import("./entities.js").Entities} entities
+ * @param {(number: number) => number} colourFor  the colour of an entity that has none yet
+ */
+export function createDrawing(map, entities, colourFor) {
+  const history = createHistory(apply);
+  /** @type {ReturnType<typeof createSignal<Change>>} */
+  const changed = createSignal();
+  let startedAt = 0;
+
+  /** @param {Command} command @param {import("./history.js").Side} side */
+  function apply(command, side) {
+    map.apply(command.tiles, side);
+    entities.apply(command.entities, side);
+    const operation = side === "before" ? { ...command.operation, undone: true } : command.operation;
+    announce(command, side, operation);
+  }
+
+  /** @param {Command} command @param {import("./history.js").Side} side @param {Command["operation"]} operation */
+  function announce(command, side, operation) {
+    changed.emit({
+      tiles: command.tiles.map((change) => ({ t: change.t, state: change[side] })),
+      entities: command.entities.map(({ number }) => number),
+      operation,
+    });
+  }
+
+  /**
+   * Entities that gained their first pixel exist; those that lost their last do not.
+   * @param {TileChange[]} tiles already applied @param {EntityChange[]} given @returns {EntityChange[]}
+   */
+  function withExistence(tiles, given) {
+    /** @type {Map<number, EntityChange>} */
+    const changes = new Map(given.map((change) => [change.number, change]));
+    for (const number of numbersIn(tiles)) {
+      const exists = map.area[number] > 0;
+      const { deleted } = entities.get(number);
+      if (number === 0 || deleted !== exists) continue;
+      const known = changes.get(number) ?? { number, before: {}, after: {} };
+      const colour = entities.get(number).colour < 0 ? { colour: colourFor(number) } : {};
+      changes.set(number, {
+        number,
+        before: { deleted, ...known.before },
+        after: { ...known.after, ...colour, deleted: !exists },
+      });
+    }
+    return [...changes.values()];
+  }
+
+  return {
+    map,
+    entities,
+    history,
+    onChange: changed.on,
+
+    /** Open an edit of pixels. */
+    begin() {
+      startedAt = performance.now();
+      map.begin();
+    },
+    /** Close it as one command. @param {Gesture} gesture @param {EntityChange[]} [fields] @returns {Command | null} null if nothing changed */
+    commit(gesture, fields = []) {
+      return this.run(gesture, map.commit(), fields);
+    },
+    cancel() {
+      if (map.isEditing()) map.cancel();
+    },
+    /**
+     * Take in one gesture whose pixels are already in place.
+     * @param {Gesture} gesture @param {TileChange[]} tiles @param {EntityChange[]} [fields] @returns {Command | null}
+     */
+    run(gesture, tiles, fields = []) {
+      const changes = withExistence(tiles, fields);
+      if (tiles.length === 0 && changes.length === 0) return null;
+      const ms = startedAt ? Math.round(performance.now() - startedAt) : 0;
+      startedAt = 0;
+      const command = { operation: { ...gesture, ms }, tiles, entities: changes };
+      entities.apply(changes, "after");
+      history.push(command);
+      announce(command, "after", command.operation);
+      return command;
+    },
+    /** Change an entity's fields as one command. @param {string} tool @param {number} number @param {Partial<import("./entities.js").EntityFields>} after */
+    describe(tool, number, after) {
+      return this.run({ tool, number }, [], [{ number, before: pick(entities.get(number), Object.keys(after)), after }]);
+    },
+    undo: () => history.undo(),
+    redo: () => history.redo(),
+  };
+}
+
+/** @param {TileChange[]} tiles @returns {Set<number>} every number that occurs before or after */
+function numbersIn(tiles) {
+  const numbers = new Set();
+  for (const { before, after } of tiles) {
+    for (const { uni, runs } of [before, after]) {
+      if (!runs) numbers.add(uni);
+      else for (let k = 0; k < runs.length; k += 2) numbers.add(runs[k]);
+    }
+  }
+  return numbers;
+}
+
+/** @param {import("./entities.js").Entity} entity @param {string[]} keys @returns {Partial<import("./entities.js").EntityFields>} */
+const pick = (entity, keys) => Object.fromEntries(Object.entries(entity).filter(([key]) => keys.includes(key)));

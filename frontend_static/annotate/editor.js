@@ -1,0 +1,192 @@
+/** The editor put together: state, canvas, tools and panels around one drawing. */
+import { find } from "../shared/dom.js";
+import { addActions } from "./actions.js";
+import { createBench } from "./bench.js";
+import { createActions } from "./commands.js";
+import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
+import { createGaps } from "./gaps.js";
+import { listenToKeys } from "./keymap.js";
+import { createNaming } from "./naming.js";
+import { listenToPointer } from "./pointer.js";
+import { scaleOf, toDevice } from "./render/view.js";
+import { createSubmission } from "./submit.js";
+import { numberAt } from "./tools/tool.js";
+import { createTools } from "./tools/registry.js";
+import { createCoverage } from "./panels/coverage.js";
+import { createEntityList } from "./panels/entity_list.js";
+import { createHeader } from "./panels/header.js";
+import { showHelp } from "./panels/help.js";
+import { createNames } from "./panels/names.js";
+import { createNotices } from "./panels/notices.js";
+import { createOptionsBar } from "./panels/options_bar.js";
+import { createStatusBar } from "./panels/status_bar.js";
+import { createThumbnails } from "./panels/thumbnails.js";
+import { createToolbar } from "./panels/toolbar.js";
+
+/** @typedef {ReturnType<typeof createEditor>} Editor */
+
+/**
+ * @param {object} parts
+ * @param {import("../shared/api.js").Api} parts.api
+ * @param {Record<string, any>} parts.detail  GET annotations/{id}
+ * @param {import("./drawing.js").Drawing} parts.drawing
+ * @param {import("./editor_state.js").EditorStore} parts.store
+ * @param {import("./viewer.js").Viewer} parts.viewer
+ * @param {ReturnType<typeof import("./colours.js").createColours>} parts.colours
+ * @param {import("./numbers.js").Numbers} parts.numbers
+ * @param {import("./autosave.js").Autosave} parts.autosave
+ * @param {import("./vocabulary.js").Vocabulary} parts.vocabulary
+ * @param {() => string | null} parts.lease
+ * @param {() => void} parts.takeOver
+ * @param {() => void} parts.onSubmitted
+ */
+export function createEditor(parts) {
+  const { api, detail, drawing, store, viewer, colours, numbers, autosave, vocabulary, lease, takeOver, onSubmitted } = parts;
+  const { map, entities } = drawing;
+  const stage = find("#stage");
+  const { say } = createNotices(stage, store, takeOver);
+  const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence) });
+  const bench = createBench({ drawing, store, viewer, numbers, colours, select, say });
+  const tools = createTools(bench);
+  const naming = createNaming({ drawing, vocabulary, selected: () => store.state.selected, onNamed: toNextUnnamed, say });
+  const submission = createSubmission({
+    api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted,
+    showGap: ({ bbox: [x, y, w, h] }) => {
+      store.set({ gaps: true, step: "masks" });
+      viewer.fit([x, y, x + w - 1, y + h - 1], 2.5);
+    },
+    showEntity: (number) => {
+      stepTo("names");
+      selectAndFit(number);
+    },
+    describe: (number) => `#${number} ${entities.get(number).name || "unnamed"}, ${map.area[number].toLocaleString("en")} px`,
+  });
+  const handlerTimes = /** @type {number[]} */ ([]);
+  let isSpaceDown = false;
+
+  const currentTool = () => tools.find(({ id }) => id === store.state.tool) ?? tools[0];
+
+  /** @param {string} id */
+  function chooseTool(id) {
+    if (currentTool().isBusy?.()) currentTool().cancel?.();
+    store.set({ tool: id });
+    refreshView();
+  }
+
+  /** @param {number} number */
+  function select(number) {
+    const next = number > 0 && number <= 65000 ? number : 0;
+    if (next === store.state.selected) return;
+    store.set({ previous: store.state.selected || store.state.previous, selected: next });
+  }
+
+  /** @param {number} number */
+  function selectAndFit(number) {
+    select(number);
+    const box = map.boxOf(number);
+    if (box) viewer.fit(box);
+  }
+
+  function startEntity() {
+    const number = bench.newNumber();
+    if (number === null) return false;
+    select(number);
+    say(`New entity #${number}: paint it.`);
+    return true;
+  }
+
+  function toNextUnnamed() {
+    const [next] = entityList.unnamed();
+    if (next) selectAndFit(next);
+    else say("Every entity has a name.");
+    names.focus();
+  }
+
+  /** @param {"masks" | "names"} step */
+  function stepTo(step) {
+    if (currentTool().isBusy?.()) currentTool().cancel?.();
+    store.set({ step, tool: step === "names" ? "select" : store.state.tool === "select" ? "brush" : store.state.tool });
+    if (step === "masks") {
+      stage.focus();
+      return;
+    }
+    const [largest] = entityList.unnamed();
+    if (!store.state.selected && largest) selectAndFit(largest);
+    names.focus();
+  }
+
+  const gaps = createGaps(drawing, (list) => coverage.showGaps(list));
+  const editor = {
+    api, detail, drawing, store, viewer, colours, autosave, vocabulary, actions, bench, tools, gaps, naming, submission, say,
+    currentTool, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
+    stepToNames: () => stepTo("names"),
+    showHelp: () => void showHelp(actions),
+    entityList: () => entityList,
+    names: () => names,
+  };
+  addActions(editor);
+  createToolbar(find("#tools"), tools, store, chooseTool);
+  createOptionsBar(find("#options"), store);
+  createHeader(find("#editor-controls"), editor);
+  const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy });
+  const entityList = createEntityList(find("#entities"), {
+    drawing, store, thumbnails: createThumbnails(map, viewer.tileSource()),
+    choose: (number, fit) => (fit ? selectAndFit(number) : select(number)),
+  });
+  const names = createNames(find("#naming"), { drawing, store, vocabulary, naming, leave: () => stage.focus() });
+  createStatusBar(find("#status-bar"), { map, entities, viewer, store });
+
+  function refreshView() {
+    const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step } = store.state;
+    const pointsAtEntities = ["select", "merge", "bucket", "split"].includes(tool);
+    viewer.layer.setHidden(hidden);
+    viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, gaps: hatched });
+    viewer.hud.style.cursor = isSpaceDown ? "grab" : currentTool().cursor;
+    find("#naming").hidden = step !== "names";
+  }
+
+  viewer.setHud((pen, view) => {
+    const { cursor } = store.state;
+    currentTool().draw?.(pen, {
+      toDevice: ([x, y]) => toDevice(view, x + 0.5, y + 0.5),
+      scale: scaleOf(view),
+      cursor: isSpaceDown ? null : cursor,
+    });
+  });
+  entities.onChange((changed) => {
+    for (const number of changed) colours.paint(number);
+    viewer.layer.setPalette(colours.rgba);
+    viewer.requestDraw();
+  });
+  drawing.onChange(() => viewer.requestDraw());
+  store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step"], refreshView);
+  listenToPointer({
+    viewer,
+    tool: currentTool,
+    isPanning: () => isSpaceDown,
+    mayUse: (tool) => {
+      stage.focus({ preventScroll: true });
+      if (tool.edits && store.state.readOnly) say(store.state.readOnly);
+      return !tool.edits || !store.state.readOnly;
+    },
+    pick: (point) => select(numberAt(map, point)),
+    onMove: (point) => store.set({ cursor: point, hover: point ? numberAt(map, point) : 0 }),
+    resizeBrush: (change) => store.set({ radius: Math.max(MIN_RADIUS, Math.min(MAX_RADIUS, change(store.state.radius))) }),
+    measure: (ms) => {
+      handlerTimes.push(ms);
+      if (handlerTimes.length > 5000) handlerTimes.splice(0, 2500);
+    },
+  });
+  listenToKeys(actions, {
+    hold: {
+      space: (down) => {
+        isSpaceDown = down;
+        refreshView();
+      },
+    },
+  });
+  colours.paintAll();
+  viewer.layer.setPalette(colours.rgba);
+  refreshView();
+  return editor;
+}

@@ -1,0 +1,59 @@
+/** Numbers for new entities: leased from the server in blocks, so that none is ever given twice, even offline. */
+
+const BLOCK = 256;
+/** Ask for the next block while so many are left. */
+const LOW = 48;
+
+/** @typedef {ReturnType<typeof createNumbers>} Numbers */
+
+/**
+ * @param {{api: import("../shared/api.js").Api, annotation: number, storage?: Storage}} parts
+ */
+export function createNumbers({ api, annotation, storage = localStorage }) {
+  const key = `tessera.numbers.${annotation}`;
+  /** @type {{next: number, last: number}[]} */
+  let blocks = read();
+  /** @type {Promise<void> | null} */
+  let asking = null;
+
+  function read() {
+    try {
+      return JSON.parse(storage.getItem(key) ?? "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  const left = () => blocks.reduce((sum, { next, last }) => sum + last - next + 1, 0);
+
+  /** Lease another block if few numbers are left. A failure is no harm: the next call asks again. */
+  async function ensure() {
+    if (left() > LOW) return;
+    asking ??= api
+      .post(`annotations/${annotation}/numbers`, { count: BLOCK })
+      .then(({ first, last }) => {
+        blocks.push({ next: first, last });
+        storage.setItem(key, JSON.stringify(blocks));
+      })
+      .finally(() => (asking = null));
+    await asking;
+  }
+
+  return {
+    ensure,
+    left,
+    /** @returns {number | null} null if there is none, which happens only after a long time without connection */
+    take() {
+      const [block] = blocks;
+      if (!block) {
+        ensure().catch(() => {});
+        return null;
+      }
+      const number = block.next++;
+      blocks = blocks.filter(({ next, last }) => next <= last);
+      storage.setItem(key, JSON.stringify(blocks));
+      ensure().catch(() => {});
+      return number;
+    },
+  };
+}

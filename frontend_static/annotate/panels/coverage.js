@@ -1,0 +1,74 @@
+/** How much of the image belongs to an entity, exactly, and the way to what does not. */
+import { element, icon } from "../../shared/dom.js";
+import { countText, percentText, pixelsText } from "../format.js";
+import { keyLabel } from "../keymap.js";
+
+const UP = "M6 15l6-6 6 6";
+const DOWN = "M6 9l6 6 6-6";
+const DROP = "M12 3v11M7.5 10l4.5 4.5 4.5-4.5M4 20h16";
+
+/**
+ * @param {HTMLElement} host
+ * @param {object} parts
+ * @param {import("../drawing.js").Drawing} parts.drawing
+ * @param {import("../commands.js").Actions} parts.actions
+ * @param {{min_coverage: number, max_gap_px: number}} parts.policy
+ */
+export function createCoverage(host, { drawing, actions, policy }) {
+  const { map, entities } = drawing;
+  const total = map.width * map.height;
+  const percent = element("strong", { class: "coverage-percent" });
+  const rest = element("span", { class: "coverage-rest" });
+  const bar = element("meter", { min: 0, max: 1, "aria-label": "Coverage", class: "coverage-meter" });
+  const gapText = element("span", { class: "coverage-gaps" }, "counting gaps…");
+  const named = element("span", { class: "coverage-named" });
+
+  /** @param {string} id @param {string} path @param {string} label */
+  const button = (id, path, label) => {
+    const action = actions.get(id);
+    const title = `${label} (${keyLabel(action?.keys[0] ?? "")})`;
+    return element("button", { type: "button", class: "icon-button", "aria-label": label, title, onclick: () => actions.run(id) }, icon(path, 16));
+  };
+
+  host.append(
+    element("div", { class: "coverage-line" }, percent, rest),
+    bar,
+    element(
+      "div",
+      { class: "coverage-line" },
+      gapText,
+      element(
+        "span",
+        { class: "button-group" },
+        button("gap.previous", UP, "Previous gap"),
+        button("gap.next", DOWN, "Next gap"),
+        button("gap.fill", DROP, "Give this gap to its neighbour"),
+      ),
+    ),
+    named,
+  );
+
+  function show() {
+    const covered = total - map.area[0];
+    percent.textContent = percentText(covered, total);
+    rest.textContent = map.area[0] > 0 ? `covered, ${pixelsText(map.area[0])} left` : "covered";
+    bar.value = covered / total;
+    bar.low = policy.min_coverage;
+    bar.high = policy.min_coverage;
+    bar.optimum = 1;
+    bar.title = `${percentText(policy.min_coverage, 1)} needed to submit`;
+    const numbers = map.numbers();
+    const withName = numbers.filter((number) => entities.get(number).name).length;
+    named.textContent = `${countText(numbers.length, "entity", "entities")}, ${withName} named`;
+  }
+
+  drawing.onChange(show);
+  show();
+  return {
+    /** @param {import("../gaps.js").Gap[]} gaps */
+    showGaps(gaps) {
+      const large = gaps.filter(({ area }) => area > policy.max_gap_px).length;
+      gapText.textContent = gaps.length === 0 ? "No gaps" : `${countText(gaps.length, "gap")}, ${large} over ${policy.max_gap_px} px`;
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** The entities as a grid of rows; only those in sight are in the page. */
+import { element, icon } from "../../shared/dom.js";
+import { pixelsText } from "../format.js";
+import { cssOf } from "../palette.js";
+
+const ROW_HEIGHT = 56;
+const SPARE_ROWS = 4;
+const SETTLE_MS = 200;
+const LOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3";
+const UNLOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2";
+
+/** @type {Record<string, string>} */
+const PROVENANCE = { model: "model", edited: "model, edited" };
+
+/** @typedef {import("../entities.js").Entity} Entity */
+
+/**
+ * @param {HTMLElement} host
+ * @param {object} parts
+ * @param {import("../drawing.js").Drawing} parts.drawing
+ * @param {import("../editor_state.js").EditorStore} parts.store
+ * @param {ReturnType<typeof import("./thumbnails.js").createThumbnails>} parts.thumbnails
+ * @param {(number: number, fit: boolean) => void} parts.choose
+ */
+export function createEntityList(host, { drawing, store, thumbnails, choose }) {
+  const { map, entities } = drawing;
+  const search = element("input", { type: "search", placeholder: "Filter by name or #number", "aria-label": "Filter entities" });
+  const order = element(
+    "select",
+    { "aria-label": "Order" },
+    element("option", { value: "area" }, "Largest first"),
+    element("option", { value: "number" }, "By number"),
+    element("option", { value: "unnamed" }, "Unnamed first"),
+    element("option", { value: "score" }, "Lowest score first"),
+  );
+  const sheet = element("div", { class: "entity-sheet", role: "rowgroup" });
+  const grid = element("div", { class: "entity-grid", role: "grid", tabindex: 0, "aria-label": "Entities" }, sheet);
+  const empty = element("p", { class: "entity-empty", hidden: true });
+  host.append(element("div", { class: "entity-tools" }, search, order), empty, grid);
+  /** @type {Entity[]} */
+  let shown = [];
+  /** @type {Map<number, number>} area when the thumbnail was drawn */
+  const pictured = new Map();
+  /** @type {Map<number, HTMLCanvasElement>} */
+  const pictures = new Map();
+  let timer = 0;
+
+  /** @type {Record<string, (a: Entity, b: Entity) => number>} */
+  const orders = {
+    area: (a, b) => map.area[b.number] - map.area[a.number],
+    number: (a, b) => a.number - b.number,
+    unnamed: (a, b) => Number(Boolean(a.name)) - Number(Boolean(b.name)) || map.area[b.number] - map.area[a.number],
+    score: (a, b) => (a.score ?? 2) - (b.score ?? 2),
+  };
+
+  function collect() {
+    const wanted = search.value.trim().toLowerCase();
+    const numbers = new Set(map.numbers());
+    if (store.state.selected) numbers.add(store.state.selected);
+    shown = [...numbers]
+      .map((number) => entities.get(number))
+      .filter(({ name, number }) => !wanted || name.toLowerCase().includes(wanted) || `#${number}` === wanted || String(number) === wanted)
+      .sort(orders[order.value]);
+    sheet.style.height = `${shown.length * ROW_HEIGHT}px`;
+    grid.setAttribute("aria-rowcount", String(shown.length));
+    empty.hidden = shown.length > 0;
+    empty.textContent = wanted ? "No entity matches." : "No entities yet. Press N and paint the first one.";
+    render();
+  }
+
+  function render() {
+    const first = Math.max(0, Math.floor(grid.scrollTop / ROW_HEIGHT) - SPARE_ROWS);
+    const last = Math.min(shown.length, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW_HEIGHT) + SPARE_ROWS);
+    const inSight = shown.slice(first, last);
+    sheet.replaceChildren(...inSight.map((entity, i) => rowOf(entity, first + i)));
+    const { selected } = store.state;
+    if (inSight.some(({ number }) => number === selected)) grid.setAttribute("aria-activedescendant", `entity-${selected}`);
+    else grid.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {Entity} entity @param {number} index */
+  function rowOf(entity, index) {
+    const { number, name, locked, score, provenance } = entity;
+    const swatch = element("span", { class: "entity-swatch" });
+    swatch.style.background = cssOf(entity.colour);
+    const facts = [`#${number}`, pixelsText(map.area[number]), PROVENANCE[provenance] && score !== null ? `${PROVENANCE[provenance]} ${Math.round(100 * score)} %` : PROVENANCE[provenance]];
+    const lock = element(
+      "button",
+      { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? `Unlock #${number}` : `Lock #${number}`, title: "Lock (Shift+L)" },
+      icon(locked ? LOCKED : UNLOCKED, 15),
+    );
+    const row = element(
+      "div",
+      {
+        role: "row", id: `entity-${number}`, class: "entity-row", "aria-rowindex": index + 1,
+        "aria-selected": String(number === store.state.selected), data: { number },
+      },
+      element("div", { role: "gridcell", class: "entity-picture" }, swatch, pictureOf(number)),
+      element(
+        "div",
+        { role: "gridcell", class: "entity-text" },
+        element("span", { class: name ? "entity-name" : "entity-name unnamed" }, name || "unnamed"),
+        element("span", { class: "entity-facts" }, facts.filter(Boolean).join(" · ")),
+      ),
+      element("div", { role: "gridcell" }, lock),
+    );
+    row.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+    return row;
+  }
+
+  /** @param {number} number */
+  function pictureOf(number) {
+    let canvas = pictures.get(number);
+    if (!canvas) {
+      canvas = element("canvas", { class: "entity-thumbnail", width: 88, height: 88, "aria-hidden": "true" });
+      pictures.set(number, canvas);
+    }
+    if (pictured.get(number) !== map.area[number] && !map.isEditing()) {
+      pictured.set(number, map.area[number]);
+      thumbnails.draw(number, canvas).catch(console.error);
+    }
+    return canvas;
+  }
+
+  /** Once painting pauses: areas and pictures need not follow every stroke. */
+  function refreshSoon() {
+    clearTimeout(timer);
+    timer = setTimeout(collect, SETTLE_MS);
+  }
+
+  /** @param {number} number */
+  function reveal(number) {
+    const index = shown.findIndex((entity) => entity.number === number);
+    if (index < 0) return;
+    const top = index * ROW_HEIGHT;
+    if (top < grid.scrollTop) grid.scrollTop = top;
+    else if (top + ROW_HEIGHT > grid.scrollTop + grid.clientHeight) grid.scrollTop = top + ROW_HEIGHT - grid.clientHeight;
+  }
+
+  /** The entity before or after the selected one, in the order shown. @param {1 | -1} direction */
+  function neighbour(direction) {
+    if (shown.length === 0) return 0;
+    const at = shown.findIndex(({ number }) => number === store.state.selected);
+    const next = at < 0 ? (direction > 0 ? 0 : shown.length - 1) : (at + direction + shown.length) % shown.length;
+    return shown[next].number;
+  }
+
+  grid.addEventListener("scroll", render);
+  // One listener for all rows: a click replaces them, so the second click of two lands on another element.
+  grid.addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const number = Number(/** @type {HTMLElement | null} */ (target.closest(".entity-row"))?.dataset.number);
+    if (!number) return;
+    if (target.closest(".entity-lock")) entities.update(number, { locked: !entities.get(number).locked });
+    else choose(number, event.detail === 2);
+  });
+  grid.addEventListener("keydown", (event) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) choose(neighbour(/** @type {1 | -1} */ (step)), false);
+    else if (event.key === "Enter") choose(store.state.selected, true);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  search.addEventListener("input", collect);
+  order.addEventListener("change", collect);
+  drawing.onChange(refreshSoon);
+  entities.onChange(refreshSoon);
+  store.watch(["selected"], () => {
+    collect();
+    reveal(store.state.selected);
+  });
+  new ResizeObserver(render).observe(grid);
+  collect();
+
+  return {
+    neighbour,
+    /** Unnamed entities, largest first. */
+    unnamed: () => map.numbers().filter((number) => !entities.get(number).name).sort((a, b) => map.area[b] - map.area[a]),
+  };
+}

@@ -1,0 +1,70 @@
+/** Options of the tool in hand and of the view. */
+import { element } from "../../shared/dom.js";
+import { MAX_RADIUS, MIN_RADIUS } from "../editor_state.js";
+import { PAINT_MODES } from "../paint_modes.js";
+
+/** @typedef {import("../editor_state.js").EditorStore} EditorStore */
+
+/** The slider moves in powers, so that small brushes can be set finely. */
+const SLIDER_STEPS = 100;
+/** @param {number} radius */
+const sliderOf = (radius) => Math.round((SLIDER_STEPS * Math.log(radius / MIN_RADIUS)) / Math.log(MAX_RADIUS / MIN_RADIUS));
+/** @param {number} position */
+const radiusOf = (position) => MIN_RADIUS * (MAX_RADIUS / MIN_RADIUS) ** (position / SLIDER_STEPS);
+/** @param {number} radius */
+export const radiusText = (radius) => (radius < 10 ? radius.toFixed(1) : String(Math.round(radius)));
+
+const PAINTING = ["brush", "lasso"];
+
+/** @param {HTMLElement} host @param {EditorStore} store */
+export function createOptionsBar(host, store) {
+  const size = element("input", { type: "range", min: 0, max: SLIDER_STEPS, id: "brush-size", title: "Brush radius ([ and ], or Shift+wheel)" });
+  const sizeText = element("output", { for: "brush-size", class: "option-value" });
+  const mode = element(
+    "select",
+    { id: "paint-mode", title: "What painting may replace (T)" },
+    ...PAINT_MODES.map(({ id, label }) => element("option", { value: id }, label)),
+  );
+  const onlyActive = element("input", { type: "checkbox", id: "erase-only-active" });
+  const fill = element("input", { type: "range", min: 0, max: 100, id: "fill-opacity", title: "Opacity of the masks (, and .)" });
+  const outline = element("input", { type: "checkbox", id: "show-outline" });
+  const hatch = element("input", { type: "checkbox", id: "show-gaps" });
+
+  size.addEventListener("input", () => store.set({ radius: radiusOf(Number(size.value)) }));
+  mode.addEventListener("change", () => store.set({ paintMode: /** @type {import("../paint_modes.js").PaintMode} */ (mode.value) }));
+  onlyActive.addEventListener("change", () => store.set({ eraseOnlyActive: onlyActive.checked }));
+  fill.addEventListener("input", () => store.set({ fill: Number(fill.value) / 100 }));
+  outline.addEventListener("change", () => store.set({ outline: outline.checked }));
+  hatch.addEventListener("change", () => store.set({ gaps: hatch.checked }));
+
+  const sizeOption = element("div", { class: "option" }, element("label", { for: "brush-size" }, "Brush"), size, sizeText);
+  const modeOption = element("div", { class: "option" }, element("label", { for: "paint-mode" }, "Paint over"), mode);
+  const eraseOption = element("div", { class: "option" }, onlyActive, element("label", { for: "erase-only-active" }, "Only the active entity"));
+  host.append(
+    sizeOption,
+    modeOption,
+    eraseOption,
+    element("span", { class: "spacer" }),
+    element("div", { class: "option" }, element("label", { for: "fill-opacity" }, "Opacity"), fill),
+    element("div", { class: "option" }, outline, element("label", { for: "show-outline", title: "O: outlines only" }, "Outlines")),
+    element("div", { class: "option" }, hatch, element("label", { for: "show-gaps", title: "U" }, "Hatch gaps")),
+  );
+
+  function show() {
+    const { radius, paintMode, tool, step } = store.state;
+    const isMasks = step === "masks";
+    size.value = String(sliderOf(radius));
+    size.setAttribute("aria-valuetext", `${radiusText(radius)} pixels`);
+    sizeText.textContent = `${radiusText(radius)} px`;
+    mode.value = paintMode;
+    onlyActive.checked = store.state.eraseOnlyActive;
+    fill.value = String(Math.round(store.state.fill * 100));
+    outline.checked = store.state.outline;
+    hatch.checked = store.state.gaps;
+    sizeOption.hidden = !isMasks || (tool !== "brush" && tool !== "eraser");
+    modeOption.hidden = !isMasks || !PAINTING.includes(tool);
+    eraseOption.hidden = !isMasks || tool !== "eraser";
+  }
+  store.watch(["radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps", "tool", "step"], show);
+  show();
+}

@@ -1,0 +1,56 @@
+/** Where the work is: saved, on its way, or kept on this computer. Spoken by screen readers when it changes. */
+import { element } from "../../shared/dom.js";
+import { countText } from "../format.js";
+
+/** @typedef {import("../autosave.js").SaveStatus} SaveStatus */
+
+/** @type {Record<import("../autosave.js").SaveState, {tone: string, text: (status: SaveStatus) => string, action?: string}>} */
+const STATES = {
+  saved: { tone: "good", text: () => "All changes saved" },
+  waiting: { tone: "busy", text: ({ tiles }) => `Saving ${countText(tiles, "tile")}…` },
+  saving: { tone: "busy", text: ({ tiles }) => `Saving ${countText(tiles, "tile")}…` },
+  offline: { tone: "warn", text: () => "Offline: kept on this computer", action: "Try now" },
+  conflict: { tone: "bad", text: () => "Changed elsewhere", action: "Resolve" },
+  refused: { tone: "bad", text: () => "The server refused this save; it is kept on this computer", action: "Try again" },
+  lease_lost: { tone: "bad", text: () => "Taken over elsewhere; your last changes are kept here" },
+  logged_out: { tone: "warn", text: () => "Logged out: kept on this computer", action: "Log in" },
+  frozen: { tone: "warn", text: () => "Submitted: no longer editable" },
+  differs: { tone: "bad", text: () => "Screen and server differ", action: "Reload" },
+};
+
+/** Saving lasts tenths of a second; saying so each time would flicker and chatter. */
+const CALM_MS = 250;
+
+/**
+ * @param {HTMLElement} host @param {import("../autosave.js").Autosave} autosave
+ * @param {(state: import("../autosave.js").SaveState) => void} act what the button beside the text does
+ */
+export function createSaveStatus(host, autosave, act) {
+  const text = element("span", { role: "status", "aria-live": "polite", class: "save-text" });
+  const button = element("button", { type: "button", class: "button button-small", hidden: true });
+  const dot = element("span", { class: "save-dot", "aria-hidden": "true" });
+  host.append(dot, text, button);
+  let timer = 0;
+
+  button.addEventListener("click", () => act(autosave.status().state));
+
+  function show() {
+    const status = autosave.status();
+    const { tone, text: sentence, action } = STATES[status.state];
+    host.dataset.tone = tone;
+    host.dataset.state = status.state;
+    host.title = status.sentence;
+    text.textContent = sentence(status);
+    button.hidden = !action;
+    button.textContent = action ?? "";
+  }
+
+  function update() {
+    clearTimeout(timer);
+    if (STATES[autosave.status().state].tone === "busy") timer = setTimeout(show, CALM_MS);
+    else show();
+  }
+
+  autosave.onStatus(update);
+  show();
+}

@@ -1,0 +1,101 @@
+/** The pointer on the canvas: panning and zooming here, everything else to the tool in hand. */
+
+/** @typedef {import("./tools/tool.js").Tool} Tool */
+/** @typedef {import("../segmentation/raster.js").Point} Point */
+
+const ZOOM_PER_NOTCH = 0.22;
+const SIZE_PER_NOTCH = 1.15;
+
+/**
+ * @param {object} parts
+ * @param {import("./viewer.js").Viewer} parts.viewer
+ * @param {() => Tool} parts.tool
+ * @param {() => boolean} parts.isPanning  Space is held
+ * @param {(tool: Tool) => boolean} parts.mayUse
+ * @param {(point: Point) => void} parts.pick
+ * @param {(point: Point | null) => void} parts.onMove
+ * @param {(change: (radius: number) => number) => void} parts.resizeBrush
+ * @param {(handlerMs: number) => void} parts.measure
+ */
+export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove, resizeBrush, measure }) {
+  const { hud } = viewer;
+  const control = new AbortController();
+  /** @type {{kind: "pan" | "size" | "tool", x: number, y: number, radius: number} | null} */
+  let drag = null;
+
+  /** @param {PointerEvent} event @returns {"pan" | "size" | "tool" | null} */
+  function kindOf(event) {
+    if (event.button === 2 && event.altKey) return "size";
+    if (event.button === 1 || isPanning() || (event.button === 0 && tool().id === "pan")) return "pan";
+    return event.button === 0 ? "tool" : null;
+  }
+
+  /** @param {PointerEvent} event */
+  function onDown(event) {
+    const kind = kindOf(event);
+    if (!kind || drag) return;
+    hud.setPointerCapture(event.pointerId);
+    const point = viewer.pointAt(event.clientX, event.clientY);
+    if (kind === "tool") {
+      if (event.altKey && tool().hasSize) {
+        pick(point);
+        return;
+      }
+      if (!mayUse(tool())) return;
+    }
+    drag = { kind, x: event.clientX, y: event.clientY, radius: 0 };
+    if (kind === "tool") tool().down?.(point, event);
+    if (kind === "size") resizeBrush((radius) => (drag ? (drag.radius = radius) : radius));
+    viewer.requestDraw();
+  }
+
+  /** @param {PointerEvent} event */
+  function onMoved(event) {
+    const start = performance.now();
+    if (drag?.kind === "pan") {
+      viewer.pan(event.clientX - drag.x, event.clientY - drag.y);
+      drag.x = event.clientX;
+      drag.y = event.clientY;
+      return;
+    }
+    if (drag?.kind === "size") {
+      const { x, radius } = drag;
+      resizeBrush(() => radius + (event.clientX - x) / viewer.scale() / 2);
+    } else {
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const { clientX, clientY } of events.length > 0 ? events : [event]) tool().move?.(viewer.pointAt(clientX, clientY));
+    }
+    onMove(viewer.pointAt(event.clientX, event.clientY));
+    viewer.requestDraw();
+    if (drag) measure(performance.now() - start);
+  }
+
+  /** @param {PointerEvent} event */
+  function onUp(event) {
+    const kind = drag?.kind;
+    drag = null;
+    if (kind !== "tool") return;
+    if (event.type === "pointercancel") tool().cancel?.();
+    else tool().up?.(event);
+    viewer.requestDraw();
+  }
+
+  /** @param {WheelEvent} event */
+  function onWheel(event) {
+    event.preventDefault();
+    const direction = Math.sign(event.deltaY || event.deltaX);
+    if (event.shiftKey) resizeBrush((radius) => radius * (direction < 0 ? SIZE_PER_NOTCH : 1 / SIZE_PER_NOTCH));
+    else viewer.zoomBy(Math.exp(-direction * ZOOM_PER_NOTCH), event.clientX, event.clientY);
+  }
+
+  const options = { signal: control.signal };
+  hud.addEventListener("pointerdown", onDown, options);
+  hud.addEventListener("pointermove", onMoved, options);
+  hud.addEventListener("pointerup", onUp, options);
+  hud.addEventListener("pointercancel", onUp, options);
+  hud.addEventListener("pointerleave", () => drag || onMove(null), options);
+  hud.addEventListener("dblclick", () => tool().doubleClick?.(), options);
+  hud.addEventListener("contextmenu", (event) => event.preventDefault(), options);
+  hud.addEventListener("wheel", onWheel, { ...options, passive: false });
+  return () => control.abort();
+}

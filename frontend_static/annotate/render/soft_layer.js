@@ -1,0 +1,212 @@
+/**
+ * The mask layer on the CPU: a buffer of numbers at screen resolution, then palette and outlines into one ImageData.
+ * Outlines are found in screen space, so they keep their width at every zoom and rotation. While painting, only the
+ * rectangle that changed is computed again.
+ */
+import { MASK, SHIFT } from "../../segmentation/tiles.js";
+import { OUTSIDE, deviceBox, visibleTiles } from "./view.js";
+
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./view.js").LayerOptions} LayerOptions */
+/** @typedef {import("./levels.js").Rectangle} Rectangle */
+
+const WHITE = 0xffffffff;
+const BLACK = 0xff000000;
+const HATCH_LINE = 0xd000d7ff;
+const HATCH_GROUND = 0x58000000;
+const BORDER_OF_VOID = 0xfff2f2f2;
+/** Halo and outline reach this far beyond the pixels that changed. */
+const REACH = 4;
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {import("../../segmentation/label_map.js").LabelMap} map
+ * @param {import("./levels.js").Levels} levels
+ */
+export function createSoftLayer(canvas, map, levels) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const fills = new Uint32Array(65536);
+  const edges = new Uint32Array(65536);
+  /** @type {Uint8Array} */
+  let palette = new Uint8Array(65536 * 4);
+  let image = new ImageData(1, 1);
+  let out = new Uint32Array(image.data.buffer);
+  let ids = new Uint16Array(1);
+  let lastView = "";
+  let lastOptions = "";
+  let lastColours = "";
+
+  /** @param {Uint8Array} rgba 65536 × 4 */
+  function setPalette(rgba) {
+    palette = rgba;
+    lastColours = "";
+    lastOptions = "";
+    for (let i = 0; i < 65536; i++) edges[i] = i === 0 ? BORDER_OF_VOID : packed(rgba, i, 255, lighter);
+  }
+
+  /** @param {LayerOptions} options */
+  function fillLut({ fill, solo, hover }) {
+    const key = [fill, solo, hover].join();
+    if (key === lastColours) return;
+    lastColours = key;
+    for (let i = 0; i < 65536; i++) {
+      const isShown = i > 0 && i < OUTSIDE && palette[4 * i + 3] > 0 && (!solo || solo === i);
+      const alpha = (isShown ? fill : 0) + (i > 0 && i === hover ? 0.18 : 0);
+      fills[i] = packed(palette, i, Math.round(255 * Math.min(1, alpha)), (value) => value);
+    }
+  }
+
+  /** @param {View} view @param {LayerOptions} options */
+  function draw(view, options) {
+    const { W, H } = view;
+    const rectangles = levels.flush();
+    fillLut(options);
+    const viewKey = Object.values(view).join();
+    const optionsKey = Object.values(options).join();
+    const sameView = viewKey === lastView;
+    const sameOptions = optionsKey === lastOptions;
+    if (image.width !== W || image.height !== H) resize(W, H);
+    lastView = viewKey;
+    lastOptions = optionsKey;
+    if (sameView && sameOptions) {
+      for (const box of screenBoxes(view, rectangles)) {
+        sampleIds(view, box);
+        colour(view, options, box);
+        put(box);
+      }
+      return;
+    }
+    /** @type {Rectangle} */
+    const whole = [0, 0, W - 1, H - 1];
+    if (!sameView || rectangles.length > 0) sampleIds(view, whole);
+    colour(view, options, whole);
+    put(whole);
+  }
+
+  /** @param {number} W @param {number} H */
+  function resize(W, H) {
+    image = new ImageData(W, H);
+    out = new Uint32Array(image.data.buffer);
+    ids = new Uint16Array(W * H);
+  }
+
+  /** @param {Rectangle} box */
+  const put = ([x0, y0, x1, y1]) => context.putImageData(image, 0, 0, x0, y0, x1 - x0 + 1, y1 - y0 + 1);
+
+  /** @param {View} view @param {Rectangle} box */
+  function sampleIds(view, box) {
+    const { k } = visibleTiles(map, view, levels.deepest);
+    if (Math.abs(view.b) < 1e-9 && Math.abs(view.c) < 1e-9) sampleUpright(view, k, box);
+    else sampleRotated(view, k, box);
+  }
+
+  /** Without rotation a screen row crosses each tile in one interval. @param {View} view @param {number} k @param {Rectangle} box */
+  function sampleUpright({ a, d, e, f, W }, k, [left, top, right, bottom]) {
+    for (let Y = top; Y <= bottom; Y++) {
+      const y = Math.floor((Y + 0.5 - f) / d);
+      const line = Y * W;
+      if (y < 0 || y >= map.height) {
+        ids.fill(OUTSIDE, line + left, line + right + 1);
+        continue;
+      }
+      const row = ((y >> k) & MASK) << SHIFT;
+      for (let X = left; X <= right; ) {
+        const x = (X + 0.5 - e) / a;
+        if (x < 0 || x >= map.width) {
+          const stop = x < 0 ? Math.min(right + 1, Math.max(X + 1, Math.ceil(e - 0.5))) : right + 1;
+          ids.fill(OUTSIDE, line + X, line + stop);
+          X = stop;
+          continue;
+        }
+        const tx = Math.floor(x) >> (k + SHIFT);
+        const tile = levels.get(k, tx, y >> (k + SHIFT));
+        const end = Math.min(map.width, ((tx + 1) << SHIFT) << k);
+        const stop = Math.min(right + 1, Math.max(X + 1, Math.ceil(a * end + e - 0.5)));
+        if (!tile.pixels) ids.fill(tile.uni, line + X, line + stop);
+        else {
+          const { pixels } = tile;
+          let at = x;
+          for (let i = line + X; i < line + stop; i++, at += 1 / a) ids[i] = pixels[row | ((at >> k) & MASK)];
+        }
+        X = stop;
+      }
+    }
+  }
+
+  /** @param {View} view @param {number} k @param {Rectangle} box */
+  function sampleRotated({ a, b, c, d, e, f, W }, k, [left, top, right, bottom]) {
+    const determinant = a * d - b * c;
+    const stepX = d / determinant;
+    const stepY = -b / determinant;
+    for (let Y = top; Y <= bottom; Y++) {
+      let x = (d * (left + 0.5 - e) - c * (Y + 0.5 - f)) / determinant;
+      let y = (a * (Y + 0.5 - f) - b * (left + 0.5 - e)) / determinant;
+      let current = levels.get(k, 0, 0);
+      for (let i = Y * W + left; i <= Y * W + right; i++, x += stepX, y += stepY) {
+        if (x < 0 || y < 0 || x >= map.width || y >= map.height) {
+          ids[i] = OUTSIDE;
+          continue;
+        }
+        const sx = x >> k;
+        const sy = y >> k;
+        if (current.tx !== sx >> SHIFT || current.ty !== sy >> SHIFT) current = levels.get(k, sx >> SHIFT, sy >> SHIFT);
+        ids[i] = current.pixels ? current.pixels[((sy & MASK) << SHIFT) | (sx & MASK)] : current.uni;
+      }
+    }
+  }
+
+  /** @param {View} view @param {LayerOptions} options @param {Rectangle} box */
+  function colour({ W, H }, { outline, selected, solo, gaps }, [left, top, right, bottom]) {
+    for (let Y = top; Y <= bottom; Y++) {
+      const up = Y > 0 ? -W : 0;
+      const down = Y < H - 1 ? W : 0;
+      let i = Y * W + left;
+      for (let X = left; X <= right; X++, i++) {
+        const id = ids[i];
+        const before = X > 0 ? ids[i - 1] : id;
+        const after = X < W - 1 ? ids[i + 1] : id;
+        const above = ids[i + up];
+        const below = ids[i + down];
+        let value = fills[id];
+        if (id === 0 && gaps) value = ((X + Y) & 15) < 5 ? HATCH_LINE : HATCH_GROUND;
+        if (before !== id || after !== id || above !== id || below !== id) {
+          const bordersSelected =
+            selected > 0 && (id === selected || before === selected || after === selected || above === selected || below === selected);
+          if (bordersSelected) value = WHITE;
+          else if (outline && !solo) value = edges[id === OUTSIDE ? 0 : id];
+        } else if (selected > 0 && X > 1 && Y > 1 && X < W - 2 && Y < H - 2) {
+          const near =
+            ids[i - 2] === selected || ids[i + 2] === selected || ids[i - 2 * W] === selected || ids[i + 2 * W] === selected;
+          const far =
+            ids[i - 2] !== selected || ids[i + 2] !== selected || ids[i - 2 * W] !== selected || ids[i + 2 * W] !== selected;
+          if (id === selected && far) value = WHITE;
+          else if (id !== selected && near) value = BLACK;
+        }
+        out[i] = value;
+      }
+    }
+  }
+
+  return {
+    kind: "canvas2d",
+    draw,
+    setPalette,
+    /** The number shown at a device pixel of the last frame. @param {number} X @param {number} Y */
+    idAt: (X, Y) => ids[Y * image.width + X] ?? OUTSIDE,
+    dispose() {},
+  };
+}
+
+/** @param {View} view @param {Rectangle[]} rectangles @returns {Rectangle[]} one box that holds all that is on screen */
+function screenBoxes(view, rectangles) {
+  const found = rectangles.map((rectangle) => deviceBox(view, rectangle, REACH)).filter((box) => box !== null);
+  if (found.length < 2) return found;
+  return [found.reduce((p, q) => [Math.min(p[0], q[0]), Math.min(p[1], q[1]), Math.max(p[2], q[2]), Math.max(p[3], q[3])])];
+}
+
+/** @param {number} value 0..255 */
+const lighter = (value) => Math.min(255, value * 0.75 + 64);
+
+/** A palette entry as a little-endian RGBA pixel. @param {Uint8Array} rgba @param {number} i @param {number} alpha
+ * @param {(value: number) => number} adjust */
+const packed = (rgba, i, alpha, adjust) =>
+  ((alpha << 24) | (adjust(rgba[4 * i + 2]) << 16) | (adjust(rgba[4 * i + 1]) << 8) | adjust(rgba[4 * i])) >>> 0;

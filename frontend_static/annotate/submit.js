@@ -1,0 +1,117 @@
+/** Submitting: everything saved first, then the server's policy decides; what it misses is listed to jump to. */
+import { ApiError } from "../shared/api.js";
+import { askChoice, createDialog, shown } from "../shared/dialogs.js";
+import { element } from "../shared/dom.js";
+import { countText, pixelsText } from "./format.js";
+
+/** @typedef {{area: number, bbox: number[], point: number[]}} ServerGap */
+
+/**
+ * @param {object} parts
+ * @param {import("../shared/api.js").Api} parts.api
+ * @param {number} parts.annotation
+ * @param {number} parts.project
+ * @param {import("./autosave.js").Autosave} parts.autosave
+ * @param {import("./naming.js").Naming} parts.naming
+ * @param {() => string | null} parts.lease
+ * @param {(gap: ServerGap) => void} parts.showGap
+ * @param {(number: number) => void} parts.showEntity
+ * @param {(number: number) => string} parts.describe
+ * @param {(sentence: string) => void} parts.say
+ * @param {() => void} parts.onSubmitted
+ */
+export function createSubmission({ api, annotation, project, autosave, naming, lease, showGap, showEntity, describe, say, onSubmitted }) {
+  let isBusy = false;
+
+  /** @param {boolean} allowUnnamed */
+  async function send(allowUnnamed) {
+    try {
+      await api.post(`annotations/${annotation}/submit`, { lease: lease(), allow_unnamed: allowUnnamed });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      await explain(error);
+      return;
+    }
+    onSubmitted();
+    await offerNext();
+  }
+
+  /** @param {ApiError} error */
+  async function explain(error) {
+    if (error.code === "coverage") {
+      const gaps = /** @type {ServerGap[]} */ (error.body.gaps);
+      await listWithJumps("Not covered yet", error.message, gaps.map((gap) => [`Gap of ${pixelsText(gap.area)}`, () => showGap(gap)]));
+    } else if (error.code === "unnamed") {
+      const numbers = /** @type {number[]} */ (error.body.numbers);
+      const anyway = await listWithJumps("Entities without a name", error.message, numbers.map((number) => [describe(number), () => showEntity(number)]), !error.body.names_required);
+      if (anyway) await send(true);
+    } else say(error.message);
+  }
+
+  /**
+   * @param {string} title @param {string} sentence @param {[string, () => void][]} entries @param {boolean} [mayProceed]
+   * @returns {Promise<boolean>} whether to submit anyway
+   */
+  async function listWithJumps(title, sentence, entries, mayProceed = false) {
+    const dialog = createDialog(title);
+    const items = entries.slice(0, 200).map(([label, jump]) => {
+      const go = () => {
+        dialog.close();
+        jump();
+      };
+      return element("li", {}, element("button", { type: "button", class: "button button-small", onclick: go }, label));
+    });
+    dialog.append(
+      element("div", { class: "dialog-body" }, element("p", {}, sentence), element("ul", { class: "jump-list", tabindex: 0 }, ...items)),
+      element(
+        "div",
+        { class: "dialog-actions" },
+        mayProceed && element("button", { type: "button", class: "button", onclick: () => dialog.close("anyway") }, "Submit anyway"),
+        element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, "Back to work"),
+      ),
+    );
+    return (await shown(dialog)) === "anyway";
+  }
+
+  async function offerNext() {
+    const choice = await askChoice({
+      title: "Submitted",
+      body: [element("p", {}, "Well done. A reviewer will look at it.")],
+      choices: [
+        { label: "Back to the project", value: "project" },
+        { label: "Next image", value: "next", kind: "primary" },
+      ],
+    });
+    if (choice === "project") location.assign(`/projects/${project}`);
+    if (choice === "next") await openNext();
+  }
+
+  async function openNext() {
+    try {
+      const { editor_url: url } = await api.post("assignments/next", { project, round: "draw" });
+      location.assign(url);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      await askChoice({ title: "No more work", body: [element("p", {}, error.message)], choices: [{ label: "Back to the project", value: "project", kind: "primary" }] });
+      location.assign(`/projects/${project}`);
+    }
+  }
+
+  return {
+    async submit() {
+      if (isBusy) return;
+      isBusy = true;
+      try {
+        await naming.resolveTyped();
+        if (!(await autosave.settle())) {
+          const { tiles } = autosave.status();
+          say(`Not submitted: ${countText(tiles, "tile")} still to be saved.`);
+          return;
+        }
+        await send(false);
+      } finally {
+        isBusy = false;
+      }
+    },
+  };
+}

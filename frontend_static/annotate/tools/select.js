@@ -1,0 +1,54 @@
+/** Select, merge and pan: tools that work on whole entities or on the view. */
+import { numberAt } from "./tool.js";
+
+/** @typedef {import("./tool.js").Bench} Bench */
+/** @typedef {import("./tool.js").Tool} Tool */
+
+/** @param {Bench} bench @returns {Tool} */
+export const createSelect = (bench) => ({
+  id: "select",
+  label: "Select",
+  hint: "Make the clicked entity the active one",
+  keys: ["v"],
+  icon: "M5 3.5 19 11l-6 1.8L10.2 19z",
+  cursor: "default",
+  down: (point) => bench.select(numberAt(bench.map, point)),
+});
+
+/** @param {Bench} bench @returns {Tool} */
+export const createMerge = (bench) => ({
+  id: "merge",
+  label: "Merge",
+  hint: "Click an entity to make it part of the active one",
+  keys: ["m"],
+  icon: "M7 4v4a4 4 0 0 0 4 4h2a4 4 0 0 1 4 4v4M17 4v4a4 4 0 0 1-4 4M14 17l3 3 3-3",
+  cursor: "crosshair",
+  edits: true,
+  down(point) {
+    const other = numberAt(bench.map, point);
+    const active = bench.selected();
+    if (active === 0) bench.select(other);
+    else if (other > 0 && other !== active) mergeInto(bench, other, active);
+  },
+});
+
+/** @param {Bench} bench @param {number} from @param {number} into */
+function mergeInto(bench, from, into) {
+  const locked = [from, into].find(bench.isLocked);
+  if (locked) {
+    bench.say(`Entity #${locked} is locked.`);
+    return;
+  }
+  bench.drawing.run({ tool: "merge", number: into, from }, bench.map.relabel([from], into));
+  bench.say(`#${from} is now part of #${into}.`);
+}
+
+/** @returns {Tool} */
+export const createPan = () => ({
+  id: "pan",
+  label: "Pan",
+  hint: "Move the view; or hold Space, or use the middle button",
+  keys: ["h"],
+  icon: "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
+  cursor: "grab",
+});

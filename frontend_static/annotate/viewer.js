@@ -1,0 +1,228 @@
+/** The stage: the image by OpenSeadragon, the masks above it, and a canvas for the cursor; one affine map drives all. */
+import { createLevels } from "./render/levels.js";
+import { createMaskLayer } from "./mask_layer.js";
+import { scaleOf, toDevice, toImage } from "./render/view.js";
+import { createSignal } from "./store.js";
+
+/** @typedef {import("./render/view.js").View} View */
+/** @typedef {import("../segmentation/raster.js").Point} Point */
+/** @typedef {ReturnType<typeof createViewer>} Viewer */
+
+/** Two points this far apart give the matrix without rounding. */
+const BASELINE = 4096;
+/** Beyond this magnification pixels are shown as squares. */
+const CRISP_ABOVE = 3;
+const MAX_PIXEL_RATIO = 2;
+
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.host  holds an element for the image; canvases are added to it
+ * @param {HTMLElement} parts.imageHost
+ * @param {import("../segmentation/label_map.js").LabelMap} parts.map
+ * @param {string} parts.dziUrl
+ * @param {string | null} [parts.prefer] "gl" or "soft"
+ */
+export function createViewer({ host, imageHost, map, dziUrl, prefer }) {
+  const OpenSeadragon = /** @type {any} */ (window).OpenSeadragon;
+  const levels = createLevels(map);
+  const layer = createMaskLayer(host, map, levels, { prefer, onReplaced: () => requestDraw() });
+  const hud = document.createElement("canvas");
+  hud.className = "hud-canvas";
+  host.append(hud);
+  const pen = /** @type {CanvasRenderingContext2D} */ (hud.getContext("2d"));
+  /** @type {import("./render/view.js").LayerOptions} */
+  const options = { fill: 0.42, outline: true, selected: 0, hover: 0, solo: 0, gaps: false };
+  /** @type {((pen: CanvasRenderingContext2D, view: View) => void) | null} */
+  let drawHud = null;
+  const moved = createSignal();
+  const stats = { frames: 0, lastDrawMs: 0 };
+  let pixelRatio = 1;
+  let queued = 0;
+  let isSmooth = true;
+
+  const osd = OpenSeadragon({
+    element: imageHost,
+    tileSources: dziUrl,
+    drawer: "canvas",
+    showNavigationControl: false,
+    showNavigator: true,
+    navigatorPosition: "BOTTOM_LEFT",
+    navigatorSizeRatio: 0.13,
+    animationTime: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.25,
+    springStiffness: 10,
+    maxZoomPixelRatio: 32,
+    minZoomImageRatio: 0.8,
+    visibilityRatio: 0.2,
+    imageLoaderLimit: 6,
+    tabIndex: "-1",
+  });
+  osd.setMouseNavEnabled(false);
+  osd.addHandler("update-viewport", () => {
+    smoothImage();
+    draw();
+    moved.emit(undefined);
+  });
+  const opened = new Promise((resolve, reject) => {
+    osd.addOnceHandler("open", resolve);
+    osd.addOnceHandler("open-failed", () => reject(new Error("The image cannot be shown: its tiles are missing.")));
+  });
+  opened.then(requestDraw, () => {});
+  const observer = new ResizeObserver(() => {
+    resize();
+    requestDraw();
+  });
+  observer.observe(host);
+  resize();
+
+  function resize() {
+    pixelRatio = Math.min(MAX_PIXEL_RATIO, devicePixelRatio || 1);
+    const { width, height } = host.getBoundingClientRect();
+    const [w, h] = [Math.max(1, Math.round(width * pixelRatio)), Math.max(1, Math.round(height * pixelRatio))];
+    layer.resize(w, h);
+    Object.assign(hud, { width: w, height: h });
+  }
+
+  const image = () => osd.world.getItemAt(0);
+
+  function smoothImage() {
+    const item = image();
+    if (!item) return;
+    const smooth = item.viewportToImageZoom(osd.viewport.getZoom(true)) < CRISP_ABOVE;
+    if (smooth !== isSmooth) osd.drawer.setImageSmoothingEnabled(smooth);
+    isSmooth = smooth;
+  }
+
+  /** The view of this frame (springs' current values), or null before the image is open. @returns {View | null} */
+  function view() {
+    const item = image();
+    if (!item) return null;
+    /** @param {number} x @param {number} y */
+    const pixel = (x, y) => osd.viewport.pixelFromPoint(item.imageToViewportCoordinates(x, y, true), true);
+    const origin = pixel(0, 0);
+    const right = pixel(BASELINE, 0);
+    const down = pixel(0, BASELINE);
+    return {
+      a: ((right.x - origin.x) / BASELINE) * pixelRatio,
+      b: ((right.y - origin.y) / BASELINE) * pixelRatio,
+      c: ((down.x - origin.x) / BASELINE) * pixelRatio,
+      d: ((down.y - origin.y) / BASELINE) * pixelRatio,
+      e: origin.x * pixelRatio,
+      f: origin.y * pixelRatio,
+      W: hud.width,
+      H: hud.height,
+    };
+  }
+
+  function draw() {
+    const current = view();
+    if (!current) return;
+    const start = performance.now();
+    layer.draw(current, options);
+    pen.clearRect(0, 0, hud.width, hud.height);
+    drawHud?.(pen, current);
+    stats.frames++;
+    stats.lastDrawMs = performance.now() - start;
+  }
+
+  /** Draw once before the next frame, however often it is asked for. */
+  function requestDraw() {
+    if (queued) return;
+    queued = requestAnimationFrame(() => {
+      queued = 0;
+      draw();
+    });
+  }
+
+  return {
+    opened,
+    layer,
+    hud,
+    stats,
+    options,
+    requestDraw,
+    view,
+    /** @param {Partial<import("./render/view.js").LayerOptions>} patch */
+    show(patch) {
+      Object.assign(options, patch);
+      requestDraw();
+    },
+    /** @param {typeof drawHud} callback */
+    setHud(callback) {
+      drawHud = callback;
+    },
+    /** Image position under a place of the window; a pixel's centre has integer coordinates. @param {number} clientX @param {number} clientY @returns {Point} */
+    pointAt(clientX, clientY) {
+      const { left, top } = hud.getBoundingClientRect();
+      const current = view();
+      if (!current) return [0, 0];
+      const [x, y] = toImage(current, (clientX - left) * pixelRatio, (clientY - top) * pixelRatio);
+      return [x - 0.5, y - 0.5];
+    },
+    /** Where in the window the centre of a pixel is. @param {Point} point @returns {Point} */
+    clientOf([x, y]) {
+      const { left, top } = hud.getBoundingClientRect();
+      const current = view();
+      if (!current) return [0, 0];
+      const [X, Y] = toDevice(current, x + 0.5, y + 0.5);
+      return [left + X / pixelRatio, top + Y / pixelRatio];
+    },
+    /** Window pixels per image pixel. */
+    scale() {
+      const current = view();
+      return current ? scaleOf(current) / pixelRatio : 1;
+    },
+    /** @param {number} dx @param {number} dy window pixels */
+    pan(dx, dy) {
+      osd.viewport.panBy(osd.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(-dx, -dy), true), true);
+      osd.viewport.applyConstraints(true);
+    },
+    /** @param {number} factor @param {number} [clientX] @param {number} [clientY] the place that stays; the middle if left out */
+    zoomBy(factor, clientX, clientY) {
+      const { left, top } = hud.getBoundingClientRect();
+      const still =
+        clientX === undefined || clientY === undefined
+          ? undefined
+          : osd.viewport.pointFromPixel(new OpenSeadragon.Point(clientX - left, clientY - top), true);
+      osd.viewport.zoomBy(factor, still);
+      osd.viewport.applyConstraints();
+    },
+    /** @param {number} zoom window pixels per image pixel @param {boolean} [immediately] */
+    zoomTo(zoom, immediately = false) {
+      osd.viewport.zoomTo(image().imageToViewportZoom(zoom), undefined, immediately);
+    },
+    /** Show a box with some room around it. @param {import("../segmentation/label_map.js").Box} box @param {number} [room] @param {boolean} [immediately] */
+    fit([x0, y0, x1, y1], room = 1.6, immediately = false) {
+      const w = Math.max(40, (x1 - x0 + 1) * room);
+      const h = Math.max(40, (y1 - y0 + 1) * room);
+      const rectangle = image().imageToViewportRectangle((x0 + x1 + 1) / 2 - w / 2, (y0 + y1 + 1) / 2 - h / 2, w, h);
+      osd.viewport.fitBounds(rectangle, immediately);
+    },
+    fitImage: () => osd.viewport.goHome(),
+    /** @param {number} degrees */
+    rotateBy: (degrees) => osd.viewport.setRotation(osd.viewport.getRotation() + degrees),
+    resetRotation: () => osd.viewport.setRotation(0),
+    rotation: () => osd.viewport.getRotation(),
+    /** Where the image's tiles are, for small pictures of parts of it. @returns {import("./panels/thumbnails.js").TileSource} */
+    tileSource() {
+      const { source } = image();
+      return {
+        levels: source.maxLevel,
+        tileSize: source.getTileWidth(source.maxLevel),
+        overlap: source.tileOverlap,
+        urlOf: (level, x, y) => source.getTileUrl(level, x, y),
+      };
+    },
+    /** Centre, zoom and rotation, to come back to later. */
+    placement() {
+      const { x, y } = osd.viewport.getCenter();
+      return { x, y, zoom: osd.viewport.getZoom(), rotation: osd.viewport.getRotation() };
+    },
+    /** @param {{x: number, y: number, zoom: number, rotation: number}} placement */
+    place({ x, y, zoom, rotation }) {
+      osd.viewport.setRotation(rotation, true);
+      osd.viewport.zoomTo(zoom, undefined, true);
+      osd.viewport.panTo(new OpenSeadragon.Point(x, y), true);
+    },
+    onMoved: moved.on,
+  };
+}
