@@ -43,7 +43,7 @@ class ImageRow(serializers.Serializer[Any]):
     state = serializers.ChoiceField(Image.State.choices)
     error = serializers.CharField()
     split = serializers.ChoiceField(Split.choices, allow_blank=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     licence = serializers.CharField()
     created_at = serializers.DateTimeField()
     work_state = serializers.ChoiceField(WORK_STATES)
@@ -138,7 +138,7 @@ class Images(GenericAPIView[Image]):
 
     @extend_schema(operation_id="images_upload", request=_UPLOAD, responses={201: _UPLOADED})
     def post(self, request: ApiRequest) -> Response:
-        project = _project(request.data.get("project"))
+        project = _project(request.POST.get("project"))
         require_role(request.user, project, Role.CURATOR)
         files = request.FILES.getlist("files")
         if not files:

@@ -15,7 +15,7 @@ def remove(image: Image, *, by: Any) -> None:
 
     Releases hold only images that were annotated, so a released image is refused as well.
     """
-    worker = image.assignments.select_related("annotator").first()  # type: ignore[attr-defined]
+    worker = image.assignments.select_related("annotator").first()
     if worker is not None:
         raise Conflict(
             f"{image.file_name} stays: {worker.annotator.display_name} has worked on it, and annotations "

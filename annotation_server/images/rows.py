@@ -34,14 +34,14 @@ def in_work_state(images: QuerySet[Image], work_state: str) -> QuerySet[Image]:
     """Those whose work is so far; ``images`` come from :func:`with_work`."""
     if work_state in {"none", "predicted"}:
         predicted = Image.objects.filter(annotations__model_version__isnull=False).values("pk")
-        untouched = images.filter(work__isnull=True)
-        return (
-            untouched.filter(pk__in=predicted)
-            if work_state == "predicted"
-            else untouched.exclude(pk__in=predicted)
-        )
+        untouched = images.filter(Q(("work__isnull", True)))
+        return untouched.filter(_among(predicted) if work_state == "predicted" else ~_among(predicted))
     assignment_state = next(state for state, word in _ASSIGNED.items() if word == work_state)
-    return images.filter(work__state=assignment_state)
+    return images.filter(Q(("work__state", assignment_state)))
+
+
+def _among(images: QuerySet[Any, Any]) -> Q:
+    return Q(pk__in=images)
 
 
 def values_of(images: QuerySet[Image]) -> QuerySet[Image, dict[str, Any]]:
@@ -68,7 +68,7 @@ def _predictions(ids: list[int]) -> dict[int, tuple[int, int, int]]:
         .order_by("annotations__id")
         .values_list("pk", "annotations__id", "annotations__void_px", "annotations__mask_count")
     )
-    return {image_id: prediction for image_id, *prediction in found}
+    return {image_id: (annotation, void_px, masks) for image_id, annotation, void_px, masks in found}
 
 
 def _row(row: dict[str, Any], prediction: tuple[int, int, int] | None) -> dict[str, Any]:

@@ -67,6 +67,5 @@ def keep(image: Image, made: Prepared) -> None:
 @when_given_up(TASK)
 def mark_failed(job: Job, reason: str) -> None:
     """The image says why it will not become ready; its upload is kept until the image is deleted."""
-    Image.objects.filter(pk=job.image_id, state=Image.State.TILING).update(
-        state=Image.State.FAILED, error=reason[:500]
-    )
+    waiting = Image.objects.filter(jobs=job, state=Image.State.TILING)
+    waiting.update(state=Image.State.FAILED, error=reason[:500])

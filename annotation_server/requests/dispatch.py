@@ -38,8 +38,8 @@ def deliver(jobs: Any) -> int:
 
 
 def message_of(job: Job) -> list[Any]:
-    """The task's arguments: the job's id, or for the ML worker, which has no database, the whole job."""
-    return [{"job_id": job.pk, **job.payload}] if job.queue == queue.ML else [job.pk]
+    """The task's arguments: the job's id, and for the ML worker, which has no database, the whole job."""
+    return [{"job_id": job.pk, **job.payload["message"]}] if job.queue == queue.ML else [job.pk]
 
 
 def _priority(job: Job) -> int:

@@ -1,0 +1,122 @@
+"""Model versions over HTTP, and asking one to pre-annotate."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.urls import path
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request as ApiRequest
+from rest_framework.response import Response
+
+from annotation_server.errors import NotFound
+from annotation_server.model_registry.models import ModelVersion
+from annotation_server.model_registry.predict import predict
+from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.models import Role
+
+
+class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
+    """Weights, where they come from and what they are used for."""
+
+    class Meta:
+        model = ModelVersion
+        fields = (
+            *("id", "project", "name", "architecture", "stage", "origin"),
+            *("checkpoint_sha256", "config", "created_at"),
+        )
+
+
+class ModelVersionFilter(django_filters.FilterSet):
+    """The filters of the list; a project's list holds the shared versions too."""
+
+    project = django_filters.NumberFilter(method="of_project")
+    stage = django_filters.ChoiceFilter(choices=ModelVersion.Stage.choices)
+
+    def of_project(self, versions: QuerySet[ModelVersion], name: str, value: Any) -> QuerySet[ModelVersion]:
+        return versions.filter(Q(project_id=value) | Q(project=None))
+
+
+def visible_versions(user: Any) -> QuerySet[ModelVersion]:
+    """The shared versions and those of one's projects."""
+    return ModelVersion.objects.filter(Q(project=None) | Q(project__in=visible_projects(user)))
+
+
+def _find(request: ApiRequest, version_id: int) -> ModelVersion:
+    version = visible_versions(request.user).filter(pk=version_id).first()
+    if version is None:
+        raise NotFound("There is no such model version, or you are not a member of its project.")
+    return version
+
+
+class ModelVersions(GenericAPIView[ModelVersion]):
+    """The model versions one may use, newest first."""
+
+    queryset = ModelVersion.objects.none()
+    serializer_class = ModelVersionRow
+    filterset_class = ModelVersionFilter
+    search_fields = ["name"]
+    ordering_fields = ["id", "name"]
+    ordering = ["-id"]
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        return visible_versions(self.request.user)
+
+    @extend_schema(operation_id="model_versions_list", responses=ModelVersionRow(many=True))
+    def get(self, request: ApiRequest) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(ModelVersionRow(page, many=True).data)
+
+
+class OneModelVersion(GenericAPIView[ModelVersion]):
+    """One model version."""
+
+    serializer_class = ModelVersionRow
+
+    @extend_schema(operation_id="model_versions_retrieve", responses=ModelVersionRow)
+    def get(self, request: ApiRequest, version_id: int) -> Response:
+        return Response(ModelVersionRow(_find(request, version_id)).data)
+
+
+class PredictRequest(serializers.Serializer[Any]):
+    """Which images to predict."""
+
+    project = serializers.IntegerField()
+    images = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Left out: all that nobody has begun and no model has predicted.",
+    )
+
+
+class Predict(GenericAPIView[ModelVersion]):
+    """Asking a model version to pre-annotate images."""
+
+    serializer_class = PredictRequest
+
+    @extend_schema(
+        operation_id="model_versions_predict",
+        request=PredictRequest,
+        responses={202: inline_serializer("PredictStarted", {"request": serializers.IntegerField()})},
+    )
+    def post(self, request: ApiRequest, version_id: int) -> Response:
+        wanted = PredictRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        project_id, images = wanted.validated_data["project"], wanted.validated_data["images"]
+        require_role(request.user, project_id, Role.CURATOR)
+        version = _find(request, version_id)
+        if version.project_id not in {None, project_id}:
+            raise NotFound("This model version belongs to another project.")
+        started = predict(project_id, version, images, by=request.user)
+        return Response({"request": started.pk}, status=202)
+
+
+urlpatterns = [
+    path("model-versions", ModelVersions.as_view(), name="api-model-versions"),
+    path("model-versions/<int:version_id>", OneModelVersion.as_view(), name="api-model-version"),
+    path("model-versions/<int:version_id>/predict", Predict.as_view(), name="api-predict"),
+]

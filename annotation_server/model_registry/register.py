@@ -1,0 +1,66 @@
+"""Making model versions known: the starter checkpoint, and which version is a project's champion."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from annotation_server.model_registry.models import ModelVersion
+
+STARTER_FILE = Path("ml_worker/starter/model.safetensors")
+STARTER_NAME = "starter"
+STARTER_ORIGIN = (
+    "Ships with Tessera: a small CropFormer trained from scratch on generated scenes, "
+    "without photographs and without annotations by people."
+)
+
+
+def champion_of(project_id: int) -> ModelVersion | None:
+    """The project's champion, else the shared one, which is the starter until an operator sets another."""
+    own = ModelVersion.objects.filter(project_id=project_id, stage=ModelVersion.Stage.CHAMPION).first()
+    return own or ensure_starter()
+
+
+def ensure_starter() -> ModelVersion | None:
+    """The shared champion; registers the starter checkpoint where there is none, or when its file changed.
+
+    None where neither a shared champion nor the starter's file exists.
+    """
+    shared = ModelVersion.objects.filter(project=None, stage=ModelVersion.Stage.CHAMPION).first()
+    digest = starter_sha256()
+    if not digest or (shared is not None and (shared.checkpoint_key or shared.checkpoint_sha256 == digest)):
+        return shared
+    try:
+        return _register_starter(digest)
+    except IntegrityError:  # another process was quicker
+        return ModelVersion.objects.get(project=None, stage=ModelVersion.Stage.CHAMPION)
+
+
+@transaction.atomic
+def _register_starter(digest: str) -> ModelVersion:
+    shared = ModelVersion.objects.filter(project=None, stage=ModelVersion.Stage.CHAMPION)
+    shared.update(stage=ModelVersion.Stage.RETIRED)
+    return ModelVersion.objects.create(
+        name=STARTER_NAME,
+        checkpoint_sha256=digest,
+        origin=STARTER_ORIGIN,
+        stage=ModelVersion.Stage.CHAMPION,
+    )
+
+
+def starter_sha256() -> str:
+    """SHA-256 of the starter checkpoint's file, or empty where this installation has none."""
+    path = settings.BASE_DIR / STARTER_FILE
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return ""
+    return _sha256(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=2)
+def _sha256(path: Path, modified_ns: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
