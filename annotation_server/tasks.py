@@ -6,6 +6,7 @@ from annotation_server.annotation import store_prediction as predictions
 from annotation_server.images import tiling
 from annotation_server.images.models import Image
 from annotation_server.model_registry.predict import pre_annotate
+from annotation_server.releases import build
 from annotation_server.requests import progress, reap
 from annotation_server.requests.models import Job
 from annotation_server.requests.pulse import Pulse
@@ -40,6 +41,12 @@ def store_prediction(job_id: int, result_key: str) -> None:
 def fail_job(job_id: int, reason: str) -> None:
     """The ML worker cannot do a job, and trying again would not help."""
     progress.fail(job_id, reason)
+
+
+@shared_task(name="server.build_release")
+def build_release(job_id: int) -> None:
+    """Build and publish a release."""
+    run_job(job_id, build.build_release)
 
 
 @shared_task(name="server.reap")
