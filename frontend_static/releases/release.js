@@ -1,0 +1,120 @@
+/** One release: figures, digest, files, download; or how far its building is. */
+import { askChoice } from "../shared/dialogs.js";
+import { element, find } from "../shared/dom.js";
+import { failedState } from "../shell/empty.js";
+import { bytes, moment, whole } from "../shell/formats.js";
+import { spriteIcon } from "../shell/icons.js";
+import { api, pageData } from "../shell/page.js";
+import { watchRequests } from "../shell/requests.js";
+import { busyWhile, complain, note } from "../shell/toast.js";
+import { filesTable } from "./files.js";
+import { releaseBadge } from "./release_state.js";
+import { distributions, splitsText, statisticsTable } from "./statistics.js";
+
+/** @typedef {import("./releases.js").ReleaseRow & {error: string, created_by: string | null, published_at: string | null,
+ *   archive_url: string | null, files_url: string | null, statistics: import("./statistics.js").Statistics}} Release */
+
+const { project, release: id, canAdminister } = pageData();
+const host = find("#release");
+
+async function refresh() {
+  try {
+    /** @type {Release} */
+    const release = await api.get(`releases/${id}`);
+    host.replaceChildren(head(release), ...content(release));
+    if (release.files_url) await showFiles(release.files_url);
+  } catch (problem) {
+    host.replaceChildren(failedState(problem, refresh));
+  }
+  host.setAttribute("aria-busy", "false");
+}
+
+/** @param {Release} release */
+function head(release) {
+  const when = release.published_at ? `Published ${moment(release.published_at)}` : `Begun ${moment(release.created_at)}`;
+  return element(
+    "header",
+    { class: "release-head" },
+    element(
+      "div",
+      {},
+      element("h2", {}, release.name, releaseBadge(release.state)),
+      element("p", { class: "small" }, [when, release.created_by && `by ${release.created_by}`].filter(Boolean).join(" ")),
+      release.notes && element("p", { class: "release-notes" }, release.notes),
+    ),
+    element(
+      "div",
+      { class: "actions" },
+      release.files_url && element("a", { class: "button", href: release.files_url, download: `${release.name}-MANIFEST.json` }, spriteIcon("download"), "Manifest"),
+      release.archive_url && element("a", { class: "button button-primary", href: release.archive_url }, spriteIcon("download"), `Download, ${bytes(release.size_bytes)}`),
+      release.state === "failed" && canAdminister && discardButton(release),
+    ),
+  );
+}
+
+/** @param {Release} release */
+function content(release) {
+  if (release.state === "failed") return [element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", {}, release.error || "The release could not be built."))];
+  if (release.state !== "published") {
+    const requests = element("section", { "aria-label": "Work going on" });
+    watchRequests(requests, { project, kinds: ["release"], onChange: (finished) => finished.length && refresh() });
+    return [requests, element("p", { class: "soft" }, "The files are being written. This page shows them when they are complete.")];
+  }
+  const { statistics } = release;
+  return [
+    facts(release),
+    section("Statistics", statisticsTable(release.name, statistics), element("p", { class: "soft small table-note" }, "Figures of the public datasets are those of Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2.")),
+    section("Distributions", distributions(statistics)),
+    section("Digest", digest(release.merkle_root)),
+    section("Files", element("div", { id: "files", "aria-busy": "true" })),
+  ];
+}
+
+/** @param {string} title @param {...Node} children */
+const section = (title, ...children) => element("section", { class: "section" }, element("h2", {}, title), ...children);
+
+/** @param {Release} release */
+function facts({ images, masks, size_bytes: size, statistics }) {
+  const rows = [["Images", whole(images)], ["Masks", whole(masks)], ["Terms", whole(statistics.terms.length)], ["Archive", bytes(size)], ["Splits", splitsText(statistics)]];
+  return element("dl", { class: "facts" }, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", { class: name === "Splits" ? "long" : "" }, value))));
+}
+
+/** @param {string} root */
+function digest(root) {
+  const copy = element("button", { type: "button", class: "button button-small" }, spriteIcon("copy"), "Copy");
+  copy.addEventListener("click", () => navigator.clipboard.writeText(root).then(() => note("Digest copied."), complain));
+  return element(
+    "div",
+    {},
+    element("p", { class: "soft" }, "Merkle root over the path, size and SHA-256 of every file. Two releases with this root are the same, byte for byte."),
+    element("div", { class: "copyable digest-line" }, element("code", {}, root), copy),
+  );
+}
+
+/** @param {string} address */
+async function showFiles(address) {
+  const { files } = await api.get(address);
+  const place = find("#files");
+  place.replaceChildren(filesTable(files));
+  place.setAttribute("aria-busy", "false");
+}
+
+/** @param {Release} release */
+function discardButton(release) {
+  const button = element("button", { type: "button", class: "button" }, spriteIcon("trash"), "Discard");
+  button.addEventListener("click", () =>
+    busyWhile(button, async () => {
+      const answer = await askChoice({
+        title: "Discard this failed release?",
+        body: [element("p", {}, `The name ${release.name} becomes free again.`)],
+        choices: [{ label: "Cancel", value: "" }, { label: "Discard", value: "discard", kind: "danger" }],
+      });
+      if (answer !== "discard") return;
+      await api.remove(`releases/${release.id}`);
+      location.assign(`/projects/${project}/releases`);
+    }),
+  );
+  return button;
+}
+
+refresh();
