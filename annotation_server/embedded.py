@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotation_server import process_group
 from annotation_server.broker import valkey_command, valkey_url
 from annotation_server.supervise import Service
 
@@ -25,11 +26,12 @@ def _python(*arguments: str) -> list[str]:
 
 
 def web_command(host: str, port: int, *, workers: int = 2, threads: int = 4) -> list[str]:
-    """gunicorn; its control socket is off because nothing here uses it."""
+    """gunicorn: the code is loaded once, then forked; its control socket is off, nothing here uses it."""
     return _python(
-        *("gunicorn", "annotation_server.wsgi", "--bind", f"{host}:{port}", "--no-control-socket"),
+        *("gunicorn", "annotation_server.wsgi", "--bind", f"{host}:{port}", "--preload"),
+        *("--no-control-socket", "--max-requests", "20000"),
         *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
-        *("--timeout", "120", "--graceful-timeout", "5", "--max-requests", "20000"),
+        *("--timeout", "120", "--graceful-timeout", "5"),
     )
 
 
@@ -58,10 +60,15 @@ def services(plan: Plan, *, cores: Callable[[], int | None] = os.cpu_count) -> l
         socket = plan.private / "valkey.sock"
         shared["CELERY_BROKER_URL"] = valkey_url(socket)
         broker = [Service("broker", valkey_command(socket), others_may_start=socket.exists)]
+
+    def web_answers() -> bool:
+        return process_group.answers(plan.host, plan.port)
+
     server_tasks = max(1, (cores() or 2) // 2)
     return [
         *broker,
-        Service("web", web_command(plan.host, plan.port), env=shared),
+        # The workers load much code; a person waits for the first page, nobody for them.
+        Service("web", web_command(plan.host, plan.port), env=shared, others_may_start=web_answers),
         Service("worker", worker_command("default", concurrency=server_tasks), env=shared),
         Service("ml-worker", worker_command("ml"), env=shared),
         Service("beat", beat_command(plan.home / "beat-schedule"), env=shared),

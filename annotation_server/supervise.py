@@ -204,7 +204,7 @@ def _run(
             kept[started - 1].start()
         for one in kept[:started]:
             one.tend(say)
-        if not announced and started == len(kept) and is_ready():
+        if not announced and is_ready():
             announced = True
             when_ready()
         asked.wait(0.1)
