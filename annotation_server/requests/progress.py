@@ -53,6 +53,7 @@ def start(
     """Record a piece of long work and send its jobs after commit; without jobs it has succeeded."""
     request = Request.objects.create(project_id=project_id, kind=kind, created_by=by, message=message)
     add_jobs(request, jobs)
+    request.refresh_from_db()
     return request
 
 
