@@ -209,6 +209,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AnnotationState": "annotation_server.annotation.models.Annotation.State",
+        "AssignmentState": "annotation_server.annotation.models.Assignment.State",
+        "ImageState": "annotation_server.images.models.Image.State",
+        "ReleaseState": "annotation_server.releases.models.Release.State",
+        "WorkState": "annotation_server.requests.models.WorkState",
+        "TermKind": "annotation_server.vocabulary.models.Term.Kind",
+        "RequestKind": "annotation_server.requests.models.Request.Kind",
+        "RevisionKind": "annotation_server.annotation.models.Revision.Kind",
+        "AuthorKind": ["person", "model"],
+    },
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request as HttpRequest
 
@@ -37,3 +39,28 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
     def authenticate_header(self, request: HttpRequest) -> str:
         return "Session"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the API's documentation describes tokens."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token <key>`, from POST /api/v1/tokens.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """How the API's documentation describes the browser's session."""
+
+    target_class = SessionAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -37,12 +37,12 @@ from annotation_server.annotation.serializers import (
     LeaseAnswer,
     LeaseInput,
     MaskRow,
+    MasksAnswer,
     NextInput,
     NumbersAnswer,
     NumbersInput,
     RestoreInput,
     ReviewInput,
-    ReviewRow,
     RevisionRow,
     SaveAnswer,
     SubmitInput,
@@ -66,14 +66,14 @@ def parsed(serializer: type[BaseSerializer], request: Request) -> dict[str, Any]
 
 class AssignmentFilter(django_filters.FilterSet):
     project = django_filters.NumberFilter(field_name="image__project_id")
-    mine = django_filters.BooleanFilter(method="only_mine")
+    mine = django_filters.ChoiceFilter(choices=[("1", "yes"), ("0", "no")], method="only_mine")
 
     class Meta:
         model = Assignment
         fields = ("state", "round", "image")
 
-    def only_mine(self, rows: QuerySet[Assignment], name: str, value: bool) -> QuerySet[Assignment]:
-        return rows.filter(annotator=self.request.user) if value else rows
+    def only_mine(self, rows: QuerySet[Assignment], name: str, value: str) -> QuerySet[Assignment]:
+        return rows.filter(annotator=self.request.user) if value == "1" else rows
 
 
 class AssignmentList(generics.ListAPIView):
@@ -179,7 +179,8 @@ class Bundle(APIView):
         find_annotation(request.user, annotation_id)
         # One query for the tiles and the revision they belong to: a save may come at any moment.
         row = LabelMap.objects.select_related("annotation").get(pk=annotation_id)
-        number = _revision_asked(request) or row.annotation.revision_number
+        asked = _revision_asked(request)
+        number = row.annotation.revision_number if asked is None else asked
         etag = f'"{_sha256_at(row.annotation, number)}.{number}"'
         if request.headers.get("If-None-Match") == etag:
             response = HttpResponse(status=304)
@@ -209,7 +210,7 @@ class Tiles(APIView):
 class Masks(APIView):
     """The entities of an annotation, those deleted or without a pixel included."""
 
-    @extend_schema(parameters=[REVISION], responses=MaskRow(many=True))
+    @extend_schema(parameters=[REVISION], responses=MasksAnswer)
     def get(self, request: Request, annotation_id: int) -> Response:
         annotation = find_annotation(request.user, annotation_id)
         number = _revision_asked(request)
@@ -284,7 +285,7 @@ class Submit(APIView):
 class ReviewOne(APIView):
     """Accept a submitted annotation, or return it with a reason."""
 
-    @extend_schema(request=ReviewInput, responses=ReviewRow)
+    @extend_schema(request=ReviewInput, responses=AnnotationDetail)
     def post(self, request: Request, annotation_id: int) -> Response:
         wanted = parsed(ReviewInput, request)
         review(request.user, annotation_id, wanted["verdict"], wanted["reason"])

@@ -13,17 +13,17 @@ from annotation_server.permissions import role_in
 from annotation_server.segmentation.label_map import coverage
 
 
-def author_of(annotation: Annotation) -> dict[str, str]:
-    """Who made an annotation: a person or a model."""
-    if annotation.model_version is not None:
-        return {"kind": "model", "name": annotation.model_version.name}
-    assert annotation.assignment is not None
-    return {"kind": "person", "name": annotation.assignment.annotator.display_name}
-
-
 class AuthorRow(serializers.Serializer):
+    """Who made an annotation: a person or a model."""
+
     kind = serializers.ChoiceField(choices=["person", "model"])
     name = serializers.CharField()
+
+    def to_representation(self, annotation: Annotation) -> dict[str, str]:
+        if annotation.model_version is not None:
+            return {"kind": "model", "name": annotation.model_version.name}
+        assert annotation.assignment is not None
+        return {"kind": "person", "name": annotation.assignment.annotator.display_name}
 
 
 class AssignmentRow(serializers.ModelSerializer):
@@ -67,7 +67,7 @@ class ClaimedAssignment(AssignmentRow):
 class AnnotationRow(serializers.ModelSerializer):
     """An annotation in a list; it never carries masks."""
 
-    author = serializers.SerializerMethodField()
+    author = AuthorRow(source="*")
     coverage = serializers.SerializerMethodField()
     revision = serializers.IntegerField(source="revision_number")
 
@@ -89,9 +89,6 @@ class AnnotationRow(serializers.ModelSerializer):
             "changed_at",
             "submitted_at",
         )
-
-    def get_author(self, annotation: Annotation) -> dict[str, str]:
-        return author_of(annotation)
 
     def get_coverage(self, annotation: Annotation) -> float:
         return coverage(annotation.image.width, annotation.image.height, annotation.void_px)
@@ -199,6 +196,11 @@ class MaskRow(serializers.ModelSerializer):
         return [mask.x, mask.y, mask.width, mask.height]
 
 
+class MasksAnswer(serializers.Serializer):
+    revision = serializers.IntegerField()
+    results = MaskRow(many=True)
+
+
 class RevisionRow(serializers.ModelSerializer):
     """One saved state; `tiles` counts those it changed, `ops` the operations by tool."""
 
@@ -245,7 +247,12 @@ class ReviewRow(serializers.ModelSerializer):
 
 class NextInput(serializers.Serializer):
     project = serializers.IntegerField()
-    round = serializers.ChoiceField(choices=[Assignment.Round.DRAW], default=Assignment.Round.DRAW)
+    round = serializers.ChoiceField(choices=Assignment.Round.choices, default=Assignment.Round.DRAW)
+
+    def validate_round(self, value: str) -> str:
+        if value != Assignment.Round.DRAW:
+            raise serializers.ValidationError("Work of a consistency study is assigned by the study.")
+        return value
 
 
 class LeaseInput(serializers.Serializer):
