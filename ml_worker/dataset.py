@@ -13,7 +13,7 @@ from torch import Tensor
 
 from annotation_server.segmentation.scenes import make_scene
 from ml_worker.crops import Window, corner_windows
-from ml_worker.transforms import stack_views
+from ml_worker.transforms import resize_labels, resize_view, stack_views
 
 Rng = np.random.Generator
 
@@ -34,14 +34,16 @@ class ExampleSource(Protocol):
 class SceneDataset:
     """Generated scenes, held in memory and cached as one ``.npz`` so that they are painted once."""
 
-    def __init__(self, *, count: int, side: int, seed: int, cache: Path | None = None) -> None:
+    def __init__(
+        self, *, count: int, side: int, seed: int, entities: int | None = None, cache: Path | None = None
+    ) -> None:
         if cache is not None and cache.exists():
             self._read(cache, count, side, seed)
             return
         self.rgb = np.empty((count, side, side, 3), np.uint8)
         self.label_maps = np.empty((count, side, side), np.uint16)
         for index in range(count):
-            self.rgb[index], self.label_maps[index] = make_scene(seed + index, side, side)
+            self.rgb[index], self.label_maps[index] = make_scene(seed + index, side, side, entities=entities)
         if cache is not None:
             cache.parent.mkdir(parents=True, exist_ok=True)
             part = cache.with_suffix(".part")
@@ -91,57 +93,63 @@ class LabelMapFolder:
         return Example(rgb, label_map.astype(np.uint16))
 
 
+class Augmentation(NamedTuple):
+    """How examples are varied. The defaults are the published ones; generated scenes profit from more."""
+
+    short_sides: tuple[int, ...] = (640, 672, 704, 736, 768, 800)
+    long_side: int = 1333
+    smallest_window: float = 1.0  # a random window of so much of both sides, up to 1, plays the image
+    vary_colours: bool = False
+    min_area: int = 1  # px in the full view; entities with less are dropped
+
+
 class TrainingExample(NamedTuple):
-    """views [T, 3, S, S] normalised, the full view first; masks [N, T, S, S] float, one per entity."""
+    """views: RGB bytes [h, w, 3], the full view first; labels: their label maps; numbers: the entities."""
 
-    views: Tensor
-    masks: Tensor
+    views: list[NDArray[np.uint8]]
+    labels: list[NDArray[np.uint16]]
+    numbers: NDArray[np.uint16]
 
 
-def training_example(
-    example: Example, rng: Rng, *, side: int, smallest_window: float = 0.6, min_area: int = 6
-) -> TrainingExample:
-    """Cut one full view and one random corner window of it, both S×S (source: paper §3.4, T = 2).
-
-    A random window of the example (``smallest_window``..1 of its sides) plays the image, flipped half of the
-    time, its colours varied. Entities under ``min_area`` px in the full view are dropped.
-    """
-    height, width = example.label_map.shape
-    share = rng.uniform(smallest_window, 1.0, 2)
-    size = np.maximum((share * (height, width)).astype(int), 8)
-    y0, x0 = int(rng.integers(height - size[0] + 1)), int(rng.integers(width - size[1] + 1))
-    rgb = example.rgb[y0 : y0 + size[0], x0 : x0 + size[1]]
-    label_map = example.label_map[y0 : y0 + size[0], x0 : x0 + size[1]]
+def training_example(example: Example, rng: Rng, augmentation: Augmentation) -> TrainingExample:
+    """Cut the full view and one random corner window of it (source: paper §3.4, T = 2)."""
+    share = rng.uniform(augmentation.smallest_window, 1.0)
+    height, width = (max(8, int(side * share)) for side in example.label_map.shape)
+    y0 = int(rng.integers(example.label_map.shape[0] - height + 1))
+    x0 = int(rng.integers(example.label_map.shape[1] - width + 1))
+    rgb = example.rgb[y0 : y0 + height, x0 : x0 + width]
+    label_map = example.label_map[y0 : y0 + height, x0 : x0 + width]
     if rng.random() < 0.5:
         rgb, label_map = rgb[:, ::-1], label_map[:, ::-1]
-    rgb = _varied_colours(rgb, rng)
-    corner = corner_windows(*label_map.shape)[int(rng.integers(4))]
-    windows = (Window(0, 0, label_map.shape[1], label_map.shape[0]), corner)
-    views = stack_views([_squared(rgb, window, side) for window in windows])
-    labels = np.stack([_squared_labels(label_map, window, side) for window in windows]).astype(np.int64)
+    if augmentation.vary_colours:
+        rgb = _varied_colours(rgb, rng)
+    short_side = int(rng.choice(augmentation.short_sides))
+    windows = (Window(0, 0, width, height), corner_windows(height, width)[int(rng.integers(4))])
+    views = [resize_view(rgb, window, short_side, augmentation.long_side) for window in windows]
+    labels = [resize_labels(label_map, window, short_side, augmentation.long_side) for window in windows]
     numbers, areas = np.unique(labels[0], return_counts=True)
-    kept = torch.from_numpy(numbers[(areas >= min_area) & (numbers > 0)])
-    masks = torch.from_numpy(labels)[None] == kept[:, None, None, None]
-    return TrainingExample(views, masks.float())
+    return TrainingExample(views, labels, numbers[(areas >= augmentation.min_area) & (numbers > 0)])
 
 
 def training_batch(
-    source: ExampleSource, indices: Sequence[int], rng: Rng, *, side: int
+    source: ExampleSource, indices: Sequence[int], rng: Rng, augmentation: Augmentation
 ) -> tuple[Tensor, list[Tensor]]:
-    """views [B, T, 3, S, S] and per image its masks [N, T, S, S]."""
-    examples = [training_example(source[int(index)], rng, side=side) for index in indices]
-    return torch.stack([one.views for one in examples]), [one.masks for one in examples]
+    """views [B, T, 3, H, W] normalised and padded alike; per image the masks [N, T, H, W] of its entities.
+
+    An entity that a crop does not show has an empty mask there; padding belongs to nobody.
+    """
+    examples = [training_example(source[int(index)], rng, augmentation) for index in indices]
+    stacked = stack_views([view for one in examples for view in one.views])
+    views = stacked.unflatten(0, (len(examples), -1))
+    return views, [_masks(one, views.shape[-2], views.shape[-1]) for one in examples]
 
 
-def _squared(rgb: NDArray[np.uint8], window: Window, side: int) -> NDArray[np.uint8]:
-    crop = np.ascontiguousarray(rgb[window.y0 : window.y1, window.x0 : window.x1])
-    return np.asarray(Image.fromarray(crop).resize((side, side), Image.Resampling.BILINEAR))
-
-
-def _squared_labels(label_map: NDArray[np.uint16], window: Window, side: int) -> NDArray[np.uint16]:
-    rows = window.y0 + ((np.arange(side) + 0.5) * window.height / side).astype(int)
-    columns = window.x0 + ((np.arange(side) + 0.5) * window.width / side).astype(int)
-    return label_map[rows][:, columns]
+def _masks(example: TrainingExample, height: int, width: int) -> Tensor:
+    padded = np.zeros((len(example.labels), height, width), np.int64)
+    for view, labels in zip(padded, example.labels, strict=True):
+        view[: labels.shape[0], : labels.shape[1]] = labels
+    numbers = torch.from_numpy(example.numbers.astype(np.int64))
+    return (torch.from_numpy(padded)[None] == numbers[:, None, None, None]).float()
 
 
 def _varied_colours(rgb: NDArray[np.uint8], rng: Rng) -> NDArray[np.uint8]:

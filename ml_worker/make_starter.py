@@ -13,7 +13,7 @@ import torch
 from ml_worker.checkpoints import STARTER, load_checkpoint, save_weights
 
 LARGEST_BYTES = 25_000_000
-RECORDED = ("steps", "side", "batch", "learning_rate", "weight_decay", "points", "ema_decay", "seed")
+RECORDED = ("steps", "augmentation", "batch", "learning_rate", "weight_decay", "points", "ema_decay", "seed")
 
 
 def make_starter(checkpoint_path: Path, inference: dict[str, Any], target: Path = STARTER) -> None:

@@ -27,7 +27,7 @@ from ml_worker.checkpoints import (
 from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.losses import cropformer_losses
 from ml_worker.cropformer.model import CropFormer
-from ml_worker.dataset import ExampleSource, LabelMapFolder, SceneDataset, training_batch
+from ml_worker.dataset import Augmentation, ExampleSource, LabelMapFolder, SceneDataset, training_batch
 
 logger = logging.getLogger(__name__)
 
@@ -36,15 +36,16 @@ logger = logging.getLogger(__name__)
 class TrainConfig:
     """Everything that decides the outcome of a training run.
 
-    ``data`` is {"scenes": {count, side, seed, cache}} or {"folder": path}. ``side`` (px) is that of a
-    training view. ``start_from`` names a checkpoint whose weights begin the run. ``inference`` (short_side,
-    long_side, score_threshold, min_area) is saved with the weights. Defaults are the published ones.
+    ``data`` is {"scenes": {count, side, seed, cache}} or {"folder": path}; ``augmentation`` sets
+    ml_worker.dataset.Augmentation. ``start_from`` names a checkpoint whose weights begin the run.
+    ``inference`` (short_side, long_side, score_threshold, min_area) is saved with the weights. Defaults are
+    the published ones.
     """
 
     architecture: dict[str, Any]
     data: dict[str, Any]
     steps: int
-    side: int = 128
+    augmentation: dict[str, Any] = field(default_factory=dict)
     batch: int = 8
     learning_rate: float = 1e-4
     backbone_factor: float = 0.1
@@ -59,6 +60,14 @@ class TrainConfig:
     save_every: int = 500
     log_every: int = 20
     inference: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def views(self) -> Augmentation:
+        lists_as_tuples: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in self.augmentation.items()
+        }
+        return Augmentation(**lists_as_tuples)
 
     @classmethod
     def from_json(cls, path: Path) -> Self:
@@ -102,7 +111,7 @@ def _train_step(
 ) -> dict[str, float]:
     torch.manual_seed(config.seed * 1_000_003 + step)
     rng = np.random.default_rng((config.seed, step))
-    views, masks = training_batch(source, _indices(config, len(source), step), rng, side=config.side)
+    views, masks = training_batch(source, _indices(config, len(source), step), rng, config.views)
     model.train()
     output = model(views.to(device))
     losses = cropformer_losses(output, [mask.to(device) for mask in masks], points=config.points)

@@ -26,6 +26,16 @@ def resize_view(rgb: NDArray[np.uint8], window: Window, short_side: int, long_si
     return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
 
 
+def resize_labels(
+    label_map: NDArray[np.uint16], window: Window, short_side: int, long_side: int
+) -> NDArray[np.uint16]:
+    """The same of a label map [H, W], each pixel from its nearest."""
+    height, width = resized_size(window.height, window.width, short_side, long_side)
+    rows = window.y0 + ((np.arange(height) + 0.5) * (window.height / height)).astype(np.int64)
+    columns = window.x0 + ((np.arange(width) + 0.5) * (window.width / width)).astype(np.int64)
+    return label_map[rows][:, columns]
+
+
 def normalise(rgb: NDArray[np.uint8]) -> Tensor:
     """RGB bytes [H, W, 3] → float32 [3, H, W]."""
     mean, std = torch.tensor(PIXEL_MEAN), torch.tensor(PIXEL_STD)

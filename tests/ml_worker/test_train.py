@@ -1,0 +1,125 @@
+"""Training learns, goes on exactly where it stopped, and says what went wrong."""
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ml_worker.checkpoints import load_checkpoint
+from ml_worker.dataset import SceneDataset
+from ml_worker.evaluate import evaluate
+from ml_worker.predict import Predictor
+from ml_worker.train import TrainConfig, learning_rate_at, train
+from tests.ml_worker.conftest import TINY
+
+
+@pytest.fixture
+def config() -> TrainConfig:
+    return TrainConfig(
+        architecture=TINY.to_dict(),
+        data={"scenes": {"count": 2, "side": 64, "seed": 11}},
+        augmentation={"short_sides": [64], "long_side": 64},
+        steps=6,
+        batch=2,
+        learning_rate=1e-3,
+        backbone_factor=1.0,
+        points=64,
+        save_every=2,
+        log_every=2,
+        ema_decay=0.9,
+        inference={"short_side": 64, "long_side": 64, "min_area": 16},
+    )
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(config: TrainConfig, tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    whole = train(config, tmp_path / "whole")
+    from ml_worker import train as module
+
+    step_taken, taken = module._train_step, []
+
+    def stop_after_five(*arguments: object) -> dict[str, float]:
+        if len(taken) == 5:
+            raise Stopped
+        taken.append(1)
+        return step_taken(*arguments)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(module, "_train_step", stop_after_five)
+        train(config, tmp_path / "cut")
+    resumed = train(config, tmp_path / "cut")
+    for name, value in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[name], value), name
+    rows = [json.loads(line) for line in (tmp_path / "cut" / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == [2, 4, 6]
+    assert all(np.isfinite(row["loss"]) for row in rows)
+
+
+def test_the_checkpoint_of_a_run_predicts_as_the_model_it_returns(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    model = train(config, tmp_path)
+    checkpoint = load_checkpoint(tmp_path / "model.safetensors")
+    assert checkpoint.settings["step"] == 6
+    assert checkpoint.settings["short_side"] == 64
+    assert all(torch.equal(checkpoint.weights[name], value) for name, value in model.state_dict().items())
+
+
+def test_a_run_can_start_from_a_checkpoint(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "first")
+    further = replace(
+        config,
+        steps=1,
+        learning_rate=0.0,
+        ema_decay=0.0,
+        start_from=str(tmp_path / "first/model.safetensors"),
+    )
+    model = train(further, tmp_path / "second")
+    start = load_checkpoint(tmp_path / "first" / "model.safetensors").weights
+    assert all(torch.equal(value, start[name]) for name, value in model.state_dict().items())
+
+
+def test_a_folder_of_another_run_is_refused(config: TrainConfig, tmp_path: Path) -> None:
+    train(replace(config, steps=1), tmp_path)
+    with pytest.raises(ValueError, match="another configuration"):
+        train(config, tmp_path)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(FloatingPointError, match="lower learning_rate"):
+        train(replace(config, learning_rate=1e30, clip_norm=1e9), tmp_path)
+
+
+def test_the_learning_rate_warms_up_and_falls_to_zero(config: TrainConfig) -> None:
+    slow = replace(config, steps=100, warmup_steps=10)
+    rates = [learning_rate_at(slow, step) for step in range(100)]
+    assert rates[0] == pytest.approx(1e-4, rel=0.02)
+    assert max(rates) == rates[9]
+    assert all(later < earlier for earlier, later in itertools.pairwise(rates[9:]))
+    assert learning_rate_at(slow, 100) == 0
+
+
+def test_it_learns_two_scenes_by_heart(config: TrainConfig, tmp_path: Path) -> None:
+    longer = replace(
+        config,
+        data={"scenes": {"count": 2, "side": 64, "seed": 11, "entities": 5}},
+        steps=220,
+        learning_rate=3e-3,
+        warmup_steps=10,
+        save_every=1000,
+        log_every=1000,
+        points=256,
+    )
+    train(longer, tmp_path)
+    predictor = Predictor.from_checkpoint(tmp_path / "model.safetensors")
+    source = SceneDataset(count=2, side=64, seed=11, entities=5)
+    figures = evaluate(predictor, iter([source[0], source[1]]))
+    assert figures["mean_best_iou"] > 0.7
+    assert figures["coverage"] > 0.8
+    assert figures["AP50"] > 0.5
