@@ -34,7 +34,7 @@ def main() -> int:
         state_line = {} if state is None else report(state)
         problem += end_demo(demo, home)
         if problem:
-            print(problem, log.read_text(errors="replace")[-3000:], tails(home), sep="\n", file=sys.stderr)
+            print(tails(home), log.read_text(errors="replace")[-3000:], problem, sep="\n", file=sys.stderr)
         seconds = round(time.monotonic() - started, 1)
         print(
             json.dumps({"check": "failed" if problem else "passed", "total_seconds": seconds, **state_line})

@@ -16,6 +16,7 @@ from annotation_server.segmentation.tiled_map import pack_map
 from annotation_server.segmentation.transaction import EntityChange
 
 PEOPLE_WORK_FIRST = 4
+OPEN = {"queued", "running"}
 
 
 def say(line: str) -> None:
@@ -50,20 +51,26 @@ def wait_until_tiled(client: Client, project: int, *, timeout_s: float) -> list[
         time.sleep(0.3)
 
 
-def pre_annotate(client: Client, project: int, images: Sequence[Row]) -> None:
-    """Have the champion model propose label maps for images nobody has worked on yet."""
+def wait_for_open_requests(client: Client, project: int, kind: str, *, timeout_s: float) -> None:
+    """Return when no request of this kind is queued or running."""
+    deadline = time.monotonic() + timeout_s
+    while any(row["state"] in OPEN for row in client.rows("requests", project=project, kind=kind)):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"Requests of kind {kind} are still open after {timeout_s:g} s.")
+        time.sleep(0.5)
+
+
+def pre_annotate(client: Client, project: int) -> None:
+    """Have the champion propose label maps for the images it has not been asked about by the import."""
+    wait_for_open_requests(client, project, "predict", timeout_s=1800)
+    images = client.rows("images", project=project)
     untouched = [row["id"] for row in images if row["state"] == "ready" and row["work_state"] == "none"]
-    champion = next(
-        (row for row in client.rows("model-versions", project=project) if row["stage"] == "champion"), None
-    )
+    versions = client.rows("model-versions", project=project)
+    champion = next((row for row in versions if row["stage"] == "champion"), None)
     if champion is None or not untouched:
         return
-    request = client.post(f"model-versions/{champion['id']}/predict", project=project, images=untouched)[
-        "request"
-    ]
-    say(f"{champion['name']} proposes masks for {len(untouched)} images")
-    client.wait_for_request(request if isinstance(request, int) else request["id"], timeout_s=1800)
-    say("proposals are ready")
+    asked = client.post(f"model-versions/{champion['id']}/predict", project=project, images=untouched)
+    client.wait_for_request(asked["request"], timeout_s=1800)
 
 
 def finish_scenes(anna: Client, rita: Client, project: int, items: Sequence[content.Item]) -> None:
@@ -127,7 +134,9 @@ def main() -> int:
         wait_until_tiled(ada, project, timeout_s=600)
         finish_scenes(people["anna"], people["rita"], project, first)
     upload(ada, project, items)
-    pre_annotate(ada, project, wait_until_tiled(ada, project, timeout_s=1800))
+    wait_until_tiled(ada, project, timeout_s=1800)
+    say("the model proposes masks for the images")
+    pre_annotate(ada, project)
     say("everything is in place")
     return 0
 

@@ -119,9 +119,9 @@ def annotate_everything(state: Walk) -> list[int]:
                 raise
             return annotations
         canvas = Canvas(anna, assignment["annotation"], assignment["lease"])
-        stroke(state, canvas, own["id"])
+        number = stroke(state, canvas, own["id"])
         if not annotations:
-            try_what_must_be_refused(state, canvas)
+            try_what_must_be_refused(state, canvas, number)
         cover(state, canvas, terms["unknown"])
         name_entities(state, canvas, terms["unknown"])
         anna.post(f"annotations/{canvas.annotation}/submit", lease=canvas.lease)
@@ -129,8 +129,8 @@ def annotate_everything(state: Walk) -> list[int]:
         remember(state, canvas)
 
 
-def stroke(state: Walk, canvas: Canvas, term: int) -> None:
-    """One brush stroke of a new entity across the middle, saved as one transaction and sent twice."""
+def stroke(state: Walk, canvas: Canvas, term: int) -> int:
+    """One brush stroke across the middle, saved in one transaction, sent twice; the new entity's number."""
     width, height = canvas.label_map.width, canvas.label_map.height
     number = canvas.new_number()
     points = [(width * 0.3, height * 0.4), (width * 0.5, height * 0.6), (width * 0.7, height * 0.45)]
@@ -143,12 +143,13 @@ def stroke(state: Walk, canvas: Canvas, term: int) -> None:
         raise AssertionError("A transaction sent twice was not recognised.")
     state.counts["transactions"] += 1
     state.counts["replayed"] += 1
+    return number
 
 
-def try_what_must_be_refused(state: Walk, canvas: Canvas) -> None:
+def try_what_must_be_refused(state: Walk, canvas: Canvas, number: int) -> None:
     """A stale base, a corrupt tile, an unknown number, a foreign lease: refused, and no pixel changes."""
     t = next(t for t, version in enumerate(canvas.versions) if version)
-    good = canvas.transaction({t: Tile(canvas.new_number())})
+    good = canvas.transaction({t: Tile(number)})
     stale = replace(good, tiles=tuple(replace(change, base=change.base + 7) for change in good.tiles))
     body = refusal(409, "stale", [canvas.client.save, canvas.annotation, stale])
     if [row["t"] for row in body["conflict"]] != [t]:
@@ -158,7 +159,7 @@ def try_what_must_be_refused(state: Walk, canvas: Canvas) -> None:
     refusal(422, "unknown_entity", [canvas.client.save, canvas.annotation, with_tile(good, Tile(64_999))])
     elsewhere = replace(good, lease="00000000-0000-4000-8000-000000000000")
     refusal(423, "lease_lost", [canvas.client.save, canvas.annotation, elsewhere])
-    refusal_of_any(403, state.people["rita"].save, canvas.annotation, good)
+    refusal(423, "lease_lost", [state.people["rita"].save, canvas.annotation, good])
     state.counts["refused"] += 5
     if canvas.client.bundle(canvas.annotation)[0] != canvas.label_map:
         raise AssertionError("A refused save changed the label map.")
