@@ -6,6 +6,7 @@ import { renderPager } from "../shell/pager.js";
 import { watchRequests } from "../shell/requests.js";
 import { busyWhile, complain } from "../shell/toast.js";
 import { editProject } from "../projects/edit_project.js";
+import { renderAttention } from "./attention.js";
 import { imageCard } from "./image_card.js";
 import { askPredict } from "./predict.js";
 import { renderProgress } from "./progress.js";
@@ -40,6 +41,7 @@ async function refresh() {
     grid.replaceChildren(failedState(problem, refresh));
   }
   grid.setAttribute("aria-busy", "false");
+  await renderAttention(find("#attention"), { project, ...viewer }).catch(complain);
 }
 
 /** @param {Record<string, number>} counts @param {{count: number, results: import("./image_card.js").ImageRow[]}} answer */

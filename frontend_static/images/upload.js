@@ -69,11 +69,11 @@ export function createUploader({ project, onProgress }) {
 function resultBoard(panel, total) {
   let done = 0;
   let refusals = 0;
-  const title = element("h2", { role: "status" }, `Uploading ${counted(total, "file")}…`);
+  const title = element("h2", {}, `Uploading ${counted(total, "file")}…`);
   const bar = element("progress", { max: total, value: 0, "aria-label": "Upload" });
   const list = element("ul", { class: "upload-results" });
   const close = element("button", { type: "button", class: "button button-small", hidden: true, onclick: () => (panel.hidden = true) }, "Close");
-  panel.replaceChildren(element("div", { class: "card upload-card" }, element("div", { class: "upload-head" }, title, close), bar, list));
+  panel.replaceChildren(element("div", { class: "card upload-card" }, element("div", { class: "upload-head" }, element("div", { class: "grow", role: "status" }, title), close), bar, list));
   panel.hidden = false;
   return {
     /** @param {string} fileName @param {string} refusal empty if it was taken */

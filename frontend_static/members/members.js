@@ -38,7 +38,7 @@ function table(rows) {
     { class: "table-scroll" },
     element(
       "table",
-      {},
+      { class: "members" },
       element("caption", { class: "visually-hidden" }, "Members of this project"),
       element("thead", {}, element("tr", {}, ...head)),
       element("tbody", {}, ...rows.map(line)),
