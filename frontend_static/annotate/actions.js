@@ -3,17 +3,16 @@ import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { PAINT_MODES } from "./paint_modes.js";
 import { QUICK_NAMES } from "./naming.js";
 import { giveGapAt } from "./tools/bucket.js";
+import { viewActions } from "./view_actions.js";
+import { walkActions } from "./walk_actions.js";
 
 /** @typedef {import("./commands.js").Action} Action */
 /** @typedef {import("./editor.js").Editor} Editor */
 
-const GAP_ROOM = 2.5;
-const ROTATION_STEP = 15;
-
 /** @param {Editor} editor */
 export function addActions(editor) {
-  editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...gapActions(editor));
-  editor.actions.add(...viewActions(editor), ...nameActions(editor), ...workActions(editor));
+  editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...walkActions(editor));
+  editor.actions.add(...gapActions(editor), ...viewActions(editor), ...nameActions(editor), ...workActions(editor));
 }
 
 /** @param {Editor} editor @returns {Action[]} */
@@ -56,14 +55,9 @@ function strokeActions({ drawing, currentTool, say, viewer, stepToNames }) {
 }
 
 /** @param {Editor} editor @returns {Action[]} */
-function entityActions({ drawing, store, viewer, select, startEntity, chooseTool, entityList, say }) {
+function entityActions({ drawing, store, select, startEntity, chooseTool, say }) {
   const { map, entities } = drawing;
   const hasSelection = () => store.state.selected > 0;
-
-  function fitSelected() {
-    const box = map.boxOf(store.state.selected);
-    if (box) viewer.fit(box);
-  }
 
   function remove() {
     const { selected } = store.state;
@@ -75,36 +69,16 @@ function entityActions({ drawing, store, viewer, select, startEntity, chooseTool
     select(0);
   }
 
-  /** @param {1 | -1} direction */
-  const walk = (direction) => () => {
-    select(entityList().neighbour(direction));
-    fitSelected();
-  };
   return [
     { id: "entity.new", label: "New entity", group: "Entities", keys: ["n"], edits: true, run: () => startEntity() && chooseTool("brush") },
     { id: "entity.swap", label: "Swap active and previous entity", group: "Entities", keys: ["x"], run: () => select(store.state.previous) },
     { id: "entity.delete", label: "Delete the entity (to unlabelled)", group: "Entities", keys: ["del"], edits: true, enabled: hasSelection, run: remove },
     { id: "entity.lock", label: "Lock or unlock", group: "Entities", keys: ["shift+l"], enabled: hasSelection, run: () => entities.update(store.state.selected, { locked: !entities.get(store.state.selected).locked }) },
-    { id: "entity.next", label: "Next entity", group: "Entities", keys: ["tab"], run: walk(1) },
-    { id: "entity.previous", label: "Previous entity", group: "Entities", keys: ["shift+tab"], run: walk(-1) },
-    { id: "entity.fit", label: "Fit the entity", group: "View", keys: ["f"], enabled: hasSelection, run: fitSelected },
   ];
 }
 
 /** @param {Editor} editor @returns {Action[]} */
-function gapActions({ gaps, viewer, store, bench, say }) {
-  /** @param {1 | -1} direction */
-  const step = (direction) => () => {
-    const found = gaps.step(direction);
-    if (!found) {
-      say("No gaps: the whole image is covered.");
-      return;
-    }
-    store.set({ gaps: true });
-    viewer.fit(found.gap.box, GAP_ROOM);
-    say(`Gap ${found.place} of ${found.count}: ${found.gap.area.toLocaleString("en")} px`);
-  };
-
+function gapActions({ gaps, store, bench, say }) {
   function fill() {
     const { cursor } = store.state;
     const underCursor = cursor && bench.map.get(Math.round(cursor[0]), Math.round(cursor[1])) === 0;
@@ -114,10 +88,7 @@ function gapActions({ gaps, viewer, store, bench, say }) {
     else say("No gaps: the whole image is covered.");
   }
   return [
-    { id: "gap.next", label: "Next gap", group: "Gaps", keys: ["j"], run: step(1) },
-    { id: "gap.previous", label: "Previous gap", group: "Gaps", keys: ["shift+j"], run: step(-1) },
     { id: "gap.fill", label: "Give the gap to its neighbour", group: "Gaps", keys: ["shift+g"], edits: true, run: fill },
-    { id: "gap.hatch", label: "Hatch gaps", group: "Gaps", keys: ["u"], run: () => store.set({ gaps: !store.state.gaps }) },
   ];
 }
 
@@ -125,37 +96,13 @@ function gapActions({ gaps, viewer, store, bench, say }) {
 const isInside = (map, [x, y]) => x > -0.5 && y > -0.5 && x < map.width - 0.5 && y < map.height - 0.5;
 
 /** @param {Editor} editor @returns {Action[]} */
-function viewActions({ viewer, store, refreshView }) {
-  let lastFill = 0.42;
-  /** @param {number} more */
-  const fade = (more) => () => store.set({ fill: Math.max(0, Math.min(1, Math.round((store.state.fill + more) * 100) / 100)) });
-
-  function toggleFill() {
-    if (store.state.fill > 0) lastFill = store.state.fill;
-    store.set({ fill: store.state.fill > 0 ? 0 : lastFill });
-  }
-  return [
-    { id: "view.fit", label: "Fit the image", group: "View", keys: ["0"], run: viewer.fitImage },
-    { id: "view.actual", label: "100 %", group: "View", keys: ["1"], run: () => viewer.zoomTo(1) },
-    { id: "view.in", label: "Zoom in", group: "View", keys: ["+", "="], run: () => viewer.zoomBy(1.5) },
-    { id: "view.out", label: "Zoom out", group: "View", keys: ["-"], run: () => viewer.zoomBy(1 / 1.5) },
-    { id: "view.rotate", label: "Rotate the view", group: "View", keys: ["r"], run: () => viewer.rotateBy(ROTATION_STEP) },
-    { id: "view.upright", label: "Reset the rotation", group: "View", keys: ["shift+r"], run: viewer.resetRotation },
-    { id: "view.outline", label: "Outlines only", group: "View", keys: ["o"], run: toggleFill },
-    { id: "view.less", label: "Less opacity", group: "View", keys: [","], run: fade(-0.1) },
-    { id: "view.more", label: "More opacity", group: "View", keys: ["."], run: fade(0.1) },
-    { id: "view.solo", label: "Only the active entity", group: "View", keys: ["s"], run: () => store.set({ solo: !store.state.solo }) },
-    { id: "view.hide", label: "Hide or show all masks", group: "View", keys: ["shift+h"], run: () => { store.set({ hidden: !store.state.hidden }); refreshView(); } },
-  ];
-}
-
-/** @param {Editor} editor @returns {Action[]} */
 function nameActions({ naming, vocabulary, names, store, stepTo }) {
   const inNames = () => store.state.step === "names" && store.state.selected > 0;
   /** @type {Action[]} */
   const recent = Array.from({ length: 9 }, (_, i) => ({
     id: `name.recent.${i + 1}`,
-    label: `Recent name ${i + 1}`,
+    label: "The name used last (Alt+2 to Alt+9: before)",
+    unlisted: i > 0,
     group: "Names",
     keys: [`alt+${i + 1}`],
     edits: true,

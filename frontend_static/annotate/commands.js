@@ -9,6 +9,7 @@
  * @property {() => void} run
  * @property {() => boolean} [enabled]
  * @property {boolean} [edits]  changes the label map or the names: refused while read-only
+ * @property {boolean} [unlisted]  left out of the help page
  * @property {boolean} [everywhere]  its keys also work while a text field has the focus
  */
 /** @typedef {ReturnType<typeof createActions>} Actions */

@@ -11,6 +11,7 @@ import { listenToPointer } from "./pointer.js";
 import { scaleOf, toDevice } from "./render/view.js";
 import { createSubmission } from "./submit.js";
 import { numberAt } from "./tools/tool.js";
+import { GAP_ROOM } from "./walk_actions.js";
 import { createTools } from "./tools/registry.js";
 import { createCoverage } from "./panels/coverage.js";
 import { createEntityList } from "./panels/entity_list.js";
@@ -19,6 +20,7 @@ import { showHelp } from "./panels/help.js";
 import { createNames } from "./panels/names.js";
 import { createNotices } from "./panels/notices.js";
 import { createOptionsBar } from "./panels/options_bar.js";
+import { createReturnedNote } from "./panels/returned_note.js";
 import { createStatusBar } from "./panels/status_bar.js";
 import { createThumbnails } from "./panels/thumbnails.js";
 import { createToolbar } from "./panels/toolbar.js";
@@ -53,7 +55,7 @@ export function createEditor(parts) {
     api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted,
     showGap: ({ bbox: [x, y, w, h] }) => {
       store.set({ gaps: true, step: "masks" });
-      viewer.fit([x, y, x + w - 1, y + h - 1], 2.5);
+      viewer.fit([x, y, x + w - 1, y + h - 1], GAP_ROOM);
     },
     showEntity: (number) => {
       stepTo("names");
@@ -125,6 +127,7 @@ export function createEditor(parts) {
     names: () => names,
   };
   addActions(editor);
+  createReturnedNote(find("#returned"), detail);
   createToolbar(find("#tools"), tools, store, chooseTool);
   createOptionsBar(find("#options"), store);
   createHeader(find("#editor-controls"), editor);

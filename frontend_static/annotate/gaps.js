@@ -28,15 +28,20 @@ export function createGaps(drawing, onCounted) {
     timer = setTimeout(() => onCounted(list()), SETTLE_MS);
   }
 
-  drawing.onChange(({ tiles }) => {
-    if (tiles.length === 0) return;
+  /** The map has changed. */
+  function reset() {
     known = null;
     recount();
+  }
+
+  drawing.onChange(({ tiles }) => {
+    if (tiles.length > 0) reset();
   });
   recount();
 
   return {
     list,
+    reset,
     /** The gap after (or before) the one walked to last, largest first. @param {1 | -1} direction @returns {{gap: Gap, place: number, count: number} | null} */
     step(direction) {
       const gaps = list();

@@ -84,6 +84,7 @@ async function open() {
   const viewer = createViewer({
     host: find("#stage"),
     imageHost: find("#image"),
+    navigatorHost: find("#navigator"),
     map,
     dziUrl: detail.image.dzi_url,
     prefer: new URLSearchParams(location.search).get("layer"),

@@ -5,6 +5,8 @@
 
 const ZOOM_PER_NOTCH = 0.22;
 const SIZE_PER_NOTCH = 1.15;
+/** A press that moves less than this (window pixels) is a click, not a drag. */
+const CLICK_TRAVEL = 4;
 
 /**
  * @param {object} parts
@@ -20,7 +22,7 @@ const SIZE_PER_NOTCH = 1.15;
 export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove, resizeBrush, measure }) {
   const { hud } = viewer;
   const control = new AbortController();
-  /** @type {{kind: "pan" | "size" | "tool", x: number, y: number, radius: number} | null} */
+  /** @type {{kind: "pan" | "size" | "tool", x: number, y: number, radius: number, travelled: number} | null} */
   let drag = null;
 
   /** @param {PointerEvent} event @returns {"pan" | "size" | "tool" | null} */
@@ -43,7 +45,7 @@ export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove,
       }
       if (!mayUse(tool())) return;
     }
-    drag = { kind, x: event.clientX, y: event.clientY, radius: 0 };
+    drag = { kind, x: event.clientX, y: event.clientY, radius: 0, travelled: 0 };
     if (kind === "tool") tool().down?.(point, event);
     if (kind === "size") resizeBrush((radius) => (drag ? (drag.radius = radius) : radius));
     viewer.requestDraw();
@@ -54,6 +56,7 @@ export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove,
     const start = performance.now();
     if (drag?.kind === "pan") {
       viewer.pan(event.clientX - drag.x, event.clientY - drag.y);
+      drag.travelled += Math.abs(event.clientX - drag.x) + Math.abs(event.clientY - drag.y);
       drag.x = event.clientX;
       drag.y = event.clientY;
       return;
@@ -72,9 +75,10 @@ export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove,
 
   /** @param {PointerEvent} event */
   function onUp(event) {
-    const kind = drag?.kind;
+    const ended = drag;
     drag = null;
-    if (kind !== "tool") return;
+    if (ended?.kind === "pan" && ended.travelled < CLICK_TRAVEL) tool().click?.(viewer.pointAt(event.clientX, event.clientY));
+    if (ended?.kind !== "tool") return;
     if (event.type === "pointercancel") tool().cancel?.();
     else tool().up?.(event);
     viewer.requestDraw();

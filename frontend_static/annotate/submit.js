@@ -62,7 +62,7 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
       return element("li", {}, element("button", { type: "button", class: "button button-small", onclick: go }, label));
     });
     dialog.append(
-      element("div", { class: "dialog-body" }, element("p", {}, sentence), element("ul", { class: "jump-list", tabindex: 0 }, ...items)),
+      element("div", { class: "dialog-body" }, element("p", {}, sentence), element("ul", { class: "jump-list" }, ...items)),
       element(
         "div",
         { class: "dialog-actions" },

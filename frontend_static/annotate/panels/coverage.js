@@ -26,7 +26,8 @@ export function createCoverage(host, { drawing, actions, policy }) {
   /** @param {string} id @param {string} path @param {string} label */
   const button = (id, path, label) => {
     const action = actions.get(id);
-    const title = `${label} (${keyLabel(action?.keys[0] ?? "")})`;
+    if (!action) return null;
+    const title = `${label} (${keyLabel(action.keys[0])})`;
     return element("button", { type: "button", class: "icon-button", "aria-label": label, title, onclick: () => actions.run(id) }, icon(path, 16));
   };
 
@@ -65,6 +66,7 @@ export function createCoverage(host, { drawing, actions, policy }) {
   drawing.onChange(show);
   show();
   return {
+    refresh: show,
     /** @param {import("../gaps.js").Gap[]} gaps */
     showGaps(gaps) {
       const large = gaps.filter(({ area }) => area > policy.max_gap_px).length;

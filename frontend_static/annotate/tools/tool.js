@@ -12,6 +12,7 @@
  * @property {(point: Point) => void} [move]
  * @property {(event: PointerEvent) => void} [up]
  * @property {() => void} [doubleClick]
+ * @property {(point: Point) => void} [click]  of a tool that pans when dragged
  * @property {() => boolean} [isBusy]  in the middle of something that Enter, Esc or Backspace speak to
  * @property {() => void} [cancel] @property {() => void} [finish] @property {() => void} [stepBack]
  * @property {(pen: CanvasRenderingContext2D, view: HudView) => void} [draw]

@@ -1,0 +1,13 @@
+/** What the reviewer asked for, in sight while the annotator works on it. */
+import { element } from "../../shared/dom.js";
+
+/** @param {HTMLElement} host @param {Record<string, any>} detail  GET annotations/{id} */
+export function createReturnedNote(host, detail) {
+  const [latest] = detail.reviews;
+  host.hidden = detail.state !== "returned" || !latest?.reason;
+  if (host.hidden) return;
+  host.append(
+    element("strong", {}, `Returned by ${latest.reviewer}`),
+    element("blockquote", { class: "returned-reason" }, latest.reason),
+  );
+}

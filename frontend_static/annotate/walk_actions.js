@@ -1,0 +1,46 @@
+/** Walking from entity to entity and from gap to gap; the review page walks the same way. */
+
+/** @typedef {import("./commands.js").Action} Action */
+
+/** How much of the surroundings is shown around a gap. */
+export const GAP_ROOM = 2.5;
+
+/**
+ * @param {object} parts
+ * @param {import("./drawing.js").Drawing} parts.drawing
+ * @param {import("./editor_state.js").EditorStore} parts.store
+ * @param {import("./viewer.js").Viewer} parts.viewer
+ * @param {import("./gaps.js").Gaps} parts.gaps
+ * @param {() => {neighbour: (direction: 1 | -1) => number}} parts.entityList
+ * @param {(number: number) => void} parts.selectAndFit
+ * @param {(sentence: string) => void} parts.say
+ * @returns {Action[]}
+ */
+export function walkActions({ drawing, store, viewer, gaps, entityList, selectAndFit, say }) {
+  /** @param {1 | -1} direction */
+  const toEntity = (direction) => () => selectAndFit(entityList().neighbour(direction));
+
+  /** @param {1 | -1} direction */
+  const toGap = (direction) => () => {
+    const found = gaps.step(direction);
+    if (!found) {
+      say("No gaps: the whole image is covered.");
+      return;
+    }
+    store.set({ gaps: true });
+    viewer.fit(found.gap.box, GAP_ROOM);
+    say(`Gap ${found.place} of ${found.count}: ${found.gap.area.toLocaleString("en")} px`);
+  };
+
+  function fitSelected() {
+    const box = drawing.map.boxOf(store.state.selected);
+    if (box) viewer.fit(box);
+  }
+  return [
+    { id: "entity.next", label: "Next entity", group: "Entities", keys: ["tab"], run: toEntity(1) },
+    { id: "entity.previous", label: "Previous entity", group: "Entities", keys: ["shift+tab"], run: toEntity(-1) },
+    { id: "entity.fit", label: "Fit the entity", group: "Entities", keys: ["f"], enabled: () => store.state.selected > 0, run: fitSelected },
+    { id: "gap.next", label: "Next gap", group: "Gaps", keys: ["j"], run: toGap(1) },
+    { id: "gap.previous", label: "Previous gap", group: "Gaps", keys: ["shift+j"], run: toGap(-1) },
+  ];
+}
