@@ -9,6 +9,7 @@ import tarfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,14 @@ from annotation_server.segmentation.tiled_map import TiledMap
 
 MANIFEST = "MANIFEST.json"
 DENSE_LIMIT_PX = 20_000_000
-SAMPLE_OF_LARGE = 12
+SAMPLE_OF_LARGE = 8
 
 
 def check(archive: Path, merkle_root: str, maps: Mapping[str, TiledMap], counts: Counter[str]) -> None:
     """Hashes of the manifest, then every mask and panoptic pixel against the label maps (by file name).
 
-    Raises AssertionError at the first difference. Of images above 20 megapixels the masks with the
-    smallest and largest numbers are decoded and the rest compared by area; panoptic PNGs always whole.
+    Raises AssertionError at the first difference. Of images above 20 megapixels the smallest and the two
+    largest masks are decoded and the others compared by area; panoptic PNGs are always compared whole.
     """
     folder = archive.with_suffix("")
     with tarfile.open(archive) as tar:
@@ -102,46 +103,28 @@ def check_coco(file: Path, maps: Mapping[str, TiledMap]) -> int:
         coco = COCO(str(file))
     for image_id, image in coco.imgs.items():
         label_map = _map_of(image["file_name"], image["width"], image["height"], maps)
-        annotations = coco.loadAnns(coco.getAnnIds(imgIds=[image_id]))
-        if label_map.width * label_map.height <= DENSE_LIMIT_PX:
-            _compare_all(coco, annotations, label_map.pixels())
-        else:
-            _compare_some(coco, annotations, label_map.pixels())
+        pixels = np.ascontiguousarray(label_map.pixels().T)  # column-major, as pycocotools decodes
+        areas = np.bincount(pixels.ravel(), minlength=1)
+        annotations = sorted(coco.loadAnns(coco.getAnnIds(imgIds=[image_id])), key=itemgetter("area"))
+        if sorted(areas[1:][areas[1:] > 0].tolist()) != [annotation["area"] for annotation in annotations]:
+            raise AssertionError(f"{image['file_name']}: the masks' areas are not those of the entities.")
+        if pixels.size > DENSE_LIMIT_PX:
+            annotations = annotations[:SAMPLE_OF_LARGE] + annotations[-2:]
+        numbers = [_number_of(coco, annotation, pixels, areas) for annotation in annotations]
+        if len(set(numbers)) != len(numbers):
+            raise AssertionError(f"{image['file_name']}: two masks lie on one entity.")
     return len(coco.anns)
 
 
-def _compare_all(coco: Any, annotations: list[dict[str, Any]], pixels: np.ndarray) -> None:
-    """The masks are disjoint, cover what is drawn, and each is exactly one entity."""
-    covered = np.zeros(pixels.shape, bool)
-    for annotation in annotations:
-        mask = coco.annToMask(annotation).astype(bool)
-        if (covered & mask).any():
-            raise AssertionError(f"Mask {annotation['id']} overlaps another one.")
-        covered |= mask
-        _compare(annotation, mask, pixels)
-    if not np.array_equal(covered, pixels != 0):
-        raise AssertionError("The masks together are not what is drawn.")
-
-
-def _compare_some(coco: Any, annotations: list[dict[str, Any]], pixels: np.ndarray) -> None:
-    areas = Counter(dict(zip(*np.unique(pixels, return_counts=True), strict=True)))
-    areas.pop(0, None)
-    if sorted(areas.values()) != sorted(annotation["area"] for annotation in annotations):
-        raise AssertionError("The masks' areas are not those of the drawn entities.")
-    by_area = sorted(annotations, key=lambda annotation: annotation["area"])
-    for annotation in by_area[:SAMPLE_OF_LARGE] + by_area[-2:]:
-        _compare(annotation, coco.annToMask(annotation).astype(bool), pixels)
-
-
-def _compare(annotation: dict[str, Any], mask: np.ndarray, pixels: np.ndarray) -> None:
-    numbers = np.unique(pixels[mask])
-    if len(numbers) != 1 or numbers[0] == 0:
-        raise AssertionError(f"Mask {annotation['id']} lies on entities {numbers[:5]}.")
-    area = int(mask.sum())
-    if area != annotation["area"] or area != int(np.count_nonzero(pixels == numbers[0])):
-        raise AssertionError(f"Mask {annotation['id']} has {area} px, its entity another area.")
+def _number_of(coco: Any, annotation: dict[str, Any], pixels: np.ndarray, areas: np.ndarray) -> int:
+    """The entity that is exactly this mask in `pixels` [W, H]."""
+    under = pixels[coco.annToMask(annotation).T.view(bool)]
+    number = int(under[0])
+    if number == 0 or (under != number).any() or under.size != areas[number]:
+        raise AssertionError(f"Mask {annotation['id']} is not entity {number}.")
     if coco_mask.toBbox(annotation["segmentation"]).astype(int).tolist() != list(annotation["bbox"]):
         raise AssertionError(f"Mask {annotation['id']} has another box than {annotation['bbox']}.")
+    return number
 
 
 def panoptic_files(folder: Path) -> list[Path]:
@@ -169,21 +152,27 @@ def _belongs(png: Path, file: Path) -> bool:
 
 
 def _compare_panoptic(path: Path, segments: list[dict[str, Any]], label_map: TiledMap) -> None:
+    """The PNG's ids and the label map's numbers name each other, one to one, in every pixel."""
     rgb = pyvips.Image.new_from_file(str(path), access="sequential").numpy()
-    ids = (
-        rgb[..., 0].astype(np.uint32)
-        | rgb[..., 1].astype(np.uint32) << 8
-        | rgb[..., 2].astype(np.uint32) << 16
-    )
-    pixels = label_map.pixels()
-    if ids.shape != pixels.shape:
-        raise AssertionError(f"{path.name} is {ids.shape}, its label map {pixels.shape}.")
-    pairs = np.unique(ids.ravel().astype(np.uint64) << 16 | pixels.ravel())
-    left, right = pairs >> 16, pairs & 0xFFFF
-    if len(set(left.tolist())) != len(pairs) or len(set(right.tolist())) != len(pairs):
+    if rgb.shape[:2] != (label_map.height, label_map.width):
+        raise AssertionError(f"{path.name} is {rgb.shape[:2]}, its label map another size.")
+    pairs: set[tuple[int, int]] = set()
+    top = 0
+    for strip in label_map.row_strips():
+        pairs |= _id_and_number(rgb[top : top + len(strip)], strip)
+        top += len(strip)
+    if len({one for one, _ in pairs}) != len(pairs) or len({other for _, other in pairs}) != len(pairs):
         raise AssertionError(f"{path.name} draws other regions than its label map.")
-    if {int(i) for i in left} - {0} != {segment["id"] for segment in segments}:
+    if {one for one, _ in pairs} - {0} != {segment["id"] for segment in segments}:
         raise AssertionError(f"{path.name} and its segments_info name other ids.")
+
+
+def _id_and_number(rgb: np.ndarray, numbers: np.ndarray) -> set[tuple[int, int]]:
+    """Pairs (panoptic id, number) that occur in a strip; only where a run begins can a pair be new."""
+    ids = rgb[..., 0] | rgb[..., 1].astype(np.uint32) << 8 | rgb[..., 2].astype(np.uint32) << 16
+    flat, under = ids.ravel(), numbers.ravel()
+    starts = np.concatenate(([0], np.flatnonzero((flat[1:] != flat[:-1]) | (under[1:] != under[:-1])) + 1))
+    return set(zip(flat[starts].tolist(), under[starts].tolist(), strict=True))
 
 
 def _map_of(file_name: str, width: int, height: int, maps: Mapping[str, TiledMap]) -> TiledMap:
