@@ -1,0 +1,129 @@
+"""Every page in every theme and on a phone: everybody can use it; screenshots for people to look at."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from annotation_server.accounts.models import User
+from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.model_registry.models import ModelVersion
+from annotation_server.projects.models import Project
+from annotation_server.releases.start import start_release
+from annotation_server.vocabulary.models import Term
+from tests.browser.test_pages import quadrants, work_off_jobs
+from tests.cast import scenery
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHOTS = Path(settings.BASE_DIR) / "test-results" / "screenshots"
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
+EVERY_RULE: dict[str, Any] = {"resultTypes": ["violations"]}
+COLOURS = {**EVERY_RULE, "runOnly": ["color-contrast"]}
+
+
+@pytest.fixture
+def furnished(
+    project: Project, ada: User, anna: User, rita: User, carl: User, tiled_image: Any, make_annotation: Any
+) -> dict[str, str]:
+    """A project with something of everything; its pages by name."""
+    states = ("accepted", "submitted", "returned", "open")
+    for number, state in enumerate(states):
+        image = tiled_image(project, np.roll(scenery(320, 240), 40 * number, axis=0), f"street_{number}.png")
+        annotation = make_annotation(image, anna, quadrants(320, 240), named="tree")
+        Annotation.objects.filter(pk=annotation.pk).update(state="draft" if state == "open" else state)
+        Assignment.objects.filter(pk=annotation.assignment_id).update(state=state)
+    tiled_image(project, scenery(320, 240)[:, ::-1], "street_new.png")
+    Term.objects.create(project=project, name="tuk tuk", created_by=anna)
+    ModelVersion.objects.create(name="Starter", stage=ModelVersion.Stage.CHAMPION)
+    release = start_release(project, "v1", "First of all.", by=ada)
+    work_off_jobs()
+    root = f"/projects/{project.pk}"
+    return {
+        "projects": "/",
+        "images": root,
+        "image": f"/images/{image.pk}",
+        "releases": f"{root}/releases",
+        "release": f"{root}/releases/{release.pk}",
+        "vocabulary": f"{root}/vocabulary",
+        "members": f"{root}/members",
+    }
+
+
+@pytest.fixture
+def look(ada: User, open_context: Callable[..., Any]) -> Callable[[str, str], list[str]]:
+    """`look(name, address)`: what is wrong with a page, in any theme or on a phone."""
+    page = open_context(ada, reduced_motion="reduce", color_scheme="dark", viewport=DESK).new_page()
+
+    def look(name: str, address: str, *, press: str = "") -> list[str]:
+        page.goto(address)
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        if press:
+            page.get_by_role("button", name=press).click()
+        problems = []
+        for theme, rules in (("contrast", COLOURS), ("light", COLOURS), ("dark", EVERY_RULE)):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            shoot(page, f"{name}_{theme}")
+            problems += serious_problems(page, rules)
+        page.set_viewport_size(PHONE)
+        shoot(page, f"{name}_phone")
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            problems.append(f"{name} is wider than a phone")
+        page.set_viewport_size(DESK)
+        return problems
+
+    return look
+
+
+def shoot(page: Page, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def serious_problems(page: Page, rules: dict[str, Any]) -> list[str]:
+    return [
+        f"{page.url} {problem['id']}: {[node['html'] for node in problem['nodes']]}"
+        for problem in Axe().run(page, options=rules).response["violations"]
+        if problem["impact"] in {"serious", "critical"}
+    ]
+
+
+def test_everybody_can_use_every_page(furnished: dict[str, str], look: Callable[..., list[str]]) -> None:
+    assert [problem for name, address in furnished.items() for problem in look(name, address)] == []
+
+
+def test_everybody_can_use_the_dialogs(project: Project, look: Callable[..., list[str]]) -> None:
+    root = f"/projects/{project.pk}"
+    problems = [
+        *look("new_project", "/", press="New project"),
+        *look("add_member", f"{root}/members", press="Add member"),
+        *look("account_menu", f"{root}/releases", press="Ada"),
+    ]
+    assert problems == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_everybody_can_log_in(db: None, chromium: Any, live_server: Any, theme: str) -> None:
+    with chromium.new_context(base_url=live_server.url, color_scheme=theme, viewport=DESK) as context:
+        page = context.new_page()
+        page.goto("/login")
+        shoot(page, f"login_{theme}")
+        assert serious_problems(page, EVERY_RULE) == []
+        page.goto("/login?next=/projects/1")
+        page.get_by_label("User name").fill("nobody")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Log in").click()
+        shoot(page, f"login_failed_{theme}")
+        assert serious_problems(page, EVERY_RULE) == []
+
+
+def test_everybody_understands_a_failure(ada: User, open_context: Callable[..., Any]) -> None:
+    page = open_context(ada, may_complain=True).new_page()  # Chromium logs the 404
+    page.goto("/no/such/page")
+    shoot(page, "not_found")
+    assert serious_problems(page, EVERY_RULE) == []
