@@ -4,7 +4,8 @@ from celery import Celery
 
 from ml_worker.config import WorkerConfig
 
-app = Celery("ml_worker", include=["ml_worker.tasks"])
+# No fixups: Celery would set up Django wherever DJANGO_SETTINGS_MODULE happens to be in the environment.
+app = Celery("ml_worker", include=["ml_worker.tasks"], fixups=[])
 app.conf.update(
     broker_url=WorkerConfig.from_environment().broker_url,
     task_default_queue="ml",

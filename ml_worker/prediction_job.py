@@ -124,7 +124,7 @@ def _read_image(job: PredictJob, storage: Storage) -> NDArray[np.uint8]:
     """RGB [H, W, 3] of the job's image, decoded in strips."""
     try:
         with storage.local_copy(job.image_key) as path:
-            image = pyvips.Image.new_from_file(str(path), access="sequential")
+            image = pyvips.Image.new_from_file(str(path), access="sequential", fail_on="truncated")
             _refuse_size(job, image.width, image.height)
             rgb = _as_rgb(image).numpy()
     except NoSuchFile as error:

@@ -71,7 +71,7 @@ class FolderStorage:
 class BucketStorage:
     def __init__(self, bucket: str, endpoint: str = "") -> None:
         self.bucket = bucket
-        self.client = boto3.client("s3", endpoint_url=endpoint or None)
+        self.client = boto3.Session().client("s3", endpoint_url=endpoint or None)
 
     def read(self, key: str) -> bytes:
         with self._named(key):

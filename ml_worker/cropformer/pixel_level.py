@@ -4,6 +4,7 @@ transformers is pinned exactly because of the imports below; ``tests/ml_worker/t
 contract test to run before raising the pin.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -44,7 +45,10 @@ class PixelLevel(Mask2FormerPreTrainedModel):
 
 
 def build_pixel_level(arch: Architecture) -> PixelLevel:
-    return PixelLevel(_config(arch))
+    with warnings.catch_warnings():
+        # Heads that are no power of two only slow a CUDA kernel which is not used here.
+        warnings.filterwarnings("ignore", message="You'd better set embed_dim")
+        return PixelLevel(_config(arch))
 
 
 def _config(arch: Architecture) -> Mask2FormerConfig:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from ml_worker import train as training
 from ml_worker.checkpoints import load_checkpoint
 from ml_worker.dataset import SceneDataset
 from ml_worker.evaluate import evaluate
@@ -40,9 +41,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(config: TrainConfig, tmp_path
         pass
 
     whole = train(config, tmp_path / "whole")
-    from ml_worker import train as module
-
-    step_taken, taken = module._train_step, []
+    step_taken, taken = training._train_step, []
 
     def stop_after_five(*arguments: object) -> dict[str, float]:
         if len(taken) == 5:
@@ -51,7 +50,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(config: TrainConfig, tmp_path
         return step_taken(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
-        patch.setattr(module, "_train_step", stop_after_five)
+        patch.setattr(training, "_train_step", stop_after_five)
         train(config, tmp_path / "cut")
     resumed = train(config, tmp_path / "cut")
     for name, value in whole.state_dict().items():
