@@ -67,16 +67,23 @@ def _warped_strips(drawing: Pixels, width: int, height: int, seed: int) -> Itera
 
 
 def rles_beside_pycocotools(repeat: int, width: int, height: int, entities: int) -> dict[str, Any]:
-    """CPU seconds of both, interleaved, on one map; the strings must be the same."""
+    """CPU seconds of both, interleaved, on one map; the strings must be the same.
+
+    pycocotools is timed as it is used (a copy in Fortran order for every entity) and at its best (the map
+    brought into Fortran order once).
+    """
     tiled = synthetic_map(width, height, entities)
     label_map = tiled.pixels()
     ours: list[float] = []
-    theirs: list[float] = []
+    usual: list[float] = []
+    best: list[float] = []
     for _ in range(repeat):
         seconds, rles = _timed(lambda: label_map_rles(tiled))
         ours.append(seconds)
         seconds, expected = _timed(lambda: _pycocotools_rles(label_map))
-        theirs.append(seconds)
+        usual.append(seconds)
+        seconds, _ = _timed(lambda: _pycocotools_rles(np.asfortranarray(label_map)))
+        best.append(seconds)
         assert {number: rle["counts"] for number, rle in rles.items()} == expected
     return {
         "width": width,
@@ -84,8 +91,10 @@ def rles_beside_pycocotools(repeat: int, width: int, height: int, entities: int)
         "entities": len(expected),
         "repeat": repeat,
         "ours_cpu_seconds": statistics.median(ours),
-        "pycocotools_cpu_seconds": statistics.median(theirs),
-        "ratio": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
+        "pycocotools_cpu_seconds": statistics.median(usual),
+        "pycocotools_best_cpu_seconds": statistics.median(best),
+        "ratio": statistics.median(b / a for a, b in zip(ours, usual, strict=True)),
+        "ratio_to_best": statistics.median(b / a for a, b in zip(ours, best, strict=True)),
     }
 
 
@@ -146,10 +155,12 @@ def markdown(figures: dict[str, Any]) -> str:
     lines = []
     if row := figures.get("rles"):
         lines += [
-            "| label map → all COCO RLEs | ours, CPU s | pycocotools per entity, CPU s | ratio |",
+            "| label map → all COCO RLEs | ours, CPU s | pycocotools per entity (map in Fortran order once) "
+            "| ratio |",
             "|---|---|---|---|",
-            f"| {row['width']} × {row['height']}, {row['entities']} entities "
-            f"| {row['ours_cpu_seconds']:.3f} | {row['pycocotools_cpu_seconds']:.2f} | {row['ratio']:.0f}× |",
+            f"| {row['width']} × {row['height']}, {row['entities']} entities | {row['ours_cpu_seconds']:.3f} "
+            f"| {row['pycocotools_cpu_seconds']:.2f} ({row['pycocotools_best_cpu_seconds']:.2f}) "
+            f"| {row['ratio']:.0f}× ({row['ratio_to_best']:.0f}×) |",
             "",
         ]
     full = figures["full_size"]

@@ -13,12 +13,15 @@ from django.utils import timezone
 
 from annotation_server import media
 from annotation_server.images.models import Image
+from annotation_server.projects.models import Project
 from annotation_server.releases.archive import write_archive
-from annotation_server.releases.export import write_annotations
+from annotation_server.releases.datasheet import datasheet
+from annotation_server.releases.export import write_annotations, write_json
 from annotation_server.releases.inputs import Input, fix_inputs
 from annotation_server.releases.layout import Entry, entries
 from annotation_server.releases.manifest import merkle_root
 from annotation_server.releases.models import Release
+from annotation_server.releases.plots import write_plots
 from annotation_server.releases.vocabulary import revision_of, vocabulary_rows
 from annotation_server.requests.models import Job
 from annotation_server.requests.progress import when_given_up
@@ -42,6 +45,8 @@ def build_release(job: Job, pulse: Pulse) -> None:
     with tempfile.TemporaryDirectory(prefix="tessera-release-") as temporary:
         written, archive = Path(temporary, "files"), Path(temporary, "archive.tar")
         statistics = write_annotations(images, terms, written, lambda share: pulse.check(0.7 * share))
+        summary = statistics.summary()
+        _write_about(release.project, images, summary, written)
         pictures = {image.picture_path: image.file_key for image in images}
         about = _about(release, revision_of(terms), statistics.images, statistics.masks)
         files, manifest = write_archive(
@@ -54,13 +59,20 @@ def build_release(job: Job, pulse: Pulse) -> None:
         Release.objects.filter(pk=release.pk, state=Release.State.BUILDING).update(
             state=Release.State.PUBLISHED,
             merkle_root=root,
-            statistics=statistics.summary(),
+            statistics=summary,
             images=statistics.images,
             masks=statistics.masks,
             size_bytes=archive.stat().st_size,
             published_at=timezone.now(),
             error="",
         )
+
+
+def _write_about(project: Project, images: list[Entry], summary: dict[str, Any], folder: Path) -> None:
+    """Statistics, their plots and the datasheet."""
+    write_json(folder / "statistics/statistics.json", summary)
+    write_plots(summary, folder / "statistics")
+    (folder / "datasheet.md").write_text(datasheet(project, images, summary), encoding="utf-8")
 
 
 def _images(inputs: list[Input]) -> list[Entry]:

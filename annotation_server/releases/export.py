@@ -50,7 +50,7 @@ class Content:
 def write_annotations(
     images: Sequence[Entry], terms: list[Row], folder: Path, check: Callable[[float], None]
 ) -> Statistics:
-    """Write all files but the pictures under ``folder``; ``check`` is called with the share done.
+    """Write annotations and vocabulary under ``folder``; ``check`` is called with the share done.
 
     Raises Refused when a stored annotation does not agree with itself.
     """
@@ -72,7 +72,6 @@ def write_annotations(
             )
     write_json(folder / "entityclass/categories.json", categories(terms))
     write_json(folder / "entityclass/vocabulary.json", terms)
-    write_json(folder / "statistics/statistics.json", statistics.summary())
     return statistics
 
 

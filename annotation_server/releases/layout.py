@@ -24,6 +24,7 @@ class Entry:
     width: int
     height: int
     source: str
+    licence: str
     file_key: str
     folder: str
     folder_name: str
@@ -62,6 +63,7 @@ def entries(inputs: Sequence[Input], rows: dict[int, Image]) -> list[Entry]:
             width=rows[row.image].width,
             height=rows[row.image].height,
             source=rows[row.image].source,
+            licence=rows[row.image].licence,
             file_key=rows[row.image].file_key,
             folder=LABELLED if row.labelled else OTHERS,
             folder_name=names[LABELLED if row.labelled else OTHERS],
