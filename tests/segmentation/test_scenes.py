@@ -89,5 +89,4 @@ def test_memory_stays_near_the_two_arrays() -> None:
 def test_the_label_map_of_a_seed_never_changes() -> None:
     """Trained weights and figures refer to these scenes."""
     _, label_map = make_scene(1, 64, 96)
-    assert (
-        hashlib.sha256(label_map.tobytes()).hexdigest()[:16] == "92d8acdad78a51af"
+    assert hashlib.sha256(label_map.tobytes()).hexdigest()[:16] == "92d8acdad78a51af"
