@@ -24,7 +24,9 @@ export function createColours(map, entities) {
   /** @param {Iterable<number>} neighbours @param {number} number */
   function colourAgainst(neighbours, number) {
     const around = new Map([...neighbours].filter((n) => n > 0 && n !== number).map((n) => [n, 1]));
-    const chosen = new Map([...around.keys()].map((n) => [n, Math.max(0, entities.get(n).colour)]));
+    const others = new Set([...map.numbers(), ...around.keys()]);
+    others.delete(number);
+    const chosen = new Map([...others].map((n) => [n, Math.max(0, entities.get(n).colour)]));
     return chooseColours([number], new Map([[number, around]]), chosen).get(number) ?? 0;
   }
 

@@ -56,7 +56,7 @@ def click(page: Page, point: Point, **options: Any) -> None:
 
 
 def wait_for(page: Page, expression: str, *, seconds: float = 10) -> None:
-    """Wait until a JavaScript expression holds; Playwright's own wait needs eval, which our policy forbids."""
+    """Wait until an expression holds. Playwright's own wait needs eval, which our policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, (

@@ -1,0 +1,261 @@
+"""Nothing drawn is ever lost, applied twice or silently overwritten."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import BrowserContext, Page, Route
+
+from annotation_server.accounts.models import User
+from annotation_server.annotation import lease
+from annotation_server.annotation.autosave import save
+from annotation_server.annotation.label_maps import current_manifest
+from annotation_server.annotation.models import Annotation
+from annotation_server.projects.models import Project
+from annotation_server.segmentation.tiles import Tile
+from annotation_server.segmentation.transaction import TileChange, Transaction, encode_transaction
+from tests.browser.conftest import FLAGS, VIEWPORT
+from tests.browser.editor import (
+    area,
+    kept,
+    map_sha256,
+    open_editor,
+    picture,
+    quarters,
+    state,
+    stroke,
+    wait_for,
+    wait_until_saved,
+)
+from tests.cast import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDTH, HEIGHT = 700, 560
+SAVES = "**/transactions"
+
+
+@pytest.fixture
+def drawing(project: Project, anna: User, tiled_image: Callable, make_annotation: Callable) -> Annotation:
+    """Anna's annotation of four entities."""
+    return make_annotation(tiled_image(project, picture(WIDTH, HEIGHT)), anna, quarters(WIDTH, HEIGHT))
+
+
+def save_elsewhere(annotation: Annotation, user: User, number: int) -> None:
+    """Another program of the same person fills the first tile, under the lease the browser holds."""
+    assignment = annotation.assignment
+    assert assignment is not None
+    assignment.refresh_from_db()
+    change = Transaction(
+        txid="0b5e1f3c-6a52-4f0e-9f7b-2f6d2f1c9a10",
+        lease=str(assignment.lease),
+        entities=(),
+        ops=(),
+        tiles=(TileChange(0, int(current_manifest(annotation.pk).versions[0]), Tile(number)),),
+    )
+    save(user, annotation.pk, encode_transaction(change))
+
+
+def status(page: Page) -> str:
+    return str(page.evaluate("tessera.saveStatus().state"))
+
+
+def paint(page: Page) -> None:
+    """A new entity, one stroke across all four tiles."""
+    page.keyboard.press("n")
+    stroke(page, (60, 60), (640, 540))
+
+
+def take_over(page: Page) -> None:
+    with page.expect_navigation():
+        page.click("text=Edit here instead")
+    page.wait_for_selector("#editor[data-ready=true]")
+    assert state(page)["readOnly"] == ""
+
+
+def test_work_survives_a_killed_browser(
+    drawing: Annotation,
+    anna: User,
+    live_server: Any,
+    log_in: Callable[[BrowserContext, User], None],
+    playwright_driver: Any,
+    chromium_path: str,
+    tmp_path: Path,
+) -> None:
+    def start() -> tuple[BrowserContext, Page]:
+        context = playwright_driver.chromium.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=chromium_path,
+            args=FLAGS,
+            viewport=VIEWPORT,
+            base_url=live_server.url,
+        )
+        log_in(context, anna)
+        return context, context.new_page()
+
+    context, page = start()
+    page.route(SAVES, lambda route: route.abort())  # offline
+    open_editor(page, drawing)
+    paint(page)
+    painted = map_sha256(page)
+    wait_for(page, "tessera.saveStatus().state === 'offline'")
+    assert kept(drawing).revision_number == 1
+    found = subprocess.run(["pgrep", "-f", str(tmp_path / "profile")], capture_output=True, text=True)
+    for pid in found.stdout.split():
+        os.kill(int(pid), signal.SIGKILL)
+    try:
+        context.close()
+    except Exception as gone:
+        assert "closed" in str(gone).lower()
+
+    context, page = start()
+    open_editor(page, drawing)
+    wait_until_saved(page)
+    assert map_sha256(page) == painted == kept(drawing).map_sha256
+    context.close()
+
+
+def test_a_lost_answer_applies_nothing_twice(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    lost = []
+
+    def lose_first_answer(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route(SAVES, lose_first_answer)
+    paint(page)
+    wait_for(page, "tessera.counters().replays === 1")
+    assert lost == [200]
+    assert kept(drawing).revision_number == 2
+    assert drawing.map_sha256 == map_sha256(page)
+    stroke(page, (300, 60), (100, 500))
+    wait_until_saved(page)
+    assert kept(drawing).revision_number == 3
+
+
+def test_a_failing_server_is_tried_again(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    page.route(SAVES, lambda route: route.fulfill(status=503, body="{}"))
+    paint(page)
+    page.wait_for_selector("text=Offline: kept on this computer")
+    page.unroute(SAVES)
+    page.click("text=Try now")
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+    page.wait_for_selector("text=All changes saved")
+
+
+@pytest.mark.parametrize("choice", ["Keep mine", "Take theirs"])
+def test_a_conflict_is_asked_about(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page], choice: str, shoot: Callable
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    save_elsewhere(drawing, anna, 2)
+    paint(page)
+    made = state(page)["selected"]
+    mine = area(page, made)
+    page.wait_for_selector("dialog >> text=Changed elsewhere")
+    if choice == "Keep mine":
+        shoot(page, "conflict")
+    assert kept(drawing).revision_number == 2
+    page.click(f"dialog >> text={choice}")
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+    if choice == "Keep mine":
+        assert area(page, made) == mine
+    else:
+        assert page.evaluate("tessera.numberAt(300, 300)") == 2
+        assert area(page, made) < mine
+        assert page.evaluate("tessera.history().undo") == 0
+    # Work goes on from there.
+    stroke(page, (300, 60), (100, 500))
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+
+
+def test_a_second_tab_only_looks_until_it_takes_over(
+    drawing: Annotation, anna: User, open_context: Callable[..., BrowserContext], shoot: Callable
+) -> None:
+    context = open_context(anna, may_complain=True)
+    first, second = context.new_page(), context.new_page()
+    open_editor(first, drawing)
+    open_editor(second, drawing)
+    second.wait_for_selector("text=This image is open in another tab.")
+    before = map_sha256(second)
+    stroke(second, (60, 60), (400, 300))
+    assert map_sha256(second) == before
+    shoot(second, "second_tab")
+    take_over(second)
+    first.wait_for_selector("text=This image is now edited in another tab.")
+    paint(second)
+    wait_until_saved(second)
+    assert kept(drawing).map_sha256 == map_sha256(second)
+
+
+def test_taken_over_by_a_reviewer(
+    drawing: Annotation, anna: User, rita: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    assert drawing.assignment_id is not None
+    lease.claim(rita, drawing.assignment_id)
+    paint(page)
+    painted = map_sha256(page)
+    page.wait_for_selector("text=Rita has taken over this assignment.")
+    assert status(page) == "lease_lost"
+    assert state(page)["readOnly"]
+    take_over(page)
+    wait_until_saved(page)
+    assert map_sha256(page) == painted == kept(drawing).map_sha256
+
+
+def test_logging_in_again_loses_nothing(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page], shoot: Callable
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    Session.objects.all().delete()
+    paint(page)
+    page.wait_for_selector("dialog >> text=Log in to go on")
+    shoot(page, "log_in_again")
+    page.fill("#login-password", "wrong")
+    page.click("dialog >> button:has-text('Log in')")
+    page.wait_for_selector("dialog .form-error:visible")
+    page.fill("#login-password", PASSWORD)
+    page.click("dialog >> button:has-text('Log in')")
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+
+
+def test_a_refused_save_is_shown_and_kept(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    refusal = '{"error": "Number 9 is no entity of this label map.", "code": "unknown_entity"}'
+    page.route(SAVES, lambda route: route.fulfill(status=422, body=refusal, content_type="application/json"))
+    paint(page)
+    painted = map_sha256(page)
+    page.wait_for_selector("text=The server refused this save")
+    page.wait_for_selector("text=Number 9 is no entity of this label map.")
+    page.unroute(SAVES)
+    page.reload()
+    page.wait_for_selector("#editor[data-ready=true]")
+    wait_until_saved(page)
+    assert map_sha256(page) == painted == kept(drawing).map_sha256
