@@ -13,7 +13,7 @@ from annotation_server.requests.pulse import Pulse
 from annotation_server.requests.run import run_job
 
 
-@shared_task(name="server.tile_image")
+@shared_task(name="server.tile_image", time_limit=1800)
 def tile_image(job_id: int) -> None:
     """Make an uploaded image ready, then let the champion propose its masks."""
     run_job(job_id, _tile_and_pre_annotate)

@@ -15,7 +15,8 @@ from annotation_server.images.jpeg import is_cut_short
 pyvips.block_untrusted_set(True)
 
 MIN_SIDE = 16
-# WebP, HEIF and AVIF decoders hold the whole picture in memory; JPEG, PNG and TIFF are read in strips.
+# JPEG, PNG and TIFF are read in strips; decoders of WebP, HEIF and AVIF, and of progressive JPEG and
+# interlaced PNG, hold the whole picture in memory: up to about 900 MB at this size.
 MAX_PIXELS_DECODED_WHOLE = 100_000_000
 TAKEN = "JPEG, PNG, WebP, TIFF, HEIC and AVIF"
 
@@ -86,7 +87,7 @@ def check_picture(name: str, source: Path | bytes, limits: Limits) -> Picture:
     image = open_header(name, source, kind)
     _refuse_moving(name, kind, head, source, image)
     picture = Picture(kind.name, *oriented_size(image))
-    _refuse_size(name, picture, limits)
+    _refuse_size(name, picture, image, limits)
     _refuse_samples(name, image)
     _refuse_cut_short(name, kind.name, source)
     return picture
@@ -180,7 +181,7 @@ def _is_pyramid(name: str, source: Path | bytes, image: Any) -> bool:
     return second.width * 2 <= image.width + 1 and second.height * 2 <= image.height + 1
 
 
-def _refuse_size(name: str, picture: Picture, limits: Limits) -> None:
+def _refuse_size(name: str, picture: Picture, image: Any, limits: Limits) -> None:
     width, height = picture.width, picture.height
     if min(width, height) < MIN_SIDE:
         _refuse(
@@ -194,20 +195,20 @@ def _refuse_size(name: str, picture: Picture, limits: Limits) -> None:
             "Make it smaller, cut it, or ask a project admin to raise the limit.",
             "too_large",
         )
-    most = limits.max_pixels
-    if picture.format in {"webp", "heif"}:
-        most = min(most, MAX_PIXELS_DECODED_WHOLE)
-    if width * height > most:
+    if width * height > limits.max_pixels:
         _refuse(
-            f"{name} has {width * height:,} pixels and at most {most:,} are taken"
-            f"{' as ' + picture.format.upper() if most < limits.max_pixels else ''}. "
-            f"Make it smaller, cut it, {_other_way(most < limits.max_pixels)}.",
+            f"{name} has {width * height:,} pixels and this project takes up to {limits.max_pixels:,}. "
+            "Make it smaller, cut it, or ask a project admin to raise the limit.",
             "too_large",
         )
-
-
-def _other_way(is_format_limit: bool) -> str:
-    return "or save it as JPEG or PNG" if is_format_limit else "or ask a project admin to raise the limit"
+    is_progressive = image.get_typeof("interlaced") != 0
+    if width * height > MAX_PIXELS_DECODED_WHOLE and (is_progressive or picture.format in {"webp", "heif"}):
+        _refuse(
+            f"{name} has {width * height:,} pixels, too many for "
+            f"{'a progressive ' if is_progressive else ''}{picture.format.upper()}, which can only be "
+            f"decoded whole (up to {MAX_PIXELS_DECODED_WHOLE:,}). Save it as an ordinary JPEG or PNG.",
+            "too_large",
+        )
 
 
 def _refuse_samples(name: str, image: Any) -> None:

@@ -78,10 +78,7 @@ def prepare(upload: Path, kind: str, folder: Path, *, progress: Progress) -> Pre
     except (pyvips.Error, CutShort) as error:
         if going.stopped:
             raise Stopped from None
-        raise Unreadable(
-            "The picture's data is damaged or cut short"
-            f" ({_first_line(error)}). Delete this image and upload an intact file."
-        ) from error
+        raise Unreadable(_what_is_wrong(error)) from error
     return Prepared(picture, pyramid, thumbnail, width, height)
 
 
@@ -200,6 +197,14 @@ def _heard(image: Any, progress: Progress) -> Any:
     return image
 
 
-def _first_line(error: Exception) -> str:
-    message = error.message + " " + error.detail if isinstance(error, pyvips.Error) else str(error)
-    return " ".join(message.split())[:160]
+def _what_is_wrong(error: Exception) -> str:
+    told = error.detail if isinstance(error, pyvips.Error) else str(error)
+    if "byte limit" in told:
+        return (
+            "The TIFF is stored in pieces too large to be read in little memory. Delete this image, save it "
+            "with smaller strips or tiles, or as PNG, and upload that."
+        )
+    return (
+        f"The picture's data is damaged or cut short ({' '.join(told.split())[:160]}). "
+        "Delete this image and upload an intact file."
+    )

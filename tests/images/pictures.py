@@ -32,13 +32,13 @@ def animated(kind: str) -> bytes:
     return file.getvalue()
 
 
-def png_of_header(width: int, height: int, *, data: bytes = b"") -> bytes:
+def png_of_header(width: int, height: int, *, data: bytes = b"", interlaced: bool = False) -> bytes:
     """A PNG whose header promises width × height RGB pixels, whatever it holds."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
-    header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)
+    header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, interlaced)
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",

@@ -53,6 +53,7 @@ def test_the_content_decides_not_the_extension() -> None:
         ("dot.png", pictures.encoded("PNG", np.zeros((1, 1, 3), np.uint8)), "too_small", f"{MIN_SIDE} px"),
         ("huge.png", pictures.png_of_header(30_000, 30_000), "too_large", "20,000 px"),
         ("many.png", pictures.png_of_header(19_000, 19_000), "too_large", "300,000,000"),
+        ("slow.png", pictures.png_of_header(14_000, 9_000, interlaced=True), "too_large", "progressive PNG"),
         ("head.png", pictures.encoded("PNG")[:20], "truncated", "cut short"),
         ("bad.png", pictures.encoded("PNG").replace(b"IHDR", b"IHDX"), "damaged", "header is damaged"),
         ("half.png", pictures.encoded("PNG")[:-40], "truncated", "cut short"),

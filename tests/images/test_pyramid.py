@@ -151,6 +151,13 @@ def test_a_header_that_promises_more_than_the_data_holds_is_told(tmp_path: Path)
         prepared(pictures.png_of_header(4000, 4000, data=b"\0" * 10_000), tmp_path)
 
 
+def test_a_tiff_in_one_huge_strip_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    pixels = np.zeros((4000, 5000, 3), np.uint8)
+    content = pictures.encoded("TIFF", pixels, compression="tiff_deflate", tiffinfo={278: 4000})
+    with pytest.raises(Unreadable, match="smaller strips"):
+        prepared(content, tmp_path)
+
+
 def test_it_stops_when_told(tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(pictures.encoded("PNG", pictures.gradient(2000, 2000), compress_level=1))
