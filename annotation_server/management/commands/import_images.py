@@ -27,8 +27,8 @@ class Command(BaseCommand):
             taken = import_folder(found, folder)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from None
-        for _name, refusal in taken.refused:
-            self.stderr.write(refusal.sentence)
+        for _name, why in taken.refused:
+            self.stderr.write(why.sentence)
         self.stdout.write(
             f"{len(taken.accepted)} images added to {found}, {len(taken.refused)} files refused."
         )
