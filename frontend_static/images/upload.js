@@ -3,29 +3,9 @@ import { element, find } from "../shared/dom.js";
 import { counted, whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api } from "../shell/page.js";
-
-const BATCH_FILES = 8;
-const BATCH_BYTES = 64e6;
+import { inBatches } from "./batches.js";
 
 /** @typedef {{accepted: {file_name: string}[], refused: {file_name: string, error: string}[]}} UploadAnswer */
-
-/** @param {File[]} files @returns {File[][]} batches that are small in number and bytes; one large file is one batch */
-export function inBatches(files) {
-  /** @type {File[][]} */
-  const batches = [];
-  let room = 0;
-  for (const file of files) {
-    const last = batches.at(-1);
-    if (last && last.length < BATCH_FILES && file.size <= room) {
-      last.push(file);
-      room -= file.size;
-    } else {
-      batches.push([file]);
-      room = BATCH_BYTES - file.size;
-    }
-  }
-  return batches;
-}
 
 /**
  * @param {{project: number, onProgress: () => void}} options onProgress: called after each batch

@@ -26,7 +26,7 @@ export function percent(share, digits = 1) {
 export function bytes(count) {
   let step = 0;
   let value = count;
-  while (value >= 1000 && step < UNITS.length - 1) {
+  while (value >= 999.5 && step < UNITS.length - 1) {
     value /= 1000;
     step += 1;
   }

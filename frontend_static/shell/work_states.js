@@ -21,11 +21,11 @@ export function stateBadge(state) {
 /** @param {Record<string, number>} counts images by work state */
 export const totalOf = (counts) => WORK_STATES.reduce((sum, { state }) => sum + (counts[state] ?? 0), 0);
 
-/** One piece for each state, as wide as its share; finished work first. @param {Record<string, number>} counts @param {string} [kind] */
-export function mosaicBar(counts, kind = "") {
+/** One piece for each state, as wide as its share; finished work first. @param {Record<string, number>} counts */
+export function mosaicBar(counts) {
   const pieces = [...WORK_STATES].reverse().filter(({ state }) => counts[state]);
   const summary = pieces.map(({ state, label }) => `${label}: ${whole(counts[state])}`).join(", ") || "No images";
-  const bar = element("div", { class: `mosaic-bar ${kind}`, role: "img", "aria-label": summary });
+  const bar = element("div", { class: "mosaic-bar", role: "img", "aria-label": summary });
   for (const { state } of pieces) {
     const piece = element("i", { class: `tone-${state}` });
     piece.style.flexGrow = String(counts[state]);
@@ -33,16 +33,4 @@ export function mosaicBar(counts, kind = "") {
   }
   if (!pieces.length) bar.append(element("i", { class: "tone-none" }));
   return bar;
-}
-
-/** @param {Record<string, number>} counts */
-export function legend(counts) {
-  const entries = [...WORK_STATES].reverse().filter(({ state }) => counts[state]);
-  return element(
-    "ul",
-    { class: "legend" },
-    ...entries.map(({ state, label }) =>
-      element("li", {}, element("i", { class: `tone-${state}`, "aria-hidden": "true" }), element("b", {}, whole(counts[state])), label),
-    ),
-  );
 }
