@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from annotation_server.demo import content
-from annotation_server.demo.client import Answered, Client, Row
+from annotation_server.demo.client import Client, Row
 from annotation_server.demo.painting import Canvas
 from annotation_server.segmentation.label_map import areas, renumber
 from annotation_server.segmentation.tiled_map import pack_map
@@ -23,13 +23,12 @@ def say(line: str) -> None:
     print(f"  demo: {line}", flush=True)
 
 
-def upload(client: Client, project: int, items: Sequence[content.Item]) -> None:
-    """Import what the project does not have yet, one by one, so that the first shows soon."""
+def upload(client: Client, project: int, items: Sequence[content.Item]) -> int:
+    """Import what the project does not have yet, one by one so that the first shows soon; how many."""
     there = {row["file_name"] for row in client.rows("images", project=project)}
+    missing = [item for item in items if item.name not in there]
     with tempfile.TemporaryDirectory(prefix="tessera-") as folder:
-        for item in items:
-            if item.name in there:
-                continue
+        for item in missing:
             file = Path(folder, item.name)
             item.write(file)
             answer = client.upload("images", [file], project=project)
@@ -37,6 +36,7 @@ def upload(client: Client, project: int, items: Sequence[content.Item]) -> None:
                 say(f"{refused['file_name']} was refused: {refused['error']}")
             say(f"imported {item.name} ({file.stat().st_size / 1e6:.1f} MB)")
             file.unlink()
+    return len(missing)
 
 
 def wait_until_tiled(client: Client, project: int, *, timeout_s: float) -> list[Row]:
@@ -76,26 +76,19 @@ def pre_annotate(client: Client, project: int) -> None:
 def finish_scenes(anna: Client, rita: Client, project: int, items: Sequence[content.Item]) -> None:
     """Anna draws the generated scenes exactly; Rita accepts one, returns one and leaves the others."""
     truths = {item.name: item for item in items if item.seed is not None}
-    terms = {row["name"]: row["id"] for row in anna.rows("terms", project=project, search="unknown")}
-    for turn in range(len(truths)):
-        try:
-            assignment = anna.post("assignments/next", project=project, round="draw")
-        except Answered as answered:
-            if answered.code == "nothing_to_do":
-                return
-            raise
-        annotation = anna.get(f"annotations/{assignment['annotation']}")
-        item = truths.get(annotation["image"]["file_name"])
-        if item is None:
-            anna.post(f"assignments/{assignment['id']}/release", lease=assignment["lease"])
-            return
-        draw_exactly(Canvas(anna, annotation["id"], assignment["lease"]), item, terms["unknown"])
-        anna.post(f"annotations/{annotation['id']}/submit", lease=assignment["lease"])
-        if turn == 0:
-            rita.post(f"annotations/{annotation['id']}/review", verdict="accept", reason="")
-        if turn == 1:
-            reason = "The smallest shapes bleed over their edges: look at them at 200 %."
-            rita.post(f"annotations/{annotation['id']}/review", verdict="return", reason=reason)
+    unknown = next(
+        row["id"] for row in anna.rows("terms", project=project, search="unknown") if row["name"] == "unknown"
+    )
+    submitted = []
+    for _ in truths:
+        assignment = anna.post("assignments/next", project=project, round="draw")
+        canvas = Canvas.opened(anna, assignment["annotation"], assignment["lease"])
+        draw_exactly(canvas, truths[assignment["file_name"]], unknown)
+        anna.post(f"annotations/{canvas.annotation}/submit", lease=canvas.lease)
+        submitted.append(canvas.annotation)
+    rita.post(f"annotations/{submitted[0]}/review", verdict="accept", reason="")
+    reason = "The smallest shapes bleed over their edges: look at them at 200 %."
+    rita.post(f"annotations/{submitted[1]}/review", verdict="return", reason=reason)
 
 
 def draw_exactly(canvas: Canvas, item: content.Item, term: int) -> None:
@@ -130,9 +123,9 @@ def main() -> int:
     items = chosen_items(options.images, options.small)
     if not options.images and not options.small:
         first = items[:PEOPLE_WORK_FIRST]
-        upload(ada, project, first)
-        wait_until_tiled(ada, project, timeout_s=600)
-        finish_scenes(people["anna"], people["rita"], project, first)
+        if upload(ada, project, first):
+            wait_until_tiled(ada, project, timeout_s=600)
+            finish_scenes(people["anna"], people["rita"], project, first)
     upload(ada, project, items)
     wait_until_tiled(ada, project, timeout_s=1800)
     say("the model proposes masks for the images")

@@ -20,10 +20,17 @@ TILES_A_SAVE = 256
 class Canvas:
     """One annotation as this client knows it: label map, tile versions and leased numbers."""
 
-    def __init__(self, client: Client, annotation: int, lease: str) -> None:
+    def __init__(
+        self, client: Client, annotation: int, lease: str, label_map: TiledMap, versions: list[int]
+    ) -> None:
         self.client, self.annotation, self.lease = client, annotation, lease
-        self.label_map, self.versions = client.bundle(annotation)
+        self.label_map, self.versions = label_map, versions
         self._numbers = iter(range(0))
+
+    @classmethod
+    def opened(cls, client: Client, annotation: int, lease: str) -> "Canvas":
+        """The annotation as the server has it now."""
+        return cls(client, annotation, lease, *client.bundle(annotation))
 
     def new_number(self) -> int:
         """A number never used before in this annotation, from a block leased from the server."""

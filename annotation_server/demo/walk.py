@@ -118,7 +118,7 @@ def annotate_everything(state: Walk) -> list[int]:
             if answered.code != "nothing_to_do":
                 raise
             return annotations
-        canvas = Canvas(anna, assignment["annotation"], assignment["lease"])
+        canvas = Canvas.opened(anna, assignment["annotation"], assignment["lease"])
         number = stroke(state, canvas, own["id"])
         if not annotations:
             try_what_must_be_refused(state, canvas, number)
@@ -226,7 +226,7 @@ def review(state: Walk, annotations: list[int]) -> None:
     rita.post(f"annotations/{first}/review", verdict="return", reason="The middle stroke is too short.")
     returned = anna.get("assignments", project=state.project, mine=1, state="returned")["results"]
     assignment = anna.post(f"assignments/{returned[0]['id']}/claim")
-    canvas = Canvas(anna, first, assignment["lease"])
+    canvas = Canvas.opened(anna, first, assignment["lease"])
     longer = [(canvas.label_map.width * 0.2, 5.0), (canvas.label_map.width * 0.8, 5.0)]
     number = next(iter(canvas.client.get(f"annotations/{first}/masks")["results"]))["number"]
     canvas.save(canvas.transaction(canvas.stroke(number, longer, 4.0)))

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
         serve(host, port)
 
 
@@ -34,7 +35,7 @@ def serve(
     also: Sequence[Service] = (),
     when_ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Migrate, then run everything on host:port until SIGINT or SIGTERM; `also` runs beside it.
+    """Run everything on host:port until SIGINT or SIGTERM; `also` runs beside it.
 
     Raises CommandError when the port is taken or another supervisor runs on the same TESSERA_HOME.
     """
@@ -43,7 +44,6 @@ def serve(
         raise CommandError(f"Port {port} is taken. Choose another one: PORT={port + 1}")
     try:
         with only_one(settings.HOME), tempfile.TemporaryDirectory(prefix="tessera-") as private:
-            call_command("migrate", verbosity=0)
             plan = embedded.Plan(home=settings.HOME, private=Path(private), host=host, port=port)
             supervise(
                 [*embedded.services(plan), *also],

@@ -1,0 +1,91 @@
+"""`manage.py serve` as an operator starts it: it answers, survives a kill, and leaves nothing behind."""
+
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from annotation_server import process_group
+from tests.session_services.tessera import REPOSITORY, environment
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """The command on a fresh home; gives its process, address and home."""
+    home, port = tmp_path / "home", process_group.free_port()
+    env = environment(TESSERA_HOME=str(home), SECRET_KEY="x" * 50)
+    for name in ("CELERY_BROKER_URL", "DATABASE_URL", "TESSERA_MEDIA_ROOT"):
+        env.pop(name, None)
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    process = process_group.start(command, log=tmp_path / "serve.log", env=env, cwd=REPOSITORY)
+    yield process, f"http://127.0.0.1:{port}", home
+    process_group.stop(process, grace_s=0)
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def until(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def masters(home, word: str) -> list[int]:
+    """Leaders of a process group among this home's processes whose command line has `word`."""
+    mine = process_group.bearing(f"TESSERA_HOME={home}")
+    return [pid for pid in mine if os.getpgid(pid) == pid and word in command_line(pid)]
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through Linux's /proc")
+def test_serve_answers_survives_kills_and_ends(serve):
+    process, address, home = serve
+    assert until(lambda: status_of(f"{address}/healthz") == 200, 90)
+
+    (web,) = masters(home, "gunicorn")
+    os.killpg(web, signal.SIGKILL)
+    assert until(lambda: masters(home, "gunicorn") not in ([], [web]), 30)
+    assert until(lambda: status_of(f"{address}/healthz") == 200, 60)
+
+    assert until(lambda: len(masters(home, "worker -Q ml")) == 1, 60)
+    (worker,) = masters(home, "worker -Q ml")
+    os.kill(worker, signal.SIGKILL)
+    assert until(lambda: masters(home, "worker -Q ml") not in ([], [worker]), 30)
+
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert process_group.bearing(f"TESSERA_HOME={home}") == set()
+
+
+@pytest.mark.faults
+def test_a_second_serve_on_the_same_home_is_refused(serve, tmp_path):
+    _, address, home = serve
+    assert until(lambda: status_of(f"{address}/login") == 200, 90)
+    port = process_group.free_port()
+    env = environment(TESSERA_HOME=str(home), SECRET_KEY="x" * 50)
+    log = tmp_path / "second.log"
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    second = process_group.start(command, log=log, env=env, cwd=REPOSITORY)
+    assert second.wait(60) == 1
+    assert "already runs" in log.read_text()
