@@ -2,10 +2,12 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from annotation_server.errors import NotFound
+from annotation_server import media
+from annotation_server.errors import NotFound, Refused
 from annotation_server.images.check import check_picture
 from annotation_server.images.models import Image
 from annotation_server.images.pyramid import prepare
@@ -35,10 +37,20 @@ def add_ready(project: Project, offered: Offered, *, by: Any = None) -> Image:
     image = store(project, offered, limits, by=by)
     image.save()
     content = offered.content
-    with tempfile.TemporaryDirectory("-tessera") as folder:
+    with tempfile.TemporaryDirectory("-tessera") as folder, _removed_if_damaged(image):
         upload = content if isinstance(content, Path) else Path(folder) / "upload"
         if isinstance(content, bytes):
             upload.write_bytes(content)
         kind = check_picture(offered.name, upload, limits).format
         keep(image, prepare(upload, kind, Path(folder), progress=lambda share: True))
     return image
+
+
+@contextmanager
+def _removed_if_damaged(image: Image) -> Iterator[None]:
+    try:
+        yield
+    except Refused:
+        image.delete()
+        media.delete(image.upload_key)
+        raise

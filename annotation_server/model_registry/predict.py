@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from annotation_server import audit
 from annotation_server.errors import Conflict, NotFound, NotReady
 from annotation_server.images.models import Image
 from annotation_server.images.rows import in_work_state, with_work
@@ -36,7 +37,10 @@ def predict(
             "Every image is begun, has a prediction, or has one on its way. Choose images to predict again.",
             code="nothing_to_do",
         )
-    return progress.start(project_id, Request.Kind.PREDICT, jobs, by=by)
+    with transaction.atomic():
+        request = progress.start(project_id, Request.Kind.PREDICT, jobs, by=by)
+        audit.record(by, project_id, "model.predict", version, images=len(jobs), request=request.pk)
+    return request
 
 
 def pre_annotate(image: Image) -> Request | None:

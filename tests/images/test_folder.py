@@ -6,8 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from annotation_server.images.folder import import_folder
+from annotation_server.images.folder import add_ready, import_folder
 from annotation_server.images.models import Image
+from annotation_server.images.pyramid import Unreadable
+from annotation_server.images.upload import Offered
 from tests.images import pictures
 
 
@@ -36,6 +38,15 @@ def test_a_second_import_adds_only_what_is_new(project, folder) -> None:
     import_folder(project, folder)
     (folder / "new.png").write_bytes(pictures.encoded("PNG", pictures.gradient(30, 30)))
     assert [image.file_name for image in import_folder(project, folder).accepted] == ["new.png"]
+
+
+def test_a_damaged_picture_added_here_and_now_leaves_nothing(project, media_root) -> None:
+    before = {path for path in media_root.rglob("*") if path.is_file()}
+    promised = pictures.png_of_header(400, 400, data=b"\0" * 1000)
+    with pytest.raises(Unreadable):
+        add_ready(project, Offered("short.png", promised))
+    assert not Image.objects.exists()
+    assert {path for path in media_root.rglob("*") if path.is_file()} == before
 
 
 def test_by_command(project, folder, capsys) -> None:
