@@ -38,15 +38,20 @@ function toolActions({ tools, chooseTool, store }) {
 }
 
 /** @param {Editor} editor @returns {Action[]} */
-function strokeActions({ drawing, currentTool, say, viewer, stepToNames }) {
+function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToNames }) {
   /** @param {"finish" | "cancel" | "stepBack"} what */
   const tell = (what) => () => {
     currentTool()[what]?.();
     viewer.requestDraw();
   };
   const isBusy = () => currentTool().isBusy?.() ?? false;
+
+  /** In the middle of a gesture, undo takes back the gesture. */
+  function undo() {
+    if (!stopGesture() && !drawing.undo()) say("Nothing to undo.");
+  }
   return [
-    { id: "edit.undo", label: "Undo", group: "Edit", keys: ["ctrl+z"], edits: true, everywhere: true, run: () => drawing.undo() ?? say("Nothing to undo.") },
+    { id: "edit.undo", label: "Undo", group: "Edit", keys: ["ctrl+z"], edits: true, endsGesture: true, everywhere: true, run: undo },
     { id: "edit.redo", label: "Redo", group: "Edit", keys: ["ctrl+shift+z", "ctrl+y"], edits: true, everywhere: true, run: () => drawing.redo() ?? say("Nothing to redo.") },
     { id: "stroke.finish", label: "Close the outline; else name the entity", group: "Edit", keys: ["enter"], run: () => (isBusy() ? tell("finish")() : stepToNames()) },
     { id: "stroke.cancel", label: "Cancel the stroke or outline", group: "Edit", keys: ["esc"], run: tell("cancel") },

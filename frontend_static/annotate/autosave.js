@@ -5,9 +5,11 @@
  * answered, so that a lost answer, a crash or a dead battery costs nothing and applies nothing twice.
  */
 import { ApiError } from "../shared/api.js";
+import { canHash } from "../segmentation/digest.js";
 import { deflate, encodeTransaction } from "../segmentation/transaction.js";
 import { createPending } from "./pending.js";
 import { createSignal } from "./store.js";
+import { newUuid } from "./uuid.js";
 
 /** @typedef {import("./journal.js").Entry} Entry */
 /** @typedef {ReturnType<typeof createAutosave>} Autosave */
@@ -148,7 +150,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
   async function seal() {
     const contents = open.contents();
     /** @type {Entry} */
-    const sealed = { annotation, txid: crypto.randomUUID(), ...withBases(contents) };
+    const sealed = { annotation, txid: newUuid(), ...withBases(contents) };
     open.clear();
     batch = sealed;
     await journal.seal(sealed);
@@ -169,7 +171,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     counters.posts++;
     counters.sentBytes += body.byteLength;
     // What the server should hold afterwards, unless more has been painted meanwhile.
-    const expected = open.isEmpty() ? await proof() : null;
+    const expected = open.isEmpty() && canHash() ? await proof() : null;
     const response = await api.request(`annotations/${annotation}/transactions`, {
       method: "POST",
       body: /** @type {BodyInit} */ (body),
@@ -184,7 +186,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     const tiles = new Map(Object.entries(answer.tiles).map(([t, version]) => [Number(t), Number(version)]));
     const rows = new Map(sealed.entities.map(({ number }) => [number, Number(answer.revision)]));
     for (const [t, version] of tiles) tileVersions[t] = version;
-    for (const [number, version] of rows) entities.update(number, { version });
+    entities.setVersions(rows);
     batch = null;
     retries = 0;
     retryMs = FIRST_RETRY_MS;
@@ -239,7 +241,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
    */
   async function keepMine(tiles, rows) {
     for (const { t, version } of tiles) tileVersions[t] = version;
-    for (const { number, version } of rows) entities.update(number, { version });
+    entities.setVersions(new Map(rows.map(({ number, version }) => [number, version])));
     if (batch) batch = withBases(batch);
     await rewriteJournal();
     await resume();
@@ -261,7 +263,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
       batch = {
         ...batch,
         // Applied in part, it is another transaction than the one the server refused.
-        txid: crypto.randomUUID(),
+        txid: newUuid(),
         tiles: batch.tiles.filter(({ t }) => !lostTiles.has(t)),
         entities: batch.entities.filter(({ number }) => !lostRows.has(number)),
       };
@@ -289,7 +291,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     }
     // Edited from these versions: if the server has gone on since, it will say so rather than be overwritten.
     for (const { t, base } of open.tiles.values()) tileVersions[t] = base;
-    for (const { number, base } of open.entities.values()) entities.update(number, { version: base });
+    entities.setVersions(new Map([...open.entities.values()].map(({ number, base }) => [number, base])));
     tell();
     schedule(0);
   }

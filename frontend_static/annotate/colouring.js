@@ -3,7 +3,8 @@ import { COLOURS, DISTANCE } from "./palette.js";
 
 /** Beyond this distance two colours are told apart at a glance; more is no gain. */
 const FAR_ENOUGH = 0.25;
-/** How much one more use of a colour counts against it. */
+/** What counts against a colour that is used already, and against each further use. */
+const REUSE_COST = 0.03;
 const USE_COST = 0.0006;
 
 /**
@@ -33,7 +34,7 @@ function bestColour(around, uses) {
   let bestScore = -Infinity;
   for (let c = 0; c < COLOURS.length; c++) {
     const nearest = Math.min(FAR_ENOUGH, ...around.map((colour) => DISTANCE[c][colour % COLOURS.length]));
-    const score = nearest - uses[c] * USE_COST;
+    const score = nearest - (uses[c] > 0 ? REUSE_COST : 0) - uses[c] * USE_COST;
     if (score > bestScore) {
       bestScore = score;
       best = c;

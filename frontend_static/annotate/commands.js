@@ -9,13 +9,19 @@
  * @property {() => void} run
  * @property {() => boolean} [enabled]
  * @property {boolean} [edits]  changes the label map or the names: refused while read-only
+ * @property {boolean} [endsGesture]  itself stops what the pointer is in the middle of
  * @property {boolean} [unlisted]  left out of the help page
  * @property {boolean} [everywhere]  its keys also work while a text field has the focus
  */
 /** @typedef {ReturnType<typeof createActions>} Actions */
 
-/** @param {{mayEdit: () => boolean, refuse: (sentence: string) => void}} options */
-export function createActions({ mayEdit, refuse }) {
+/**
+ * @param {object} options
+ * @param {() => boolean} options.mayEdit
+ * @param {(sentence: string) => void} options.refuse
+ * @param {() => boolean} options.stopGesture  end what the pointer is in the middle of; whether there was anything
+ */
+export function createActions({ mayEdit, refuse, stopGesture }) {
   /** @type {Map<string, Action>} */
   const byId = new Map();
   /** @type {Map<string, Action>} */
@@ -41,6 +47,8 @@ export function createActions({ mayEdit, refuse }) {
       refuse("This image is open for viewing only.");
       return false;
     }
+    // One gesture is one command: nothing else changes the map in the middle of it.
+    if (action.edits && !action.endsGesture) stopGesture();
     action.run();
     return true;
   }

@@ -47,7 +47,7 @@ export function createEditor(parts) {
   const { map, entities } = drawing;
   const stage = find("#stage");
   const { say } = createNotices(stage, store, takeOver);
-  const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence) });
+  const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture });
   const bench = createBench({ drawing, store, viewer, numbers, colours, select, say });
   const tools = createTools(bench);
   const naming = createNaming({ drawing, vocabulary, selected: () => store.state.selected, onNamed: toNextUnnamed, say });
@@ -68,9 +68,16 @@ export function createEditor(parts) {
 
   const currentTool = () => tools.find(({ id }) => id === store.state.tool) ?? tools[0];
 
+  function stopGesture() {
+    if (!currentTool().isBusy?.()) return false;
+    currentTool().cancel?.();
+    viewer.requestDraw();
+    return true;
+  }
+
   /** @param {string} id */
   function chooseTool(id) {
-    if (currentTool().isBusy?.()) currentTool().cancel?.();
+    stopGesture();
     store.set({ tool: id });
     refreshView();
   }
@@ -106,7 +113,7 @@ export function createEditor(parts) {
 
   /** @param {"masks" | "names"} step */
   function stepTo(step) {
-    if (currentTool().isBusy?.()) currentTool().cancel?.();
+    stopGesture();
     store.set({ step, tool: step === "names" ? "select" : store.state.tool === "select" ? "brush" : store.state.tool });
     if (step === "masks") {
       stage.focus();
@@ -120,7 +127,7 @@ export function createEditor(parts) {
   const gaps = createGaps(drawing, (list) => coverage.showGaps(list));
   const editor = {
     api, detail, drawing, store, viewer, colours, autosave, vocabulary, actions, bench, tools, gaps, naming, submission, say,
-    currentTool, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
+    currentTool, stopGesture, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
     stepToNames: () => stepTo("names"),
     showHelp: () => void showHelp(actions),
     entityList: () => entityList,
@@ -143,7 +150,7 @@ export function createEditor(parts) {
     const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step } = store.state;
     const pointsAtEntities = ["select", "merge", "bucket", "split"].includes(tool);
     viewer.layer.setHidden(hidden);
-    viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, gaps: hatched });
+    viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, dim: step === "names", gaps: hatched });
     viewer.hud.style.cursor = isSpaceDown ? "grab" : currentTool().cursor;
     find("#naming").hidden = step !== "names";
   }

@@ -65,6 +65,10 @@ export function createEntities(rows) {
       patch(number, fields);
       changed.emit([number]);
     },
+    /** Versions the server has answered; nothing anyone sees changes. @param {Map<number, number>} versions */
+    setVersions(versions) {
+      for (const [number, version] of versions) patch(number, { version });
+    },
     /** Take over rows of the server, keeping what is only ours. @param {Record<string, any>[]} rowsNow */
     refresh(rowsNow) {
       for (const row of rowsNow) byNumber.set(row.number, { ...fromRow(row), locked: get(row.number).locked });

@@ -25,6 +25,8 @@ export function createLease({ api, annotation, assignment }) {
    * @returns {Promise<boolean>} whether this tab now has it
    */
   function lockTab(steal) {
+    // Over plain HTTP browsers offer no locks; the server's lease still holds.
+    if (!navigator.locks) return Promise.resolve(true);
     return new Promise((resolve) => {
       const held = navigator.locks.request(lockName, steal ? { steal } : { ifAvailable: true }, (lock) => {
         resolve(lock !== null);

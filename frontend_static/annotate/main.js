@@ -74,6 +74,8 @@ async function open() {
   if (isEditing) {
     if (entries.length > 0) autosave.recover(entries);
     numbers.ensure().catch(() => {});
+    // Ask the browser not to clear the journal when the disk gets full.
+    navigator.storage?.persist?.().catch(() => {});
   }
   drawing.onChange((change) => {
     // Colours chosen at loading travel with the first real change: opening an image saves nothing.

@@ -33,7 +33,7 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
   host.append(hud);
   const pen = /** @type {CanvasRenderingContext2D} */ (hud.getContext("2d"));
   /** @type {import("./render/view.js").LayerOptions} */
-  const options = { fill: 0.42, outline: true, selected: 0, hover: 0, solo: 0, gaps: false };
+  const options = { fill: 0.42, outline: true, selected: 0, hover: 0, solo: 0, dim: false, gaps: false };
   /** @type {((pen: CanvasRenderingContext2D, view: View) => void) | null} */
   let drawHud = null;
   const moved = createSignal();

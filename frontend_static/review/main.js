@@ -65,7 +65,7 @@ async function open() {
   await viewer.opened;
 
   const { say } = createNotices(find("#stage"), store, () => {});
-  const actions = createActions({ mayEdit: () => false, refuse: say });
+  const actions = createActions({ mayEdit: () => false, refuse: say, stopGesture: () => false });
   const gaps = createGaps(drawing, (list) => coverage.showGaps(list));
   const verdict = createVerdict({ api, annotation, say, onGiven: showDetail });
 
@@ -144,7 +144,7 @@ async function open() {
   function refreshView() {
     const { fill, outline, selected, hover, solo, gaps: hatched, hidden } = store.state;
     viewer.layer.setHidden(hidden);
-    viewer.show({ fill, outline, selected, hover, solo: solo ? selected : 0, gaps: hatched });
+    viewer.show({ fill, outline, selected, hover, solo: solo ? selected : 0, dim: false, gaps: hatched });
   }
   store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "hidden"], refreshView);
   entities.onChange((changed) => {

@@ -9,6 +9,9 @@ const ofRuns = new WeakMap();
 /** @type {Map<number, Promise<Uint8Array>>} */
 const ofUniform = new Map();
 
+/** Browsers hash only for pages that came over HTTPS or from this computer. */
+export const canHash = () => crypto.subtle !== undefined;
+
 /** @param {Uint16Array} runs */
 const sha256 = async (runs) =>
   new Uint8Array(

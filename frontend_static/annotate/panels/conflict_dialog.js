@@ -18,7 +18,7 @@ export async function askConflict({ tiles, entities }, showTile) {
     title: "Changed elsewhere",
     body: [
       element("p", {}, `Since you loaded this image, someone else saved ${parts.join(" and ")} that you changed too.`),
-      element("p", { class: "soft" }, "Both versions stay in the history, so nothing is lost whichever you choose."),
+      element("p", { class: "soft" }, "What they saved stays in the history either way; your version is saved only if you keep it."),
     ],
     choices: [
       { label: "Decide later", value: "" },

@@ -4,7 +4,7 @@
  */
 import { TILE } from "../../segmentation/tiles.js";
 import { createPrograms } from "./gl_programs.js";
-import { OUTSIDE, deviceBox, visibleTiles } from "./view.js";
+import { DIMMED, OUTSIDE, deviceBox, visibleTiles } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./view.js").LayerOptions} LayerOptions */
@@ -141,6 +141,7 @@ export function createGlLayer(canvas, map, levels) {
     gl.uniform1i(uniforms.numbers, 0);
     gl.uniform1i(uniforms.palette, 1);
     gl.uniform1f(uniforms.fill, options.fill);
+    gl.uniform1f(uniforms.dimmed, options.dim ? DIMMED : 1);
     gl.uniform1i(uniforms.outline, options.outline ? 1 : 0);
     gl.uniform1ui(uniforms.selected, options.selected);
     gl.uniform1ui(uniforms.hover, options.hover);

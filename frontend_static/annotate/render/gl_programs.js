@@ -38,7 +38,7 @@ void main() {
 const COLOUR_COMMON = `#version 300 es
 precision highp float; precision highp int; precision highp usampler2D;
 uniform usampler2D numbers; uniform sampler2D palette;
-uniform float fill; uniform int outline; uniform uint selected; uniform uint hover; uniform uint solo; uniform int gaps;
+uniform float fill; uniform float dimmed; uniform int outline; uniform uint selected; uniform uint hover; uniform uint solo; uniform int gaps;
 out vec4 colour;
 uint at(ivec2 q) { return texelFetch(numbers, clamp(q, ivec2(0), textureSize(numbers, 0) - 1), 0).r; }
 `;
@@ -50,7 +50,7 @@ void main() {
   uint id = at(q);
   vec4 c = texelFetch(palette, ivec2(int(id & 255u), int(id >> 8)), 0);
   bool shown = id > 0u && c.a > 0.0 && (solo == 0u || solo == id);
-  float alpha = (shown ? fill : 0.0) + (id > 0u && id == hover ? 0.18 : 0.0);
+  float alpha = (shown ? (selected == 0u || selected == id ? fill : fill * dimmed) : 0.0) + (id > 0u && id == hover ? 0.18 : 0.0);
   vec3 rgb = c.rgb;
   if (id == 0u && gaps == 1) {
     bool line = ((q.x + q.y) & 15) < 5;

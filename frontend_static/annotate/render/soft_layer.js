@@ -4,7 +4,7 @@
  * rectangle that changed is computed again.
  */
 import { MASK, SHIFT } from "../../segmentation/tiles.js";
-import { OUTSIDE, deviceBox, visibleTiles } from "./view.js";
+import { DIMMED, OUTSIDE, deviceBox, visibleTiles } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./view.js").LayerOptions} LayerOptions */
@@ -44,13 +44,14 @@ export function createSoftLayer(canvas, map, levels) {
   }
 
   /** @param {LayerOptions} options */
-  function fillLut({ fill, solo, hover }) {
-    const key = [fill, solo, hover].join();
+  function fillLut({ fill, solo, hover, dim, selected }) {
+    const faded = dim && selected > 0 ? selected : 0;
+    const key = [fill, solo, hover, faded].join();
     if (key === lastColours) return;
     lastColours = key;
     for (let i = 0; i < 65536; i++) {
       const isShown = i > 0 && i < OUTSIDE && palette[4 * i + 3] > 0 && (!solo || solo === i);
-      const alpha = (isShown ? fill : 0) + (i > 0 && i === hover ? 0.18 : 0);
+      const alpha = (isShown ? (faded && faded !== i ? fill * DIMMED : fill) : 0) + (i > 0 && i === hover ? 0.18 : 0);
       fills[i] = packed(palette, i, Math.round(255 * Math.min(1, alpha)), (value) => value);
     }
   }

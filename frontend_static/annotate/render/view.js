@@ -13,8 +13,12 @@ import { TILE } from "../../segmentation/tiles.js";
  * @property {number} selected  number with a halo, 0 for none
  * @property {number} hover
  * @property {number} solo  the only number shown, 0 for all
+ * @property {boolean} dim  fade every entity but the selected one
  * @property {boolean} gaps  hatch the pixels without entity
  */
+
+/** How much of its fill a faded entity keeps. */
+export const DIMMED = 0.35;
 
 /** Where pixels outside the image are marked in an id buffer. */
 export const OUTSIDE = 65535;
