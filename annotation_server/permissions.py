@@ -21,8 +21,8 @@ def role_in(user: Any, project_id: int) -> Role | None:
     """The person's role, or None for a stranger; staff count as admins."""
     if user.is_staff:
         return Role.ADMIN
-    role = Membership.objects.filter(project_id=project_id, user=user).values_list("role", flat=True).first()
-    return Role(role) if role else None
+    roles = Membership.objects.filter(project_id=project_id, user=user).values_list("role", flat=True)
+    return next((Role(role) for role in roles.order_by()), None)
 
 
 def require_role(user: Any, project_id: int, least: Role) -> Role:

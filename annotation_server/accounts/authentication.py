@@ -20,7 +20,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme != self.keyword:
             return None
-        token = ApiToken.objects.select_related("user").filter(digest=ApiToken.digest_of(key.strip())).first()
+        digest = ApiToken.digest_of(key.strip())
+        tokens = ApiToken.objects.select_related("user").filter(digest=digest).order_by()
+        token = next(iter(tokens), None)
         if token is None or not token.user.is_active:
             raise exceptions.AuthenticationFailed("This token is not known. Log in again to get a new one.")
         now = timezone.now()

@@ -72,11 +72,12 @@ def lock_annotation(user: Any, annotation_id: int) -> tuple[Annotation, Assignme
 
     Raises NotFound, NotAllowed, and Conflict for a prediction.
     """
-    rows = Annotation.objects.select_related("image", "assignment").select_for_update(
-        of=("self", "assignment")
-    )
-    # The condition on the assignment makes its join an inner one, which PostgreSQL can lock.
-    annotation = rows.filter(assignment__annotator__isnull=False, pk=annotation_id).first()
+    rows = Annotation.objects.select_related("image", "assignment", "label_map").order_by()
+    # A joined row that is not locked would be as old as the query, not as new as the lock. The conditions
+    # make the joins inner ones: PostgreSQL locks no others.
+    locked = rows.select_for_update(of=("self", "assignment", "label_map"))
+    found = locked.filter(assignment__annotator__isnull=False, label_map__width__gt=0, pk=annotation_id)
+    annotation = next(iter(found), None)
     if annotation is None or annotation.assignment is None:
         require_editable(find_annotation(user, annotation_id))
         raise NotFound("There is no such annotation, or you are not a member of its project.")

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, When
 
+from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import start_annotation
@@ -29,6 +30,7 @@ def next_assignment(user: Any, project_id: int) -> Assignment:
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic():
+                _one_at_a_time(user)
                 assignment = _own_work(user, project_id) or _new_work(user, project_id)
                 if assignment is not None:
                     lease.take(assignment, user)
@@ -40,6 +42,11 @@ def next_assignment(user: Any, project_id: int) -> Assignment:
         "There is nothing to annotate now: every image that is ready is being worked on or done.",
         code="nothing_to_do",
     )
+
+
+def _one_at_a_time(user: Any) -> None:
+    """A person who asks twice at once gets one image: the second request waits and finds the first's work."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
 
 
 def _own_work(user: Any, project_id: int) -> Assignment | None:

@@ -15,12 +15,13 @@ from annotation_server.annotation import lease
 from annotation_server.annotation.access import lock_annotation, require_editable
 from annotation_server.annotation.draft import Draft, changed_tiles, masks_by_number
 from annotation_server.annotation.label_maps import Manifest, manifest_of
-from annotation_server.annotation.models import Annotation, Assignment, LabelMap, Mask, Revision
+from annotation_server.annotation.models import Annotation, Assignment, Mask, Revision
 from annotation_server.annotation.pixel_changes import numbers_in
+from annotation_server.annotation.tile_store import load_tiles
 from annotation_server.errors import BadContent, Conflict, TooLarge
 from annotation_server.segmentation import transaction as wire
 from annotation_server.segmentation.label_map import coverage
-from annotation_server.segmentation.tiles import VOID, known_lookup
+from annotation_server.segmentation.tiles import known_lookup
 from annotation_server.segmentation.transaction import EntityChange, TileChange, Transaction
 from annotation_server.vocabulary.models import Term
 
@@ -41,14 +42,12 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
     change, txid = _read(body, deflated)
     with database.atomic():
         annotation, assignment = lock_annotation(user, annotation_id)
-        done = Revision.objects.filter(annotation=annotation, transaction_id=txid).first()
-        if done is not None:
+        if (done := _revision_of(annotation, txid)) is not None:
             return answer_of(annotation, done, replayed=True)
-        masks = _masks_of_payload(annotation, change)
-        _check_payload(annotation, change, masks)
+        manifest = manifest_of(annotation.label_map)
+        masks = _checked_masks(annotation, manifest, change)
         require_editable(annotation)
         lease.require_lease(assignment, user, change.lease)
-        manifest = manifest_of(LabelMap.objects.get(pk=annotation.pk))
         _check_versions(change, manifest, masks)
         draft = Draft(annotation, manifest, masks)
         draft.set_fields(change.entities)
@@ -58,6 +57,14 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
         )
         _prolong_lease(assignment)
     return answer_of(annotation, revision, replayed=False)
+
+
+def _revision_of(annotation: Annotation, txid: uuid.UUID) -> Revision | None:
+    """The revision this transaction has made already. There rarely is one, so only its id is asked for."""
+    found = Revision.objects.filter(annotation_id=annotation.pk, transaction_id=txid)
+    for pk in found.order_by().values_list("pk", flat=True):
+        return Revision.objects.get(pk=pk)
+    return None
 
 
 def _read(body: bytes, deflated: bool) -> tuple[Transaction, uuid.UUID]:
@@ -100,31 +107,36 @@ def _check_fields(entity: EntityChange) -> None:
         raise BadContent(f"The name of entity {entity.number} holds a character that cannot be printed.")
 
 
-def _masks_of_payload(annotation: Annotation, change: Transaction) -> dict[int, Mask]:
-    """The mask rows of every number that the payload's tiles use or its entities declare."""
-    numbers = {entity.number for entity in change.entities}
-    for tile in change.tiles:
-        numbers |= numbers_in(tile.tile)
-    numbers.discard(VOID)
-    return masks_by_number(annotation, numbers)
+def _checked_masks(annotation: Annotation, manifest: Manifest, change: Transaction) -> dict[int, Mask]:
+    """The mask rows of the entities declared and of those new to a tile; refuses a payload that is wrong.
 
-
-def _check_payload(annotation: Annotation, change: Transaction, masks: dict[int, Mask]) -> None:
-    """Refuse unknown numbers and terms, and tiles that break the format."""
+    What a tile bears already is known without asking the database.
+    """
+    image, count = annotation.image, len(manifest.digests)
+    before = load_tiles(manifest.digests[tile.t] for tile in change.tiles if tile.t < count)
+    there = {number for tile in before.values() for number in numbers_in(tile)}
+    used = {number for tile in change.tiles for number in numbers_in(tile.tile)}
     declared = {entity.number for entity in change.entities}
-    for number in declared - masks.keys():
+    masks = masks_by_number(annotation, declared | (used - there))
+    _check_numbers(annotation, declared - masks.keys())
+    _check_terms(annotation, {entity.term for entity in change.entities if entity.term is not None})
+    known = known_lookup(there | declared | masks.keys())
+    try:
+        wire.check_tiles(change.tiles, image.width, image.height, known)
+    except wire.BadTransaction as error:
+        raise BadContent(str(error), code=error.code) from None
+    return masks
+
+
+def _check_numbers(annotation: Annotation, new: set[int]) -> None:
+    """New entities bear numbers that were given to this annotation."""
+    for number in new:
         if number >= annotation.next_number:
             raise BadContent(
                 f"Number {number} has not been given to this annotation; ask for numbers first.",
                 code="unknown_entity",
                 number=number,
             )
-    _check_terms(annotation, {entity.term for entity in change.entities if entity.term is not None})
-    image = annotation.image
-    try:
-        wire.check_tiles(change.tiles, image.width, image.height, known_lookup(declared | masks.keys()))
-    except wire.BadTransaction as error:
-        raise BadContent(str(error), code=error.code) from None
 
 
 def _check_terms(annotation: Annotation, terms: set[int]) -> None:

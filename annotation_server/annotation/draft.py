@@ -151,7 +151,7 @@ class Draft:
         self.masks.update(fetched)
 
     def _set_pixels(self, mask: Mask, pixels: EntityPixels, fresh: dict[int, Tile]) -> None:
-        if pixels.touched and mask.provenance == Mask.Provenance.MODEL:
+        if mask.provenance == Mask.Provenance.MODEL:
             mask.provenance = Mask.Provenance.EDITED
         if mask.area + pixels.area_delta == 0:
             set_extent(mask, None)
@@ -182,5 +182,5 @@ def masks_by_number(annotation: Annotation, numbers: Iterable[int]) -> dict[int,
     wanted = list(numbers)
     if not wanted:
         return {}
-    rows = Mask.objects.filter(annotation=annotation, number__in=wanted)
+    rows = Mask.objects.filter(annotation=annotation, number__in=wanted).order_by()
     return {mask.number: mask for mask in rows}

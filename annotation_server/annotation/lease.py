@@ -106,5 +106,6 @@ def require_lease(assignment: Assignment, user: Any, lease: str | None) -> None:
 
 def _locked(user: Any, assignment_id: int) -> Assignment:
     find_assignment(user, assignment_id)
-    rows = Assignment.objects.select_related("image", "lease_holder", "annotator")
+    # Who holds the lease may change while this waits for the lock, so that person is fetched after it.
+    rows = Assignment.objects.select_related("image", "annotator")
     return rows.select_for_update(of=("self",)).get(pk=assignment_id)

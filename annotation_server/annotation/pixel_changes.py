@@ -30,23 +30,25 @@ class EntityPixels:
     """What a set of changed tiles did to one entity; extents are in image pixels, one per tile."""
 
     area_delta: int = 0
-    touched: bool = False
     lost: list[tuple[Extent, Extent | None]] = field(default_factory=list)
     now: list[Extent] = field(default_factory=list)
 
 
 def numbers_in(tile: Tile) -> set[int]:
-    """The numbers a tile uses, VOID included."""
-    return {tile.uni} if tile.uni >= 0 else set(np.unique(tile.pairs[0::2]).tolist())
+    """The numbers a tile uses, VOID included; the tile need not have been checked."""
+    return {tile.uni} if tile.uni >= 0 else set(tile.pairs[0::2].tolist())
 
 
 def changes_by_entity(width: int, height: int, changes: Iterable[TileBeforeAfter]) -> dict[int, EntityPixels]:
-    """What the changed tiles of a ``width`` × ``height`` map did to each number on them, VOID included."""
+    """What changed tiles of a ``width`` × ``height`` map did to each number that gained or lost a pixel.
+
+    VOID is among them.
+    """
     found: dict[int, EntityPixels] = {}
     for change in changes:
         before = _extents_of(change.before, width, height, change.t)
         after = _extents_of(change.after, width, height, change.t)
-        for number in before.keys() | after.keys():
+        for number in changed_numbers(change.before, change.after):
             entity = found.setdefault(number, EntityPixels())
             old, new = before.get(number), after.get(number)
             entity.area_delta += (new.area if new else 0) - (old.area if old else 0)
@@ -54,8 +56,6 @@ def changes_by_entity(width: int, height: int, changes: Iterable[TileBeforeAfter
                 entity.lost.append((old, new))
             if new:
                 entity.now.append(new)
-        for number in changed_numbers(change.before, change.after):
-            found[number].touched = True
     return found
 
 
@@ -63,7 +63,7 @@ def changed_numbers(before: Tile, after: Tile) -> set[int]:
     """The numbers that gained or lost a pixel, compared run by run."""
     before_numbers, before_ends = _runs(before)
     after_numbers, after_ends = _runs(after)
-    last = np.union1d(before_ends, after_ends) - 1
+    last = np.sort(np.concatenate((before_ends, after_ends))) - 1
     old = before_numbers[np.searchsorted(before_ends, last, side="right")]
     new = after_numbers[np.searchsorted(after_ends, last, side="right")]
     differ = old != new
