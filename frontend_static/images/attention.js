@@ -3,6 +3,7 @@ import { element } from "../shared/dom.js";
 import { counted, whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, query } from "../shell/page.js";
+import { refill } from "../shell/refill.js";
 
 /** @typedef {{id: number, annotation: number, annotator: string, file_name: string}} AssignmentRow */
 /** @typedef {{count: number, results: AssignmentRow[]}} Answer */
@@ -23,7 +24,8 @@ export async function renderAttention(host, { project, user, canReview }) {
   ]);
   const toReview = submitted.results.filter(({ annotator }) => annotator !== user);
   const own = submitted.results.length - toReview.length;
-  host.replaceChildren(
+  refill(
+    host,
     ...[
       returned.count > 0 && notice("warn", "warning", `${counted(returned.count, "image was", "images were")} returned to you:`, returned),
       open.count > 0 && notice("", "play", "You have begun:", open),

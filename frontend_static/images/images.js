@@ -3,6 +3,7 @@ import { element, find } from "../shared/dom.js";
 import { emptyState, failedState } from "../shell/empty.js";
 import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
+import { refill, remembering } from "../shell/refill.js";
 import { watchRequests } from "../shell/requests.js";
 import { busyWhile, complain } from "../shell/toast.js";
 import { editProject } from "../projects/edit_project.js";
@@ -44,13 +45,13 @@ async function refresh() {
   await renderAttention(find("#attention"), { project, ...viewer }).catch(complain);
 }
 
+const cards = remembering((/** @type {import("./image_card.js").ImageRow} */ row) => imageCard(row, viewer));
+
 /** @param {Record<string, number>} counts @param {{count: number, results: import("./image_card.js").ImageRow[]}} answer */
 function show(counts, { count, results }) {
   renderProgress(find("#progress"), { counts, chosen: view.state, choose });
   find("#toolbar").hidden = find("#progress").hidden;
-  const focused = document.activeElement?.getAttribute("href");
-  grid.replaceChildren(results.length ? element("ul", { class: "image-grid" }, ...results.map((row) => imageCard(row, viewer))) : nothing());
-  if (focused) /** @type {HTMLElement | null} */ (grid.querySelector(`a[href="${CSS.escape(focused)}"]`))?.focus();
+  refill(grid, results.length ? element("ul", { class: "image-grid" }, ...cards(results)) : nothing());
   renderPager(find("#pager"), { count, page: view.page, pageSize: PAGE_SIZE, show: turnTo });
 }
 

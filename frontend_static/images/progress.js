@@ -1,6 +1,7 @@
 /** How far the project is; each state is also a filter of the grid. */
 import { element } from "../shared/dom.js";
 import { counted, percent, whole } from "../shell/formats.js";
+import { refill } from "../shell/refill.js";
 import { mosaicBar, totalOf, WORK_STATES } from "../shell/work_states.js";
 
 /**
@@ -12,9 +13,9 @@ export function renderProgress(host, { counts, chosen, choose }) {
   const accepted = counts.accepted ?? 0;
   host.hidden = total === 0;
   if (host.hidden) return;
-  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.state : undefined;
   const chips = [{ state: "", label: "All", count: total }, ...WORK_STATES.map((entry) => ({ ...entry, count: counts[entry.state] ?? 0 }))];
-  host.replaceChildren(
+  refill(
+    host,
     element(
       "p",
       { class: "progress-line number" },
@@ -30,7 +31,7 @@ export function renderProgress(host, { counts, chosen, choose }) {
         .map(({ state, label, count }) =>
           element(
             "button",
-            { type: "button", class: "chip", "aria-pressed": state === chosen ? "true" : "false", data: { state }, onclick: () => choose(state) },
+            { type: "button", class: "chip", "aria-pressed": state === chosen ? "true" : "false", data: { key: label }, onclick: () => choose(state) },
             state && element("i", { class: `tone-${state}`, "aria-hidden": "true" }),
             label,
             element("span", { class: "count" }, whole(count)),
@@ -38,5 +39,4 @@ export function renderProgress(host, { counts, chosen, choose }) {
         ),
     ),
   );
-  if (focused !== undefined) /** @type {HTMLElement | null} */ (host.querySelector(`[data-state="${focused}"]`))?.focus();
 }

@@ -6,6 +6,7 @@ import { choice, field, textInput, textOf } from "../shell/fields.js";
 import { day } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, pageData, query } from "../shell/page.js";
+import { refill } from "../shell/refill.js";
 import { complain, note } from "../shell/toast.js";
 
 /** @typedef {{id: number, user: number, username: string, name: string, role: string, created_at: string}} MemberRow */
@@ -22,7 +23,7 @@ const host = find("#members");
 async function refresh() {
   try {
     const answer = await api.get(`memberships${query({ project, page_size: 200 })}`);
-    host.replaceChildren(table(answer.results));
+    refill(host, table(answer.results));
   } catch (problem) {
     host.replaceChildren(failedState(problem, refresh));
   }

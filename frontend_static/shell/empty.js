@@ -1,4 +1,5 @@
 /** What a list shows when there is nothing in it: why, and what to do about it. */
+import { ApiError } from "../shared/api.js";
 import { element } from "../shared/dom.js";
 
 const LOGO = new URL("../logo.svg", import.meta.url).href;
@@ -15,13 +16,17 @@ export function emptyState({ title, text, actions = [], picture = true }) {
   );
 }
 
-/** A failed load, in place of the list. @param {unknown} problem @param {() => void} retry */
+/** A failed load, in place of the list: what happened, and the way on. @param {unknown} problem @param {() => void} retry */
 export function failedState(problem, retry) {
+  const hasEnded = problem instanceof ApiError && problem.status === 401;
   const sentence = problem instanceof Error ? problem.message : String(problem);
+  const here = encodeURIComponent(location.pathname + location.search);
   return element(
     "div",
     { class: "notice bad", role: "alert" },
-    element("p", { class: "grow" }, sentence),
-    element("button", { type: "button", class: "button button-small", onclick: retry }, "Try again"),
+    element("p", { class: "grow" }, hasEnded ? "Your session has ended." : sentence),
+    hasEnded
+      ? element("a", { class: "button button-small", href: `/login?next=${here}` }, "Log in again")
+      : element("button", { type: "button", class: "button button-small", onclick: retry }, "Try again"),
   );
 }

@@ -7,6 +7,7 @@ import { whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
+import { refill } from "../shell/refill.js";
 import { busyWhile, complain, note } from "../shell/toast.js";
 
 /** @typedef {{id: number, name: string, kind: string, aliases: string[], parent: number | null, parent_name: string | null,
@@ -56,7 +57,7 @@ function show({ count, results }, waiting) {
   pending = waiting;
   renderFilters();
   find("#toolbar").hidden = false;
-  host.replaceChildren(results.length ? table(results) : nothing());
+  refill(host, results.length ? table(results) : nothing());
   renderPager(find("#pager"), { count, page: view.page, pageSize: PAGE_SIZE, show: turnTo });
 }
 
@@ -140,21 +141,34 @@ async function editTerm(term) {
     body: [
       field("Name", textInput("name", { value: term.name, required: true, maxlength: 100 }), "Masks keep the words that were typed; they are shown under this name."),
       field("Kind", choice({ name: "kind" }, KINDS, term.kind), "Things can be counted; stuff cannot."),
+      field("Under", textInput("parent", { value: term.parent_name ?? "", maxlength: 100 }), "The more general term, such as vehicle; empty if there is none."),
       field("Aliases", textInput("aliases", { value: term.aliases.join(", ") }), "Separated by commas. Typing one of them finds this term."),
       field("Definition", textArea("definition", term.definition)),
     ],
     accept: "Save",
-    submit: (data) =>
-      api.patch(`terms/${term.id}`, {
+    async submit(data) {
+      await api.patch(`terms/${term.id}`, {
         name: textOf(data, "name"),
         kind: data.get("kind"),
+        parent: await termNamed(textOf(data, "parent")),
         aliases: splitAliases(textOf(data, "aliases")),
         definition: textOf(data, "definition"),
-      }),
+      });
+    },
   });
   if (!changed) return;
   note("The term is saved.");
   await refresh();
+}
+
+/** The id of the term with exactly this name, null for no name. @param {string} name */
+async function termNamed(name) {
+  if (!name) return null;
+  /** @type {{results: TermRow[]}} */
+  const { results } = await api.get(`terms${query({ project, search: name, page_size: 20 })}`);
+  const found = results.find((term) => term.name.toLowerCase() === name.toLowerCase());
+  if (!found) throw new Error(`There is no term “${name}”. Add it first, or leave the field empty.`);
+  return found.id;
 }
 
 /** @param {string} text */
@@ -183,15 +197,15 @@ async function addTerm() {
 }
 
 function renderFilters() {
-  const chips = find("#filters");
-  const focused = document.activeElement ? [...chips.children].indexOf(document.activeElement) : -1;
-  chips.replaceChildren(
+  refill(
+    find("#filters"),
     ...FILTERS.map((filter) =>
       element(
         "button",
         {
           type: "button",
           class: "chip",
+          data: { key: filter.label },
           "aria-pressed": filter === view.filter ? "true" : "false",
           onclick() {
             view.filter = filter;
@@ -204,7 +218,6 @@ function renderFilters() {
       ),
     ),
   );
-  if (focused >= 0) /** @type {HTMLElement} */ (chips.children[focused]).focus();
 }
 
 /** @param {number} page */

@@ -230,8 +230,13 @@ def test_a_curator_keeps_the_vocabulary(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Aliases").fill("auto rickshaw, bajaj")
     dialog.get_by_label("Kind").select_option("thing")
+    dialog.get_by_label("Under").fill("no such word")
     dialog.get_by_role("button", name="Save").click()
-    expect(row).to_contain_text("also: auto rickshaw, bajaj")
+    expect(dialog.get_by_role("alert")).to_contain_text("There is no term “no such word”")
+    dialog.get_by_label("Under").fill("Vehicle")
+    dialog.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("vehicle · also: auto rickshaw, bajaj")
+    expect(row.get_by_role("button", name="Edit")).to_be_focused()
     term = Term.objects.get(project=project, name="tuk tuk")
     assert (term.status, term.kind, term.aliases) == ("accepted", "thing", ["auto rickshaw", "bajaj"])
 
@@ -291,6 +296,19 @@ def test_a_token_is_shown_once(anna: User, page_of: Callable[..., Page], live_se
     page.get_by_role("button", name="I have copied it").click()
     page.reload()
     assert token not in page.content()
+
+
+def test_an_ended_session_leads_back(project: Project, anna: User, page_of: Callable[..., Page]) -> None:
+    page = page_of(anna, may_complain=True)  # Chromium logs every answer of 401
+    page.goto(f"/projects/{project.pk}/vocabulary")
+    page.context.clear_cookies()
+    page.get_by_label("Search terms and aliases").fill("tree")
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
+    page.get_by_role("link", name="Log in again").click()
+    page.get_by_label("User name").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile(f"/projects/{project.pk}/vocabulary$"))
 
 
 def test_the_theme_is_kept(anna: User, page_of: Callable[..., Page]) -> None:
