@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from annotation_server import media
 from annotation_server.audit import AuditEvent
@@ -134,6 +135,18 @@ def test_a_file_over_the_limit_stops_the_upload(project, ada, client_of, setting
     )
     assert answer.status_code == 413
     assert "big.png" in answer.json()["error"]
+
+
+def test_a_browser_session_uploads_with_its_csrf_token_and_not_without(project, ada) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    token = client.get("/api/v1/me").json()["csrf_token"]
+    body = {"project": project.pk, "files": file("a.jpg", pictures.encoded("JPEG"))}
+    assert client.post(URL, body).status_code == 403
+    body["files"] = file("a.jpg", pictures.encoded("JPEG"))
+    assert client.post(URL, {**body, "csrfmiddlewaretoken": token}).status_code == 201
+    body["files"] = file("b.png", pictures.encoded("PNG"))
+    assert client.post(URL, body, headers={"X-CSRFToken": token}).status_code == 201
 
 
 def test_an_upload_without_files_or_project_is_refused(project, ada, client_of) -> None:
