@@ -1,6 +1,6 @@
 """What changed tiles mean for areas, boxes and provenance. Pure: tiles in, numbers out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,9 +11,6 @@ from annotation_server.segmentation.tiled_map import valid_size
 from annotation_server.segmentation.tiles import TILE, TILE_PX, Extent, Pixels, Tile, tile_stats
 
 LoadTiles = Callable[[Sequence[int]], Sequence[Tile]]
-
-# The answers are shared between callers and never changed.
-_tile_stats = lru_cache(maxsize=4096)(tile_stats)
 
 
 @dataclass(frozen=True)
@@ -120,10 +117,11 @@ class _Search:
         raise AssertionError(f"Number {self._number} has area but no pixel: the map and its masks disagree.")
 
 
-def _extents_of(tile: Tile, width: int, height: int, t: int) -> dict[int, Extent]:
-    """Extents of a tile's numbers in image pixels."""
+@lru_cache(maxsize=4096)
+def _extents_of(tile: Tile, width: int, height: int, t: int) -> Mapping[int, Extent]:
+    """Extents of a tile's numbers in image pixels; shared between callers."""
     row, column = divmod(t, -(-width // TILE))
-    local = _tile_stats(tile, *valid_size(width, height, t))
+    local = tile_stats(tile, *valid_size(width, height, t))
     return {number: extent.shifted(column * TILE, row * TILE) for number, extent in local.items()}
 
 
