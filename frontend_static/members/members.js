@@ -98,7 +98,7 @@ function removeButton(row) {
     "button",
     { type: "button", class: "button button-small button-quiet", "aria-label": `Remove ${row.username}`, onclick: () => remove(row).catch(complain) },
     spriteIcon("trash"),
-    "Remove",
+    element("span", {}, "Remove"),
   );
 }
 

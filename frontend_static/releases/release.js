@@ -63,7 +63,7 @@ function content(release) {
   const { statistics } = release;
   return [
     facts(release),
-    section("Statistics", statisticsTable(release.name, statistics), element("p", { class: "soft small table-note" }, "Figures of the public datasets are those of Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2.")),
+    section("Statistics", statisticsTable(release.name, statistics), element("p", { class: "soft small table-note" }, "Lower convexity and simplicity mean more intricate shapes. Figures of the public datasets: Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2.")),
     section("Distributions", distributions(statistics)),
     section("Digest", digest(release.merkle_root)),
     section("Files", element("div", { id: "files", "aria-busy": "true" })),

@@ -26,6 +26,7 @@ export function watchRequests(host, { project, kinds, onChange }) {
   /** @type {Map<number, WorkRequest>} */
   let open = new Map();
   const cards = new Map(kinds.map((kind) => [kind, workCard(kind)]));
+  let newest = Infinity; // what was there before the first look has not ended since
   let timer = 0;
   host.append(...[...cards.values()].map(({ node }) => node));
 
@@ -41,7 +42,8 @@ export function watchRequests(host, { project, kinds, onChange }) {
     const rows = answer.results.filter(({ kind }) => cards.has(kind));
     const before = open;
     open = new Map(rows.filter(isOpen).map((row) => [row.id, row]));
-    const finished = rows.filter((row) => before.has(row.id) && !isOpen(row));
+    const finished = rows.filter((row) => !isOpen(row) && (before.has(row.id) || row.id > newest));
+    newest = Math.max(0, ...rows.map(({ id }) => id));
     const advanced = [...open.values()].some((row) => before.get(row.id)?.done !== row.done);
     for (const [kind, card] of cards) card.update([...open.values()].filter((row) => row.kind === kind));
     host.append(...finished.filter(({ state }) => state === "failed").map(failureNotice));
