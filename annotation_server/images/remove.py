@@ -7,6 +7,8 @@ from django.db import transaction
 from annotation_server import audit, media
 from annotation_server.errors import Conflict
 from annotation_server.images.models import Image
+from annotation_server.requests import progress
+from annotation_server.requests.models import WorkState
 
 
 @transaction.atomic
@@ -15,6 +17,7 @@ def remove(image: Image, *, by: Any) -> None:
 
     Releases hold only images that were annotated, so a released image is refused as well.
     """
+    image = Image.objects.select_for_update().get(pk=image.pk)  # nobody is given it meanwhile
     worker = image.assignments.select_related("annotator").first()
     if worker is not None:
         raise Conflict(
@@ -22,6 +25,8 @@ def remove(image: Image, *, by: Any) -> None:
             "are never thrown away.",
             code="in_use",
         )
+    for job_id in image.jobs.filter(state__in=WorkState.open_states()).values_list("pk", flat=True):
+        progress.call_off(job_id)
     folder, upload_key = image.folder, image.upload_key
     audit.record(by, image.project_id, "images.delete", image, file_name=image.file_name)
     image.delete()

@@ -124,6 +124,11 @@ def fail(job_id: int, reason: str) -> bool:
     return _end(job_id, WorkState.FAILED, reason)
 
 
+def call_off(job_id: int) -> bool:
+    """End one job because what it is about is no longer wanted; False if it had ended before."""
+    return _end(job_id, WorkState.CANCELLED, "Cancelled.")
+
+
 @transaction.atomic
 def cancel(request_id: int) -> Request:
     """Call off a request: waiting jobs never run, running ones stop at their next tick."""
@@ -134,7 +139,7 @@ def cancel(request_id: int) -> Request:
         state=WorkState.CANCELLED, finished_at=timezone.now(), message="Cancelled."
     )
     for job_id in request.jobs.filter(state__in=WorkState.open_states()).values_list("pk", flat=True):
-        _end(job_id, WorkState.CANCELLED, "Cancelled.")
+        call_off(job_id)
     request.refresh_from_db()
     return request
 

@@ -210,6 +210,16 @@ def test_an_image_somebody_worked_on_stays(
     assert client_of(anna).delete(f"{URL}/{image.pk}").status_code == 403
 
 
+def test_deleting_an_image_that_waits_ends_its_job(project, ada, client_of) -> None:
+    client = client_of(ada)
+    files = [file("a.jpg", pictures.encoded("JPEG")), file("b.png", pictures.encoded("PNG"))]
+    answer = upload(client, project, *files).json()
+    assert client.delete(f"{URL}/{answer['accepted'][0]['id']}").status_code == 204
+    tile_all()
+    request = client.get(f"/api/v1/requests/{answer['request']}").json()
+    assert (request["state"], request["done"]) == ("succeeded", 2)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_deleted_image_takes_its_files_with_it(project, ada, client_of, media_root) -> None:
     client = client_of(ada)

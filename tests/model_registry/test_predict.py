@@ -81,6 +81,16 @@ def test_a_result_that_comes_twice_is_stored_once(project, model, make_image) ->
     assert not media.exists(f"{job.payload['message']['result_key']}.elm.gz")
 
 
+def test_an_image_that_only_a_model_has_seen_can_be_deleted(
+    project, model, make_image, ada, client_of
+) -> None:
+    job = predicting(project, model, make_image(project, 60, 40))
+    write_result(job, two_entities(60, 40))
+    annotation = take_in(job.pk)
+    assert client_of(ada).delete(f"/api/v1/images/{annotation.image_id}").status_code == 204
+    assert not Annotation.objects.exists()
+
+
 def test_a_cancelled_jobs_result_is_dropped(project, model, make_image) -> None:
     job = predicting(project, model, make_image(project, 60, 40))
     progress.cancel(job.request_id)
