@@ -38,7 +38,7 @@ function toolActions({ tools, chooseTool, store }) {
 }
 
 /** @param {Editor} editor @returns {Action[]} */
-function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToNames }) {
+function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToNames, leaveCanvas }) {
   /** @param {"finish" | "cancel" | "stepBack"} what */
   const tell = (what) => () => {
     currentTool()[what]?.();
@@ -54,7 +54,7 @@ function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToN
     { id: "edit.undo", label: "Undo", group: "Edit", keys: ["ctrl+z"], edits: true, endsGesture: true, everywhere: true, run: undo },
     { id: "edit.redo", label: "Redo", group: "Edit", keys: ["ctrl+shift+z", "ctrl+y"], edits: true, everywhere: true, run: () => drawing.redo() ?? say("Nothing to redo.") },
     { id: "stroke.finish", label: "Close the outline; else name the entity", group: "Edit", keys: ["enter"], run: () => (isBusy() ? tell("finish")() : stepToNames()) },
-    { id: "stroke.cancel", label: "Cancel the stroke or outline", group: "Edit", keys: ["esc"], run: tell("cancel") },
+    { id: "stroke.cancel", label: "Cancel the stroke or outline; else leave the canvas", group: "Edit", keys: ["esc"], run: () => (isBusy() ? tell("cancel")() : leaveCanvas()) },
     { id: "stroke.back", label: "Take back the last corner", group: "Edit", keys: ["backspace"], enabled: isBusy, run: tell("stepBack") },
   ];
 }

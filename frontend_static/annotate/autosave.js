@@ -41,6 +41,8 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
   let batch = null;
   let sequence = 0;
   let isSending = false;
+  /** The journal could not be written: what is not on the server is in this page only. */
+  let isAtRisk = false;
   /** Set while a person has to decide something; nothing is sent until then. @type {SaveState | null} */
   let halted = null;
   let sentence = "";
@@ -105,7 +107,8 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     };
     open.add(entry);
     journal.append(entry).catch((error) => {
-      sentence = "This computer's disk takes no more; stay connected.";
+      isAtRisk = true;
+      sentence = "This computer's disk takes no more: stay on this page until everything is saved.";
       console.error(error);
       tell();
     });
@@ -153,7 +156,10 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     const sealed = { annotation, txid: newUuid(), ...withBases(contents) };
     open.clear();
     batch = sealed;
-    await journal.seal(sealed);
+    await journal.seal(sealed).catch((error) => {
+      isAtRisk = true;
+      console.error(error);
+    });
     return sealed;
   }
 
@@ -193,7 +199,9 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     sentence = "";
     counters.saves++;
     if (answer.replayed) counters.replays++;
-    await journal.acknowledge(sealed.seq, tiles, rows);
+    if (isClean()) isAtRisk = false;
+    // If the disk fails here, the next visit sends the transaction again and hears that it is known.
+    await journal.acknowledge(sealed.seq, tiles, rows).catch(console.error);
     saved.emit(answer);
     if (expected && !answer.replayed && expected !== answer.map_sha256) {
       halt("differs", "The server holds a different map than this screen. Reload to see what is saved.");
@@ -250,8 +258,9 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
   /**
    * Let go of what conflicts; the caller has put the server's tiles and rows in place.
    * @param {StaleTiles} tiles @param {StaleEntities} rows
+   * @param {Set<number>} revived entities deleted here that have pixels again in the tiles taken
    */
-  async function takeTheirs(tiles, rows) {
+  async function takeTheirs(tiles, rows, revived) {
     const lostTiles = new Set(tiles.map(({ t }) => t));
     const lostRows = new Set(rows.map(({ number }) => number));
     for (const { t, version } of tiles) {
@@ -259,13 +268,16 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
       open.tiles.delete(t);
     }
     for (const number of lostRows) open.entities.delete(number);
+    /** @param {import("../segmentation/transaction.js").EntityRow} row */
+    const withLife = (row) => (revived.has(row.number) ? { ...row, deleted: false } : row);
+    for (const [number, row] of open.entities) open.entities.set(number, withLife(row));
     if (batch) {
       batch = {
         ...batch,
         // Applied in part, it is another transaction than the one the server refused.
         txid: newUuid(),
         tiles: batch.tiles.filter(({ t }) => !lostTiles.has(t)),
-        entities: batch.entities.filter(({ number }) => !lostRows.has(number)),
+        entities: batch.entities.filter(({ number }) => !lostRows.has(number)).map(withLife),
       };
       if (batch.tiles.length === 0 && batch.entities.length === 0) batch = null;
     }
@@ -320,6 +332,8 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     takeTheirs,
     status,
     isClean,
+    /** Whether leaving the page now would lose something. */
+    wouldLose: () => isAtRisk && !isClean(),
     /** Try now what was to be tried later. */
     retryNow() {
       if (retries === 0 || halted) return;

@@ -4,6 +4,7 @@ import { addActions } from "./actions.js";
 import { createBench } from "./bench.js";
 import { createActions } from "./commands.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
+import { returnFocusTo } from "./focus.js";
 import { createGaps } from "./gaps.js";
 import { listenToKeys } from "./keymap.js";
 import { createNaming } from "./naming.js";
@@ -129,6 +130,8 @@ export function createEditor(parts) {
     api, detail, drawing, store, viewer, colours, autosave, vocabulary, actions, bench, tools, gaps, naming, submission, say,
     currentTool, stopGesture, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
     stepToNames: () => stepTo("names"),
+    // Tab walks the entities on the canvas, so there is another way out of it.
+    leaveCanvas: () => find("#tools [aria-pressed=true]").focus(),
     showHelp: () => void showHelp(actions),
     entityList: () => entityList,
     names: () => names,
@@ -195,6 +198,7 @@ export function createEditor(parts) {
       },
     },
   });
+  returnFocusTo(stage, "#tools, #options, #coverage, #editor-controls [role=group]");
   colours.paintAll();
   viewer.layer.setPalette(colours.rgba);
   refreshView();

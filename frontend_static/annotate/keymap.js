@@ -25,6 +25,14 @@ function isTextField(target) {
   return target instanceof HTMLInputElement && !["range", "checkbox", "radio", "button"].includes(target.type);
 }
 
+/** Keys that belong to what has the focus before they are shortcuts. @param {string} combo @param {EventTarget | null} target */
+function isForTarget(combo, target) {
+  if (!(target instanceof HTMLElement) || target === document.body) return false;
+  if (combo === "enter" || combo === "space") return target instanceof HTMLButtonElement || target instanceof HTMLInputElement || target instanceof HTMLAnchorElement;
+  // Tab walks the entities only from the canvas; everywhere else it moves the focus.
+  return (combo === "tab" || combo === "shift+tab") && target.getAttribute("role") !== "application";
+}
+
 /**
  * @param {import("./commands.js").Actions} actions
  * @param {{hold: {[key: string]: (down: boolean) => void}}} options hold: actions that last as long as their key is down
@@ -38,6 +46,7 @@ export function listenToKeys(actions, { hold }) {
     (event) => {
       const combo = comboOf(event);
       const inText = isTextField(event.target);
+      if (isForTarget(combo, event.target)) return;
       if (combo in hold && !inText) {
         hold[combo](true);
         event.preventDefault();
@@ -45,9 +54,8 @@ export function listenToKeys(actions, { hold }) {
       }
       const action = actions.forKey(combo);
       if (!action || (inText && !action.everywhere)) return;
-      // Enter and Space belong to the button that has the focus.
-      if (event.target instanceof HTMLButtonElement && (combo === "enter" || combo === "space")) return;
-      if (actions.perform(action) || combo !== "tab") event.preventDefault();
+      actions.perform(action);
+      event.preventDefault();
     },
     options,
   );

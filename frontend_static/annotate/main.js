@@ -114,6 +114,9 @@ async function open() {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") autosave.flushBeforeLeaving();
   });
+  window.addEventListener("beforeunload", (event) => {
+    if (autosave.wouldLose()) event.preventDefault();
+  });
   expose(editor, proof);
   root.dataset.ready = "true";
   find("#loading").hidden = true;

@@ -53,7 +53,9 @@ export function handleObstacles({ api, annotation, autosave, drawing, lease, sto
     entities.refresh(masks.results.filter((/** @type {any} */ row) => theirs.has(row.number) || !entities.has(row.number)));
     drawing.history.clear();
     viewer.requestDraw();
-    await autosave.takeTheirs(tiles, rows);
+    const revived = map.numbers().filter((number) => entities.get(number).deleted);
+    for (const number of revived) entities.update(number, { deleted: false });
+    await autosave.takeTheirs(tiles, rows, new Set(revived));
   }
 
   async function logIn() {

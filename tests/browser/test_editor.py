@@ -263,17 +263,44 @@ def test_the_gpu_layer_shows_what_the_cpu_layer_shows(
     assert set(on_gpu) >= {1, 2, 3, 4, 65535}
 
 
-def test_brush_size_follows_keys_and_wheel(
-    void: Annotation, anna: User, page_of: Callable[..., Page]
+def test_keys_belong_to_what_has_the_focus(
+    covered: Annotation, anna: User, page_of: Callable[..., Page]
 ) -> None:
     page = page_of(anna)
-    open_editor(page, void)
-    start = state(page)["radius"]
+    open_editor(page, covered)
+    focused = "document.activeElement.dataset.tool || document.activeElement.id"
+    page.click("[data-tool=eraser]")
+    assert page.evaluate(focused) == "stage"  # the pointer gives the canvas its focus back
+    page.keyboard.press("Tab")
+    assert state(page)["selected"] == 1
+    page.keyboard.press("Escape")
+    assert page.evaluate(focused) == "eraser"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert state(page)["tool"] == "lasso"
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "stage"
+    radius = state(page)["radius"]
     page.keyboard.press("]")
     larger = state(page)["radius"]
     page.mouse.move(*client_of(page, (300, 300)))
     page.keyboard.down("Shift")
     page.mouse.wheel(0, 100)
     page.keyboard.up("Shift")
-    assert start < larger
-    assert state(page)["radius"] < larger
+    assert radius < larger > state(page)["radius"]
+
+
+def test_undo_in_the_middle_of_an_outline_takes_back_the_outline(
+    covered: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna)
+    open_editor(page, covered)
+    page.keyboard.press("n")
+    stroke(page, (50, 50), (150, 50))
+    painted = map_sha256(page)
+    page.keyboard.press("l")
+    for corner in ((300, 300), (400, 300), (400, 400)):
+        click(page, corner)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Enter")
+    assert map_sha256(page) == painted

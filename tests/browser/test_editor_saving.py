@@ -22,6 +22,7 @@ from annotation_server.segmentation.transaction import TileChange, Transaction, 
 from tests.browser.conftest import FLAGS, VIEWPORT
 from tests.browser.editor import (
     area,
+    client_of,
     kept,
     map_sha256,
     open_editor,
@@ -187,6 +188,23 @@ def test_a_conflict_is_asked_about(
     stroke(page, (300, 60), (100, 500))
     wait_until_saved(page)
     assert kept(drawing).map_sha256 == map_sha256(page)
+
+
+def test_an_entity_deleted_here_lives_on_in_the_tiles_taken_from_there(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    save_elsewhere(drawing, anna, 2)
+    page.keyboard.press("v")
+    page.mouse.click(*client_of(page, (600, 100)))
+    page.keyboard.press("Delete")
+    assert area(page, 2) == 0
+    page.click("dialog >> text=Take theirs")
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+    assert area(page, 2) > 0
+    assert not drawing.masks.get(number=2).deleted
 
 
 def test_a_second_tab_only_looks_until_it_takes_over(
