@@ -83,6 +83,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body_of(error.sentence, error.code, **error.details), status=error.status)
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is no such thing here, or you are not a member of its project.")
+    elif isinstance(error, OverflowError):
+        # SQLite's driver raises it for an id of more than 64 bits, in an address, a filter or a body.
+        error = exceptions.NotFound("There is nothing with a number that large.")
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, ValidationError):

@@ -66,11 +66,12 @@ def parsed(serializer: type[BaseSerializer], request: Request) -> dict[str, Any]
 
 class AssignmentFilter(django_filters.FilterSet):
     project = django_filters.NumberFilter(field_name="image__project_id")
+    image = django_filters.NumberFilter(field_name="image_id")
     mine = django_filters.ChoiceFilter(choices=[("1", "yes"), ("0", "no")], method="only_mine")
 
     class Meta:
         model = Assignment
-        fields = ("state", "round", "image")
+        fields = ("state", "round")
 
     def only_mine(self, rows: QuerySet[Assignment], name: str, value: str) -> QuerySet[Assignment]:
         return rows.filter(annotator=self.request.user) if value == "1" else rows
@@ -136,13 +137,14 @@ class Release(APIView):
 
 class AnnotationFilter(django_filters.FilterSet):
     project = django_filters.NumberFilter(field_name="image__project_id")
+    image = django_filters.NumberFilter(field_name="image_id")
     author = django_filters.ChoiceFilter(
         choices=[("person", "person"), ("model", "model")], method="of_author"
     )
 
     class Meta:
         model = Annotation
-        fields = ("image", "state")
+        fields = ("state",)
 
     def of_author(self, rows: QuerySet[Annotation], name: str, value: str) -> QuerySet[Annotation]:
         return rows.filter(model_version__isnull=value == "person")

@@ -70,9 +70,11 @@ class TermChange(serializers.ModelSerializer):
 
 
 class TermFilter(django_filters.FilterSet):
+    parent = django_filters.NumberFilter(field_name="parent_id")
+
     class Meta:
         model = Term
-        fields = ("status", "kind", "parent")
+        fields = ("status", "kind")
 
 
 class TermList(generics.ListAPIView):
