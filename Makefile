@@ -47,7 +47,7 @@ lock: $(VENV)/uv.stamp ## resolve pyproject.toml into requirements.lock again
 		--no-header --no-annotate --quiet --output-file requirements.lock
 
 benchmarks: setup ## measure and rewrite docs/benchmarks.md (quiet machine, about half an hour)
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run
 
 clean: ## remove what was installed and the demo's data
 	rm -rf $(VENV) node_modules frontend_static/vendor var

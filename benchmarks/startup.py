@@ -1,4 +1,7 @@
-"""Start-up: one command to the first page, cold (no database) and warm, and what runs then."""
+"""Start-up: one command to the first page, cold (no database) and warm, and what runs then.
+
+python -m benchmarks.startup [--starts 3]
+"""
 
 import argparse
 import json
@@ -12,12 +15,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from annotation_server import process_group
+from benchmarks import machine
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY))
-
-from annotation_server import process_group  # noqa: E402
-from benchmarks import machine  # noqa: E402
-
 SETTLE_S = 5.0
 
 

@@ -1,0 +1,1 @@
+"""Measurements: each prints JSON; `python -m benchmarks.run` writes docs/benchmarks.md from them."""
