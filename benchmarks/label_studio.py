@@ -74,7 +74,14 @@ def install(folder: Path) -> Path:
     """A virtual environment with Label Studio; returns its bin folder."""
     if not (folder / "bin/label-studio").exists():
         venv.create(folder, with_pip=True)
-        pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", f"label-studio=={VERSION}"]
+        pip: list[str | Path] = [
+            folder / "bin/python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            f"label-studio=={VERSION}",
+        ]
         subprocess.run(pip, check=True, stdout=sys.stderr)
     return folder / "bin"
 
@@ -96,7 +103,7 @@ def label_studio(bin_folder: Path, data: Path) -> Iterator[LabelStudio]:
         "SENTRY_DSN": "",
         "FRONTEND_SENTRY_DSN": "",
     }
-    command = [bin_folder / "label-studio", "start", "--no-browser", "--port", str(port)]
+    command: list[str | Path] = [bin_folder / "label-studio", "start", "--no-browser", "--port", str(port)]
     command += ["--internal-host", "127.0.0.1"]
     began = time.monotonic()
     process = process_group.start(command, log=data / "label-studio.log", env=env, cwd=data)

@@ -90,8 +90,8 @@ def page(results: dict[str, dict[str, Any]]) -> str:
     parts = [
         "# Benchmarks",
         "Written by `make benchmarks` (`benchmarks/run.py`); the figures are in "
-        "[benchmarks.json](benchmarks.json). Where a benchmark repeats, medians are given. CPU time is that of "
-        "the server's whole process tree. Ratios measured in one run say more than seconds of one machine.",
+        "[benchmarks.json](benchmarks.json). Where a benchmark repeats, medians are given. CPU time is "
+        "that of the server's whole process tree. Ratios measured in one run say more than seconds of one machine.",
     ]
     for benchmark in BENCHMARKS:
         if result := results.get(benchmark.name):
