@@ -74,13 +74,17 @@ def test_any_header(send, editor, header, runs, txid, real):
 
 
 @FUZZ
-@given(data=st.data())
-def test_a_right_body_with_some_bytes_changed(send, editor, data):
+@given(
+    x=st.integers(0, 899),
+    y=st.integers(0, 699),
+    damage=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=4),
+)
+def test_a_right_body_with_some_bytes_changed(send, editor, x, y, damage):
     editor.load()
-    disc(editor.pixels, data.draw(st.integers(0, 899)), data.draw(st.integers(0, 699)), 40, 7)
+    disc(editor.pixels, x, y, 40, 7)
     body = bytearray(encode_transaction(editor.transaction()))
-    for _ in range(data.draw(st.integers(1, 4))):
-        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    for place, byte in damage:
+        body[int(place * (len(body) - 1))] = byte
     send(bytes(body))
 
 
