@@ -172,6 +172,9 @@ export function createEditor(parts) {
     viewer.requestDraw();
   });
   drawing.onChange(() => viewer.requestDraw());
+  store.watch(["readOnly"], () => {
+    if (store.state.readOnly && currentTool().edits) chooseTool("select");
+  });
   store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step"], refreshView);
   listenToPointer({
     viewer,
@@ -201,6 +204,7 @@ export function createEditor(parts) {
   returnFocusTo(stage, "#tools, #options, #coverage, #editor-controls [role=group]");
   colours.paintAll();
   viewer.layer.setPalette(colours.rgba);
+  if (store.state.readOnly && currentTool().edits) chooseTool("select");
   refreshView();
   return editor;
 }

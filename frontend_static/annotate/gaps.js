@@ -5,6 +5,9 @@ import { VOID } from "../segmentation/tiles.js";
 /** Counting gaps waits until painting pauses for so long. */
 const SETTLE_MS = 450;
 
+/** Ragged maps take a tenth of a second to count: not while the hand moves. @param {() => void} work */
+const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : work());
+
 /** @typedef {ReturnType<typeof createGaps>} Gaps */
 /** @typedef {ReturnType<typeof regionsBySize>[number]} Gap */
 
@@ -25,7 +28,7 @@ export function createGaps(drawing, onCounted) {
 
   function recount() {
     clearTimeout(timer);
-    timer = setTimeout(() => onCounted(list()), SETTLE_MS);
+    timer = setTimeout(() => whenIdle(() => onCounted(list())), SETTLE_MS);
   }
 
   /** The map has changed. */

@@ -9,23 +9,29 @@ import { createDrawing } from "./drawing.js";
 import { createEditor } from "./editor.js";
 import { createEditorStore } from "./editor_state.js";
 import { createEntities } from "./entities.js";
+import { exposeForTests } from "./expose.js";
 import { openJournal } from "./journal.js";
 import { createLease } from "./lease.js";
 import { createNumbers } from "./numbers.js";
 import { handleObstacles } from "./obstacles.js";
+import { rememberPlace } from "./place.js";
 import { createSaveStatus } from "./panels/save_status.js";
 import { createViewer } from "./viewer.js";
 import { createVocabulary } from "./vocabulary.js";
 
-/** Why an annotation that is not editable is not. @type {Record<string, string>} */
+/** Why an annotation in such a state is not editable. @type {Record<string, string>} */
 const NOT_EDITABLE = {
   submitted: "Submitted: waiting for review.",
   accepted: "Accepted: this annotation is finished.",
   frozen: "A model's proposal: it can be looked at, not changed.",
 };
 
-/** @param {Record<string, any>} detail @returns {{sentence: string, canTakeOver: boolean} | null} null if this person may edit */
-function obstacleTo(detail) {
+/** @typedef {import("../shared/api.js").Api} Api */
+/** @typedef {import("./journal.js").Entry} Entry */
+/** @typedef {{sentence: string, canTakeOver: boolean}} Hindrance */
+
+/** @param {Record<string, any>} detail @returns {Hindrance | null} null if this person may edit */
+function hindranceIn(detail) {
   const sentence = NOT_EDITABLE[detail.state];
   if (sentence) return { sentence, canTakeOver: false };
   if (!detail.can_edit || !detail.assignment) return { sentence: "You may look at this annotation, not change it.", canTakeOver: false };
@@ -35,6 +41,36 @@ function obstacleTo(detail) {
   return null;
 }
 
+/** Take the right to write, if there is no hindrance. @param {Record<string, any>} detail @param {import("./lease.js").Lease} lease @returns {Promise<Hindrance | null>} */
+async function acquire(detail, lease) {
+  const hindrance = hindranceIn(detail);
+  if (hindrance) return hindrance;
+  const answer = await lease.acquire();
+  return answer.held ? null : { sentence: answer.sentence, canTakeOver: true };
+}
+
+/**
+ * The map and its entities as the server has them, with what an earlier session left unsaved on top.
+ * @param {Api} api @param {Record<string, any>} detail @param {Entry[]} unsaved
+ */
+async function load(api, detail, unsaved) {
+  const vocabulary = createVocabulary({ api, project: detail.project });
+  const [bundle, masks] = await Promise.all([
+    api.request(`annotations/${detail.id}/bundle`).then((response) => response.arrayBuffer()),
+    api.get(`annotations/${detail.id}/masks`),
+    vocabulary.load(),
+  ]);
+  const parsed = parseBundle(bundle);
+  const map = mapOfBundle(parsed);
+  const entities = createEntities(masks.results);
+  const nameOf = (/** @type {number} */ term) => vocabulary.all().find(({ id }) => id === term)?.name ?? "";
+  for (const { tiles, entities: rows } of unsaved) {
+    for (const { t, state } of tiles) map.install(t, state);
+    entities.recover(rows, nameOf);
+  }
+  return { vocabulary, map, entities, tileVersions: parsed.versions };
+}
+
 async function open() {
   const root = find("#editor");
   const annotation = Number(root.dataset.annotation);
@@ -42,54 +78,28 @@ async function open() {
   const detail = await api.get(`annotations/${annotation}`);
   const store = createEditorStore(annotation);
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });
-  const obstacle = obstacleTo(detail);
-  if (obstacle) store.set({ readOnly: obstacle.sentence, canTakeOver: obstacle.canTakeOver });
-  else {
-    const answer = await lease.acquire();
-    if (!answer.held) store.set({ readOnly: answer.sentence, canTakeOver: true });
-  }
+  const hindrance = await acquire(detail, lease);
+  if (hindrance) store.set({ readOnly: hindrance.sentence, canTakeOver: hindrance.canTakeOver });
   const journal = await openJournal(annotation);
-  const isEditing = !store.state.readOnly;
-  const entries = isEditing ? await resendSealed(api, annotation, journal, lease.token()) : [];
+  const unsaved = hindrance ? [] : await resendSealed(api, annotation, journal, lease.token());
+  const { vocabulary, map, entities, tileVersions } = await load(api, detail, unsaved);
 
-  const vocabulary = createVocabulary({ api, project: detail.project });
-  const [bundle, masks] = await Promise.all([
-    api.request(`annotations/${annotation}/bundle`).then((response) => response.arrayBuffer()),
-    api.get(`annotations/${annotation}/masks`),
-    vocabulary.load(),
-  ]);
-  const parsed = parseBundle(bundle);
-  const map = mapOfBundle(parsed);
-  const entities = createEntities(masks.results);
-  for (const { tiles, entities: rows } of entries) {
-    for (const { t, state } of tiles) map.install(t, state);
-    entities.recover(rows, (id) => vocabulary.all().find((term) => term.id === id)?.name ?? "");
-  }
   const colours = createColours(map, entities);
   const freshlyColoured = colours.chooseMissing();
   const drawing = createDrawing(map, entities, colours.forEntity);
   const proof = () => mapSha256(map.width, map.height, [...map.tiles]);
-  const autosave = createAutosave({ api, annotation, journal, tileVersions: parsed.versions, entities, lease: lease.token, proof });
+  const autosave = createAutosave({ api, annotation, journal, tileVersions, entities, lease: lease.token, proof });
   const numbers = createNumbers({ api, annotation });
-  if (isEditing) {
-    if (entries.length > 0) autosave.recover(entries);
-    numbers.ensure().catch(() => {});
-    // Ask the browser not to clear the journal when the disk gets full.
-    navigator.storage?.persist?.().catch(() => {});
-  }
+  if (!hindrance) prepareToWrite(numbers);
+  if (unsaved.length > 0) autosave.recover(unsaved);
   drawing.onChange((change) => {
     // Colours chosen at loading travel with the first real change: opening an image saves nothing.
-    const more = freshlyColoured.splice(0);
-    autosave.record({ ...change, entities: [...new Set([...change.entities, ...more])] });
+    autosave.record({ ...change, entities: [...new Set([...change.entities, ...freshlyColoured.splice(0)])] });
   });
 
   const viewer = createViewer({
-    host: find("#stage"),
-    imageHost: find("#image"),
-    navigatorHost: find("#navigator"),
-    map,
-    dziUrl: detail.image.dzi_url,
-    prefer: new URLSearchParams(location.search).get("layer"),
+    host: find("#stage"), imageHost: find("#image"), navigatorHost: find("#navigator"), map,
+    dziUrl: detail.image.dzi_url, prefer: new URLSearchParams(location.search).get("layer"),
   });
   await viewer.opened;
   const editor = createEditor({
@@ -105,61 +115,33 @@ async function open() {
       store.set({ readOnly: NOT_EDITABLE.submitted, canTakeOver: false });
     },
   });
-  const act = handleObstacles({ api, annotation, autosave, drawing, lease, store, viewer, say: editor.say });
-  createSaveStatus(find("#save-status"), autosave, act);
+  const clearAway = handleObstacles({ api, annotation, autosave, drawing, lease, store, viewer, say: editor.say });
+  createSaveStatus(find("#save-status"), autosave, store, clearAway);
+  saveWhenLeaving(autosave);
   rememberPlace(viewer, annotation);
-  if (entries.length > 0) editor.say("Recovered changes that had not been saved.");
-  window.addEventListener("online", autosave.retryNow);
-  window.addEventListener("pagehide", autosave.flushBeforeLeaving);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") autosave.flushBeforeLeaving();
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (autosave.wouldLose()) event.preventDefault();
-  });
-  expose(editor, proof);
+  exposeForTests(editor, proof);
+  if (unsaved.length > 0) editor.say("Recovered changes that had not been saved.");
   root.dataset.ready = "true";
   find("#loading").hidden = true;
 }
 
-/** Come back to where one was. @param {import("./viewer.js").Viewer} viewer @param {number} annotation */
-function rememberPlace(viewer, annotation) {
-  const key = `tessera.view.${annotation}`;
-  const kept = localStorage.getItem(key);
-  if (kept) viewer.place(JSON.parse(kept));
-  let timer = 0;
-  viewer.onMoved(() => {
-    clearTimeout(timer);
-    timer = setTimeout(() => localStorage.setItem(key, JSON.stringify(viewer.placement())), 400);
-  });
+/** @param {import("./numbers.js").Numbers} numbers */
+function prepareToWrite(numbers) {
+  // Numbers leased now serve new entities while offline; without them the first new entity asks again.
+  numbers.ensure().catch(() => {});
+  // Ask the browser not to clear the journal when the disk gets full.
+  navigator.storage?.persist?.().catch(() => {});
 }
 
-/**
- * A read-only view for tests and benchmarks.
- * @param {import("./editor.js").Editor} editor @param {() => Promise<string>} proof
- */
-function expose(editor, proof) {
-  const { drawing, autosave, viewer, store } = editor;
-  Object.defineProperty(window, "tessera", {
-    value: Object.freeze({
-      mapSha256: proof,
-      saveStatus: autosave.status,
-      isSaved: autosave.isClean,
-      counters: () => ({ ...autosave.counters, ...viewer.stats, handlerTimes: [...editor.handlerTimes] }),
-      state: () => ({ ...store.state }),
-      area: (/** @type {number} */ number) => drawing.map.area[number],
-      numbers: () => drawing.map.numbers(),
-      numberAt: drawing.map.get,
-      entity: (/** @type {number} */ number) => ({ ...drawing.entities.get(number) }),
-      history: drawing.history.depth,
-      memory: drawing.map.memory,
-      clientOf: viewer.clientOf,
-      scale: viewer.scale,
-      renderer: viewer.layer.kind,
-      idAt: viewer.layer.idAt,
-      view: viewer.view,
-      loseContext: viewer.layer.loseContext,
-    }),
+/** @param {import("./autosave.js").Autosave} autosave */
+function saveWhenLeaving(autosave) {
+  window.addEventListener("online", autosave.retryNow);
+  window.addEventListener("pagehide", autosave.flushBeforeLeaving);
+  window.addEventListener("beforeunload", (event) => {
+    if (autosave.wouldLose()) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") autosave.flushBeforeLeaving();
   });
 }
 

@@ -3,7 +3,9 @@
 /** @typedef {import("./tools/tool.js").Tool} Tool */
 /** @typedef {import("../segmentation/raster.js").Point} Point */
 
-const ZOOM_PER_NOTCH = 0.22;
+/** A notch of a mouse wheel is 100 px and zooms by a quarter; trackpads send many small steps. */
+const ZOOM_PER_PIXEL = 0.0022;
+const PIXELS_PER_LINE = 33;
 const SIZE_PER_NOTCH = 1.15;
 /** A press that moves less than this (window pixels) is a click, not a drag. */
 const CLICK_TRAVEL = 4;
@@ -89,7 +91,10 @@ export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove,
     event.preventDefault();
     const direction = Math.sign(event.deltaY || event.deltaX);
     if (event.shiftKey) resizeBrush((radius) => radius * (direction < 0 ? SIZE_PER_NOTCH : 1 / SIZE_PER_NOTCH));
-    else viewer.zoomBy(Math.exp(-direction * ZOOM_PER_NOTCH), event.clientX, event.clientY);
+    else {
+      const pixels = event.deltaY * (event.deltaMode === 1 ? PIXELS_PER_LINE : 1);
+      viewer.zoomBy(Math.exp(-Math.max(-200, Math.min(200, pixels)) * ZOOM_PER_PIXEL), event.clientX, event.clientY);
+    }
   }
 
   const options = { signal: control.signal };

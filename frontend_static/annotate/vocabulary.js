@@ -32,14 +32,12 @@ export function createVocabulary({ api, project }) {
 
   return {
     async load() {
-      /** @type {Record<string, any>[]} */
-      const rows = [];
-      for (let page = 1, more = true; more; page++) {
-        const answer = await api.get(`terms?project=${project}&page_size=${PAGE_SIZE}&page=${page}`);
-        rows.push(...answer.results);
-        more = Boolean(answer.next);
-      }
-      terms = read(rows);
+      /** @param {number} page */
+      const pageOf = (page) => api.get(`terms?project=${project}&page_size=${PAGE_SIZE}&page=${page}`);
+      const first = await pageOf(1);
+      const more = Math.max(0, Math.ceil(first.count / PAGE_SIZE) - 1);
+      const others = await Promise.all(Array.from({ length: more }, (_, i) => pageOf(i + 2)));
+      terms = read([first, ...others].flatMap(({ results }) => results));
     },
     all: () => terms,
     /** @param {string} query */

@@ -226,10 +226,10 @@ def test_the_bucket_fills_a_gap(covered: Annotation, anna: User, page_of: Callab
     assert page.inner_text(".coverage-percent") == "100 %"
 
 
-def test_a_click_lands_on_its_pixel_in_a_rotated_view(
+def test_a_click_lands_on_its_pixel_in_a_rotated_view_on_a_dense_screen(
     covered: Annotation, anna: User, page_of: Callable[..., Page]
 ) -> None:
-    page = page_of(anna)
+    page = page_of(anna, device_scale_factor=2)
     open_editor(page, covered)
     page.keyboard.press("v")
     page.keyboard.press("r")

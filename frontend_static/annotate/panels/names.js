@@ -64,6 +64,7 @@ export function createNames(host, { drawing, store, vocabulary, naming, leave })
       ),
     );
     input.setAttribute("aria-expanded", String(rows.length > 0));
+    list.children[at]?.scrollIntoView({ block: "nearest" });
     if (rows.length > 0) input.setAttribute("aria-activedescendant", `suggestion-${at}`);
     else input.removeAttribute("aria-activedescendant");
     const typed = input.value.trim();

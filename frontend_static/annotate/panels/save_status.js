@@ -7,8 +7,8 @@ import { countText } from "../format.js";
 /** @type {Record<import("../autosave.js").SaveState, {tone: string, text: (status: SaveStatus) => string, action?: string}>} */
 const STATES = {
   saved: { tone: "good", text: () => "All changes saved" },
-  waiting: { tone: "busy", text: ({ tiles }) => `Saving ${countText(tiles, "tile")}…` },
-  saving: { tone: "busy", text: ({ tiles }) => `Saving ${countText(tiles, "tile")}…` },
+  waiting: { tone: "busy", text: savingText },
+  saving: { tone: "busy", text: savingText },
   offline: { tone: "warn", text: () => "Offline: kept on this computer", action: "Try now" },
   conflict: { tone: "bad", text: () => "Changed elsewhere", action: "Resolve" },
   refused: { tone: "bad", text: () => "The server refused this save; it is kept on this computer", action: "Try again" },
@@ -18,14 +18,20 @@ const STATES = {
   differs: { tone: "bad", text: () => "Screen and server differ", action: "Reload" },
 };
 
+/** @param {SaveStatus} status */
+function savingText({ tiles }) {
+  return tiles > 0 ? `Saving ${countText(tiles, "tile")}…` : "Saving names…";
+}
+
 /** Saving lasts tenths of a second; saying so each time would flicker and chatter. */
 const CALM_MS = 250;
 
 /**
  * @param {HTMLElement} host @param {import("../autosave.js").Autosave} autosave
+ * @param {import("../editor_state.js").EditorStore} store
  * @param {(state: import("../autosave.js").SaveState) => void} act what the button beside the text does
  */
-export function createSaveStatus(host, autosave, act) {
+export function createSaveStatus(host, autosave, store, act) {
   const text = element("span", { role: "status", "aria-live": "polite", class: "save-text" });
   const button = element("button", { type: "button", class: "button button-small", hidden: true });
   const dot = element("span", { class: "save-dot", "aria-hidden": "true" });
@@ -40,7 +46,7 @@ export function createSaveStatus(host, autosave, act) {
     host.dataset.tone = tone;
     host.dataset.state = status.state;
     host.title = status.sentence;
-    text.textContent = sentence(status);
+    text.textContent = store.state.readOnly && status.state === "saved" ? "View only" : sentence(status);
     button.hidden = !action;
     button.textContent = action ?? "";
   }
@@ -52,5 +58,6 @@ export function createSaveStatus(host, autosave, act) {
   }
 
   autosave.onStatus(update);
+  store.watch(["readOnly"], update);
   show();
 }
