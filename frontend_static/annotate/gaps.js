@@ -6,7 +6,7 @@ import { VOID } from "../segmentation/tiles.js";
 const SETTLE_MS = 450;
 
 /** Ragged maps take a tenth of a second to count: not while the hand moves. @param {() => void} work */
-const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : work());
+const whenIdle = (work) => ("requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 2000 }) : work());
 
 /** @typedef {ReturnType<typeof createGaps>} Gaps */
 /** @typedef {ReturnType<typeof regionsBySize>[number]} Gap */
