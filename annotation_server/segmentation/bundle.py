@@ -29,7 +29,7 @@ class BadBundle(ValueError):
 
 
 class VersionedTile(NamedTuple):
-    """A tile and its per-tile version, which counts the saves that touched it."""
+    """A tile and its version: the revision that last changed it."""
 
     tile: Tile
     version: int

@@ -1,17 +1,20 @@
 """Saves: what they change, what they refuse, and that nothing is applied twice or by half."""
 
+import json
 import struct
 import uuid
+import zlib
 
 import numpy as np
 import pytest
 
+from annotation_server.annotation import lease
 from annotation_server.annotation.label_maps import read_map
-from annotation_server.annotation.models import Annotation, Mask, Revision
+from annotation_server.annotation.models import Annotation, Assignment, Mask, Revision
 from annotation_server.annotation.start import start_annotation, store_prediction
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.segmentation.tiled_map import pack_map
-from annotation_server.segmentation.tiles import Tile, uniform_runs
+from annotation_server.segmentation.tiles import Tile, pack_tile, uniform_runs
 from annotation_server.segmentation.transaction import EntityChange, TileChange, encode_transaction
 from tests.annotation.editor import Editor, disc
 
@@ -99,9 +102,6 @@ def test_a_models_mask_becomes_edited_when_touched(project, anna, make_image, dr
     model = ModelVersion.objects.create(name="starter", stage="champion")
     image = make_image(project, 900, 700)
     prediction = store_prediction(image, model, pack_map(drawing), {1: 0.5, 2: 0.9, 7: 0.3})
-    from annotation_server.annotation import lease
-    from annotation_server.annotation.models import Assignment
-
     assignment = Assignment.objects.create(image=image, annotator=anna)
     lease.take(assignment, anna)
     annotation = start_annotation(assignment, prediction=prediction)
@@ -154,12 +154,12 @@ def test_a_replay_is_answered_although_the_lease_has_changed(editor, annotation,
 def test_a_replay_is_answered_although_more_was_saved_since(editor, annotation):
     disc(editor.pixels, 500, 400, 60, 1)
     transaction = editor.transaction()
-    first = editor.save()
+    first = editor.post(transaction).json()
+    editor.load()
     disc(editor.pixels, 100, 100, 60, 2)
-    editor.save()
-    again = editor.post(transaction.__class__(**{**vars(transaction), "txid": transaction.txid}))
-    assert again.status_code == 409
-    assert first["revision"] == 2
+    assert editor.save()["revision"] == 3
+    assert editor.post(transaction).json() == {**first, "replayed": True}
+    assert Annotation.objects.get(pk=annotation.pk).revision_number == 3
 
 
 def test_a_stale_save_is_refused_and_says_what_changed(editor, annotation, client_of, anna):
@@ -225,8 +225,6 @@ def test_a_tile_outside_the_map_is_refused(editor, annotation):
 def test_an_edge_tile_with_other_padding_is_refused(editor, annotation):
     pixels = np.zeros((512, 512), np.uint16)
     pixels[:, 400] = 1
-    from annotation_server.segmentation.tiles import pack_tile
-
     assert editor.post(with_tile(editor, pack_tile(pixels), t=1)).status_code == 422
     assert_nothing_changed(annotation)
 
@@ -247,8 +245,6 @@ def test_an_edge_tile_with_other_padding_is_refused(editor, annotation):
     ids=["txid", "long name", "control", "colour", "twice", "nul", "surrogate", "huge", "long ops"],
 )
 def test_fields_that_cannot_be_stored_are_refused(editor, annotation, fields):
-    import json
-
     transaction = editor.transaction(**fields)
     if fields.get("ops") == ({"tool": "\ud800"},):
         header = json.dumps(
@@ -269,8 +265,6 @@ def test_too_large_a_body_is_refused_unread(editor, annotation):
 
 
 def test_a_bomb_is_refused(editor, annotation):
-    import zlib
-
     bomb = zlib.compressobj(9, wbits=-15)
     body = b"".join(bomb.compress(b"\0" * (1 << 20)) for _ in range(65)) + bomb.flush()
     response = editor.post_body(body, deflated=True)
@@ -284,8 +278,8 @@ def test_a_form_is_refused(editor, annotation):
 
 def test_without_the_lease_nothing_is_saved(editor, annotation, anna, client_of):
     editor.pixels[0, 0] = 2
-    for lease in (None, "", str(uuid.uuid4())):
-        response = editor.post(editor.transaction(lease=lease))
+    for token in (None, "", str(uuid.uuid4())):
+        response = editor.post(editor.transaction(lease=token))
         assert (response.status_code, response.json()["code"]) == (423, "lease_lost")
     assert_nothing_changed(annotation)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from annotation_server.annotation.models import Assignment
 from annotation_server.audit import AuditEvent
+from tests.cast import join, make_user
 
 
 @pytest.fixture
@@ -86,7 +87,5 @@ def test_what_is_submitted_cannot_be_claimed(assignment, anna, post):
 @pytest.mark.parametrize("verb", ["claim", "heartbeat", "release"])
 def test_strangers_and_other_annotators_are_refused(assignment, project, eve, post, verb):
     assert post(eve, verb).status_code == 404
-    from tests.cast import join, make_user
-
     assert post(join(make_user("otto"), project, "annotator"), verb).status_code == 403
     assert now(assignment).lease == assignment.lease

@@ -1,5 +1,6 @@
 """Terms over HTTP: searching, proposing, curating."""
 
+import numpy as np
 import pytest
 
 from annotation_server.annotation.models import Mask
@@ -110,8 +111,6 @@ def test_strangers_see_no_terms(project, eve, propose, client_of):
 
 
 def test_filters_pages_and_uses(project, anna, make_image, make_annotation, client_of):
-    import numpy as np
-
     make_annotation(make_image(project, 8, 8), anna, np.ones((8, 8), np.uint16), named="tree")
     client = client_of(anna)
     stuff = client.get(f"/api/v1/terms?project={project.pk}&kind=stuff&page_size=200").json()
