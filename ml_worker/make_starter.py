@@ -42,12 +42,14 @@ def main() -> None:
     parser.add_argument("--long-side", type=int, default=512)
     parser.add_argument("--score-threshold", type=float, default=0.1)
     parser.add_argument("--min-area", type=int, default=64)
+    parser.add_argument("--split", action="store_true", help="number parts that lie apart one by one")
     arguments = parser.parse_args()
     inference = {
         "short_side": arguments.short_side,
         "long_side": arguments.long_side,
         "score_threshold": arguments.score_threshold,
         "min_area": arguments.min_area,
+        "split": arguments.split,
     }
     make_starter(arguments.checkpoint, inference)
 

@@ -1,5 +1,6 @@
 """Predict the entities of one image: five views, one decoding, one label map without overlaps."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from ml_worker.cropformer.model import CropFormerOutput
 from ml_worker.cropformer.pixel_level import ViewFeatures
 from ml_worker.crops import view_windows
 from ml_worker.fusion import Painted, View, fused_probabilities, paint_best_first, view_probabilities
+from ml_worker.parts import split_parts
 from ml_worker.transforms import resize_view, stack_views
 
 SMALLEST_AREA_PX = 64
@@ -27,8 +29,9 @@ SHORT_SIDE, LONG_SIDE = 800, 1333
 class Prediction:
     """A label map [H, W] uint16 and what is known of its numbers; entry i belongs to number i + 1.
 
-    Numbers run by descending class score (equal scores: lower query first). ``scores`` are class score × mean
-    probability of the visible mask. In parity mode queries of which nothing shows keep their place, score 0.
+    Numbers run by descending class score (equal scores: lower query first, then larger part first).
+    ``scores`` are class score × mean probability of the visible mask. In parity mode queries of which
+    nothing shows keep their place, score 0.
     """
 
     label_map: NDArray[np.uint16]
@@ -59,6 +62,7 @@ class Predictor:
         long_side: int | None = None,
         score_threshold: float | None = None,
         min_area: int | None = None,
+        split: bool | None = None,
     ) -> None:
         settings = checkpoint.settings
         self.checkpoint = checkpoint
@@ -68,15 +72,18 @@ class Predictor:
         self.long_side = long_side or settings.get("long_side", LONG_SIDE)
         self.score_threshold = _first_given(score_threshold, settings.get("score_threshold"), 0.0)
         self.min_area = _first_given(min_area, settings.get("min_area"), SMALLEST_AREA_PX)
+        self.split = _first_given(split, settings.get("split"), False)
         self.model = checkpoint.build().to(device)
 
     @classmethod
     def from_checkpoint(cls, path: str | Path | None = None, **options: Any) -> Self:
         """Load weights from ``path`` (default: the starter that ships with the worker).
 
-        Options: device, parity, short_side, long_side, score_threshold, min_area. What is not given comes
-        from the checkpoint's own settings, then from the published defaults (800/1333, all scores, 64 px).
-        ``parity`` reproduces the published post-processing: every query kept, masks scored with a second
+        Options: device, parity, short_side, long_side, score_threshold, min_area, split. What is not given
+        comes from the checkpoint's own settings, then from the published defaults (800/1333, all scores,
+        64 px, not split). ``split`` gives parts of a mask that lie apart numbers of their own, which suits a
+        model too weak to tell things apart. ``parity`` reproduces the published post-processing:
+        every query kept, masks scored with a second
         sigmoid.
         """
         return cls(load_checkpoint(Path(path) if path is not None else STARTER), **options)
@@ -157,19 +164,36 @@ class Predictor:
         classes = class_scores[order].double().numpy()
         scores = classes * painted.mask_scores
         kept = np.ones(len(order), bool)
+        smallest = math.ceil(max(self.min_area, SMALLEST_SHARE * painted.label_map.size, 1))
         if not self.parity:
-            smallest = max(self.min_area, SMALLEST_SHARE * painted.label_map.size, 1)
             kept = (painted.areas >= smallest) & (scores > self.score_threshold)
         label_map = painted.label_map
         if not kept.all():
             _renumber(label_map, kept)
-        return Prediction(
+        whole = Prediction(
             label_map=label_map,
             scores=scores[kept].tolist(),
             class_scores=classes[kept].tolist(),
             queries=[query for query, keep in zip(order, kept, strict=True) if keep],
             areas=painted.areas[kept].tolist(),
         )
+        return _in_parts(whole, smallest) if self.split and not self.parity else whole
+
+
+def _in_parts(whole: Prediction, smallest: int) -> Prediction:
+    """Every connected part a mask of its own; its score falls with its share of the mask it came from."""
+    split = split_parts(whole.label_map, smallest)
+    parents = [origin - 1 for origin in split.origins]
+    return Prediction(
+        label_map=split.label_map,
+        scores=[
+            whole.scores[parent] * math.sqrt(area / whole.areas[parent])
+            for parent, area in zip(parents, split.areas, strict=True)
+        ],
+        class_scores=[whole.class_scores[parent] for parent in parents],
+        queries=[whole.queries[parent] for parent in parents],
+        areas=split.areas,
+    )
 
 
 def _first_given(*values: Any) -> Any:

@@ -13,7 +13,7 @@ from ml_worker.predict import Prediction, Predictor
 
 @pytest.fixture(scope="module")
 def starter() -> Predictor:
-    return Predictor.from_checkpoint(short_side=128, long_side=192)
+    return Predictor.from_checkpoint(short_side=128, long_side=192, min_area=16)
 
 
 def assert_holds_together(prediction: Prediction) -> None:
@@ -24,7 +24,6 @@ def assert_holds_together(prediction: Prediction) -> None:
     assert [rle_area(rle) for rle in prediction.masks] == prediction.areas
     assert prediction.class_scores == sorted(prediction.class_scores, reverse=True)
     assert all(0 <= s <= c <= 1 for s, c in zip(prediction.scores, prediction.class_scores, strict=True))
-    assert len(set(prediction.queries)) == count
 
 
 @pytest.mark.parametrize("size", [(96, 128), (75, 117), (300, 64), (33, 500)])
