@@ -8,11 +8,13 @@ UV_VERSION := 0.13.8
 TORCH_VERSION := 2.13.0
 
 # torch's CPU and CUDA builds bear one version, so requirements.lock cannot tell them apart. Taken, first
-# that applies: CUDA=1 the registry's build · TORCH_INDEX=… an index of CPU wheels · the find-links folder
-# of pip's configuration · the registry's build, with a warning on Linux.
+# that applies: CUDA=1 the registry's build · TORCH_INDEX=… an index of CPU wheels · a CPU wheel in the
+# find-links folder of pip's configuration · uv's own knowledge of where PyTorch keeps its CPU wheels.
 FIND_LINKS = $(or $(PIP_FIND_LINKS),$(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null))
+CPU_WHEEL = $(wildcard $(addsuffix /torch-$(TORCH_VERSION)+cpu*,$(FIND_LINKS)))
 TORCH_BUILD := $(if $(CUDA),cuda,cpu)
-TORCH_FROM = $(if $(CUDA),,$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),$(if $(FIND_LINKS),--find-links $(FIND_LINKS))))
+TORCH_PLACE = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),$(if $(CPU_WHEEL),--find-links $(FIND_LINKS)))
+TORCH_FROM = $(if $(CUDA),,$(or $(TORCH_PLACE),--torch-backend cpu))
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 PIP_INSTALL = $(BIN)/python -m pip install --quiet
 
@@ -62,9 +64,10 @@ $(VENV)/uv.stamp: | $(BIN)/python
 	@touch $@
 
 $(VENV)/torch-$(TORCH_BUILD).stamp: $(VENV)/uv.stamp
-	@$(if $(CUDA)$(TORCH_FROM),,echo "NOTE: no TORCH_INDEX and no find-links: on Linux this fetches torch's CUDA build (3 GB). README.md says how to get the CPU build.")
 	@rm -f $(VENV)/torch-*.stamp
-	$(INSTALL) $(TORCH_FROM) torch==$(TORCH_VERSION) || $(PIP_INSTALL) $(TORCH_FROM) torch==$(TORCH_VERSION)
+	$(INSTALL) $(TORCH_FROM) torch==$(TORCH_VERSION) || { \
+		echo "uv could not install torch. pip tries; without TORCH_INDEX it takes the registry's build, on Linux CUDA's (3 GB)."; \
+		$(PIP_INSTALL) $(TORCH_PLACE) torch==$(TORCH_VERSION); }
 	@touch $@
 
 $(VENV)/packages.stamp: requirements.lock $(VENV)/torch-$(TORCH_BUILD).stamp
