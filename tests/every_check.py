@@ -65,7 +65,11 @@ def all_checks() -> list[Check]:
 def run(check: Check) -> Outcome:
     print(f"\n── {check.name}: {' '.join(Path(part).name for part in check.command[:6])}", flush=True)
     started = time.monotonic()
-    environment = {"SECRET_KEY": "only-for-these-checks-and-nothing-else", "OMP_NUM_THREADS": "1", **os.environ}
+    environment = {
+        "SECRET_KEY": "only-for-these-checks-and-nothing-else",
+        "OMP_NUM_THREADS": "1",
+        **os.environ,
+    }
     passed = subprocess.run(check.command, cwd=REPOSITORY, env=environment, check=False).returncode == 0
     return Outcome(check.name, passed, time.monotonic() - started)
 
