@@ -73,18 +73,21 @@ def pre_annotate(client: Client, project: int) -> None:
     client.wait_for_request(asked["request"], timeout_s=1800)
 
 
-def finish_scenes(anna: Client, rita: Client, project: int, items: Sequence[content.Item]) -> None:
-    """Anna draws the generated scenes exactly; Rita accepts one, returns one and leaves the others."""
+def finish_scenes(carl: Client, rita: Client, project: int, items: Sequence[content.Item]) -> None:
+    """Carl draws the generated scenes exactly; Rita accepts one, returns one and leaves the others.
+
+    It is not Anna, so that whoever tries the demo as her begins with a photograph.
+    """
     truths = {item.name: item for item in items if item.seed is not None}
     unknown = next(
-        row["id"] for row in anna.rows("terms", project=project, search="unknown") if row["name"] == "unknown"
+        row["id"] for row in carl.rows("terms", project=project, search="unknown") if row["name"] == "unknown"
     )
     submitted = []
     for _ in truths:
-        assignment = anna.post("assignments/next", project=project, round="draw")
-        canvas = Canvas.opened(anna, assignment["annotation"], assignment["lease"])
+        assignment = carl.post("assignments/next", project=project, round="draw")
+        canvas = Canvas.opened(carl, assignment["annotation"], assignment["lease"])
         draw_exactly(canvas, truths[assignment["file_name"]], unknown)
-        anna.post(f"annotations/{canvas.annotation}/submit", lease=canvas.lease)
+        carl.post(f"annotations/{canvas.annotation}/submit", lease=canvas.lease)
         submitted.append(canvas.annotation)
     rita.post(f"annotations/{submitted[0]}/review", verdict="accept", reason="")
     reason = "The smallest shapes bleed over their edges: look at them at 200 %."
@@ -117,7 +120,7 @@ def main() -> int:
     options = parser.parse_args()
     password = os.environ["TESSERA_DEMO_PASSWORD"]
     Client(options.address).wait_until_up(timeout_s=120)
-    people = {name: Client.logged_in(options.address, name, password) for name in ("ada", "anna", "rita")}
+    people = {name: Client.logged_in(options.address, name, password) for name in ("ada", "carl", "rita")}
     ada = people["ada"]
     project = next(row["id"] for row in ada.rows("projects") if row["name"] == content.PROJECT)
     items = chosen_items(options.images, options.small)
@@ -125,7 +128,7 @@ def main() -> int:
         first = items[:PEOPLE_WORK_FIRST]
         if upload(ada, project, first):
             wait_until_tiled(ada, project, timeout_s=600)
-            finish_scenes(people["anna"], people["rita"], project, first)
+            finish_scenes(people["carl"], people["rita"], project, first)
     upload(ada, project, items)
     wait_until_tiled(ada, project, timeout_s=1800)
     say("the model proposes masks for the images")
