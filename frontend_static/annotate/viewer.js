@@ -25,6 +25,7 @@ const MAX_PIXEL_RATIO = 2;
  */
 export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, prefer }) {
   const OpenSeadragon = /** @type {any} */ (window).OpenSeadragon;
+  if (!OpenSeadragon) throw new Error("OpenSeadragon was not installed with this server: run `make setup` there.");
   forgoInlineStyle();
   const levels = createLevels(map);
   const layer = createMaskLayer(host, map, levels, { prefer, onReplaced: () => requestDraw() });

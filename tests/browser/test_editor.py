@@ -6,8 +6,12 @@ import pytest
 from playwright.sync_api import Page
 
 from annotation_server.accounts.models import User
+from annotation_server.annotation.assign import next_assignment
 from annotation_server.annotation.models import Annotation
+from annotation_server.annotation.start import store_prediction
+from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Project
+from annotation_server.segmentation.tiled_map import pack_map
 from tests.browser.editor import (
     area,
     click,
@@ -261,6 +265,28 @@ def test_the_gpu_layer_shows_what_the_cpu_layer_shows(
     on_cpu = page.evaluate(sample)
     assert on_gpu == on_cpu
     assert set(on_gpu) >= {1, 2, 3, 4, 65535}
+
+
+def test_a_proposal_is_the_start_and_shows_its_scores(
+    project: Project, anna: User, tiled_image: Callable, page_of: Callable[..., Page], shoot: Callable
+) -> None:
+    image = tiled_image(project, picture(WIDTH, HEIGHT))
+    model = ModelVersion.objects.create(name="starter", stage="champion")
+    scores = {1: 0.93, 2: 0.41, 3: 0.77, 4: 0.88}
+    proposal = store_prediction(image, model, pack_map(quarters(WIDTH, HEIGHT)), scores)
+    annotation = next_assignment(anna, project.pk).annotation
+    page = page_of(anna)
+    open_editor(page, annotation)
+    assert map_sha256(page) == proposal.map_sha256
+    page.select_option("[aria-label=Order]", "score")
+    assert page.inner_text(".entity-row >> nth=0").splitlines()[-1] == "#2 · 98.0 k px · model 41 %"
+    assert len({page.evaluate("(n) => tessera.entity(n).colour", n) for n in scores}) == 4
+    page.click(".entity-row >> nth=0")
+    page.focus("#stage")
+    stroke(page, (300, 100), (400, 100))
+    wait_until_saved(page)
+    assert annotation.masks.get(number=2).provenance == "edited"
+    shoot(page, "proposal")
 
 
 def test_keys_belong_to_what_has_the_focus(
