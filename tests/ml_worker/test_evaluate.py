@@ -1,0 +1,77 @@
+"""Figures of predictions whose worth is known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from annotation_server.segmentation.scenes import make_scene
+from ml_worker import make_starter as starter
+from ml_worker.checkpoints import load_checkpoint
+from ml_worker.dataset import Example
+from ml_worker.evaluate import evaluate, held_out_scenes
+from ml_worker.predict import Prediction
+
+
+class Oracle:
+    """Answers with label maps it was given, in turn."""
+
+    def __init__(self, label_maps: list[NDArray[np.uint16]]) -> None:
+        self._label_maps = iter(label_maps)
+
+    def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
+        label_map = next(self._label_maps)
+        count = int(label_map.max())
+        areas = np.bincount(label_map.ravel(), minlength=count + 1)[1:].tolist()
+        return Prediction(label_map, [0.9] * count, [0.9] * count, list(range(count)), areas)
+
+
+def test_the_truth_itself_is_perfect() -> None:
+    examples = [Example(*make_scene(seed, 96, 96)) for seed in range(2)]
+    figures = evaluate(Oracle([one.label_map for one in examples]), iter(examples))  # type: ignore[arg-type]
+    assert figures["mean_best_iou"] == figures["coverage"] == 1.0
+    assert figures["AP"] == pytest.approx(1.0)
+    assert figures["entities"] == figures["predicted"]
+
+
+def test_nothing_found_is_worth_nothing() -> None:
+    example = Example(*make_scene(1, 64, 64))
+    figures = evaluate(Oracle([np.zeros((64, 64), np.uint16)]), iter([example]))  # type: ignore[arg-type]
+    assert figures["AP"] == figures["coverage"] == figures["mean_best_iou"] == figures["predicted"] == 0
+
+
+def test_void_truth_is_no_fault_of_the_prediction() -> None:
+    truth = np.zeros((40, 40), np.uint16)
+    truth[:, :20] = 1
+    everywhere = np.ones((40, 40), np.uint16)
+    example = Example(np.zeros((40, 40, 3), np.uint8), truth)
+    figures = evaluate(Oracle([everywhere]), iter([example]))  # type: ignore[arg-type]
+    assert figures["mean_best_iou"] == 1.0
+
+
+def test_held_out_scenes_are_always_the_same() -> None:
+    first, second = list(held_out_scenes(2, 48)), list(held_out_scenes(2, 48))
+    assert all(np.array_equal(a.rgb, b.rgb) for a, b in zip(first, second, strict=True))
+
+
+def test_a_starter_is_half_the_size_and_nearly_the_same(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    target = tmp_path / "starter" / "model.safetensors"
+    starter.make_starter(tiny_checkpoint, {"short_side": 96}, target)
+    assert target.stat().st_size < 0.6 * tiny_checkpoint.stat().st_size
+    whole, half = load_checkpoint(tiny_checkpoint), load_checkpoint(target)
+    assert half.settings["short_side"] == 96
+    for name, value in whole.weights.items():
+        torch.testing.assert_close(half.weights[name], value, atol=2e-3, rtol=2e-3)
+    readable = json.loads(target.with_name("config.json").read_text())
+    assert readable["sha256"] == half.sha256
+
+
+def test_a_starter_that_is_too_large_is_refused(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "LARGEST_BYTES", 1000)
+    with pytest.raises(ValueError, match="may have 1000"):
+        starter.make_starter(tiny_checkpoint, {}, tmp_path / "model.safetensors")
