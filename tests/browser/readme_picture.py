@@ -8,11 +8,12 @@ import os
 import shutil
 from pathlib import Path
 
+from PIL import Image as Picture
 from playwright.sync_api import sync_playwright
 
 from annotation_server.demo.client import Client
-from tests.browser.conftest import FLAGS
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PICTURE = Path(__file__).resolve().parents[2] / "docs/screenshot-editor.png"
 SETTLE_MS = 6000
 
@@ -42,6 +43,8 @@ def main() -> None:
         page.wait_for_timeout(SETTLE_MS)
         page.screenshot(path=PICTURE)
         browser.close()
+    with Picture.open(PICTURE) as shot:  # 256 colours keep it below 400 kB
+        shot.convert("RGB").quantize(256, dither=Picture.Dither.NONE).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":
