@@ -135,9 +135,14 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     } catch (error) {
       failed(error);
     }
+    sent();
+  }
+
+  /** One transaction is done with, well or badly; what came meanwhile is next. */
+  function sent() {
     isSending = false;
     tell();
-    if (!halted && retries === 0 && !isClean()) schedule(0);
+    if (!isClean()) schedule(0);
   }
 
   /** Save everything there is; resolves when that is done, or when it cannot be done now. @returns {Promise<boolean>} whether all is saved */
@@ -287,7 +292,8 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
 
   /** @returns {Promise<void>} */
   function rewriteJournal() {
-    const rest = open.isEmpty() ? [] : [{ annotation, txid: null, ...open.contents(), seq: ++sequence }];
+    open.renumber(++sequence);
+    const rest = open.isEmpty() ? [] : [{ annotation, txid: null, ...open.contents() }];
     return journal.replace([...(batch ? [batch] : []), ...rest]);
   }
 
@@ -298,7 +304,8 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
   function recover(entries) {
     for (const entry of entries) {
       sequence = Math.max(sequence, entry.seq);
-      if (entry.txid) batch = entry;
+      // What was sealed before anything else may be on the server already, so it is sent again as it is.
+      if (entry.txid && !batch && open.isEmpty()) batch = entry;
       else open.add(entry);
     }
     // Edited from these versions: if the server has gone on since, it will say so rather than be overwritten.
@@ -315,10 +322,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     (batch ? Promise.resolve(batch) : seal())
       .then((sealed) => send(sealed, true))
       .catch(failed)
-      .finally(() => {
-        isSending = false;
-        tell();
-      });
+      .finally(sent);
   }
 
   return {

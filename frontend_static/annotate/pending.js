@@ -27,6 +27,10 @@ export function createPending() {
       ops = [...ops, ...entry.ops].slice(-MOST_OPERATIONS);
       lastSeq = entry.seq;
     },
+    /** It is kept in the journal as one entry of this number now. @param {number} seq */
+    renumber(seq) {
+      lastSeq = seq;
+    },
     isEmpty: () => tiles.size === 0 && entities.size === 0,
     bytes: () => [...tiles.values()].reduce((sum, { state }) => sum + (state.runs?.byteLength ?? 0), 0),
     contents: () => ({ seq: lastSeq, tiles: [...tiles.values()], entities: [...entities.values()], ops }),

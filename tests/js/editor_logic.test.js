@@ -178,6 +178,10 @@ test("what waits to be saved keeps the last state and the first base of each til
   assert.equal(seq, 2);
   assert.deepEqual(tiles, [tile(4, 2)]);
   assert.equal(ops.length, 2);
+  pending.renumber(7);
+  assert.equal(pending.contents().seq, 7);
+  pending.add({ seq: 8, tiles: [tile(9, 3)], entities: [], ops: [] });
+  assert.equal(pending.contents().seq, 8);
 });
 
 test("a share never reads as complete before it is", () => {
