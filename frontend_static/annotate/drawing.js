@@ -1,4 +1,5 @@
 /** An annotation being drawn: its map, its entities and its history, and the one way every change goes. */
+import { zipTiles } from "../segmentation/compare.js";
 import { createHistory } from "./history.js";
 import { createSignal } from "./store.js";
 
@@ -45,12 +46,12 @@ export function createDrawing(map, entities, colourFor) {
 
   /**
    * Entities that gained their first pixel exist; those that lost their last do not.
-   * @param {TileChange[]} tiles already applied @param {EntityChange[]} given @returns {EntityChange[]}
+   * @param {Set<number>} changed numbers whose pixels changed @param {EntityChange[]} given @returns {EntityChange[]}
    */
-  function withExistence(tiles, given) {
+  function withExistence(changed, given) {
     /** @type {Map<number, EntityChange>} */
     const changes = new Map(given.map((change) => [change.number, change]));
-    for (const number of numbersIn(tiles)) {
+    for (const number of changed) {
       const exists = map.area[number] > 0;
       const { deleted } = entities.get(number);
       if (number === 0 || deleted !== exists) continue;
@@ -88,12 +89,14 @@ export function createDrawing(map, entities, colourFor) {
      * @param {Gesture} gesture @param {TileChange[]} tiles @param {EntityChange[]} [fields] @returns {Command | null}
      */
     run(gesture, tiles, fields = []) {
-      const changes = withExistence(tiles, fields);
+      const touched = changedNumbers(tiles);
+      const changes = withExistence(touched, fields);
       if (tiles.length === 0 && changes.length === 0) return null;
       const ms = startedAt ? Math.round(performance.now() - startedAt) : 0;
       startedAt = 0;
       const command = { operation: { ...gesture, ms }, tiles, entities: changes };
       entities.apply(changes, "after");
+      for (const number of touched) if (entities.get(number).provenance === "model") entities.update(number, { provenance: "edited" });
       history.push(command);
       announce(command, "after", command.operation);
       return command;
@@ -107,14 +110,14 @@ export function createDrawing(map, entities, colourFor) {
   };
 }
 
-/** @param {TileChange[]} tiles @returns {Set<number>} every number that occurs before or after */
-function numbersIn(tiles) {
+/** @param {TileChange[]} tiles @returns {Set<number>} every number that gained or lost a pixel */
+function changedNumbers(tiles) {
+  /** @type {Set<number>} */
   const numbers = new Set();
   for (const { before, after } of tiles) {
-    for (const { uni, runs } of [before, after]) {
-      if (!runs) numbers.add(uni);
-      else for (let k = 0; k < runs.length; k += 2) numbers.add(runs[k]);
-    }
+    zipTiles(before, after, (old, now) => {
+      if (old !== now) numbers.add(old).add(now);
+    });
   }
   return numbers;
 }

@@ -286,6 +286,7 @@ def test_a_proposal_is_the_start_and_shows_its_scores(
     stroke(page, (300, 100), (400, 100))
     wait_until_saved(page)
     assert annotation.masks.get(number=2).provenance == "edited"
+    page.wait_for_selector("text=model, edited 41 %")
     shoot(page, "proposal")
 
 
