@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
@@ -88,11 +88,13 @@ def images_nobody_draws(project_id: int) -> QuerySet[Image]:
 
 
 def newest_prediction(image: Image) -> Annotation | None:
-    """The newest prediction by the project's champion, or by the shared one where it has none."""
-    champion = ModelVersion.objects.filter(stage=ModelVersion.Stage.CHAMPION)
-    version = (
-        champion.filter(project_id=image.project_id).first() or champion.filter(project__isnull=True).first()
+    """The newest proposal of the project's champion, else of the shared champion, else of any model."""
+    champion = Q(model_version__stage=ModelVersion.Stage.CHAMPION)
+    whose = Case(
+        When(champion & Q(model_version__project=image.project_id), then=0),
+        When(champion, then=1),
+        default=2,
+        output_field=IntegerField(),
     )
-    if version is None:
-        return None
-    return Annotation.objects.filter(image=image, model_version=version).order_by("-id").first()
+    proposals = Annotation.objects.filter(image=image, model_version__isnull=False)
+    return proposals.order_by(whose, "-id").first()

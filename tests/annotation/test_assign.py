@@ -116,6 +116,14 @@ def test_without_a_champion_of_its_own_the_shared_one_serves(project, anna, make
     assert Annotation.objects.get(pk=next_for(anna).json()["annotation"]).prediction == prediction
 
 
+def test_after_a_change_of_champion_earlier_proposals_still_serve(project, anna, make_image, next_for):
+    image = make_image(project, 8, 8)
+    retired = ModelVersion.objects.create(name="old", stage="retired")
+    prediction = store_prediction(image, retired, pack_map(np.ones((8, 8), np.uint16)), {})
+    ModelVersion.objects.create(name="new", stage="champion")
+    assert Annotation.objects.get(pk=next_for(anna).json()["annotation"]).prediction == prediction
+
+
 def test_a_list_shows_ones_own_work_and_to_reviewers_everyones(
     project, anna, rita, eve, make_image, next_for, client_of
 ):
