@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, images: str, small: bool, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demo has well-known users. Set TESSERA_DEMO=1 to say that you mean it.")
+        refuse_a_folder_without_pictures(images)
         call_command("migrate", verbosity=0)
         password = demo_password()
         prepare(password)
@@ -37,6 +39,16 @@ class Command(BaseCommand):
         fill += ["--images", images] * bool(images) + ["--small"] * small
         service = Service("demo", fill, env={"TESSERA_DEMO_PASSWORD": password}, once=True)
         serve("127.0.0.1", port, also=[service], when_ready=lambda _: welcome(password))
+
+
+def refuse_a_folder_without_pictures(images: str) -> None:
+    """Say so at once, not when the server already runs."""
+    if not images:
+        return
+    try:
+        content.pictures_in(Path(images))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"IMAGES={images}: {error}") from None
 
 
 def demo_password() -> str:
