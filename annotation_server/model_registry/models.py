@@ -38,7 +38,6 @@ class ModelVersion(models.Model):
             models.UniqueConstraint(
                 fields=["project"],
                 condition=models.Q(stage="champion"),
-                nulls_distinct=True,
                 name="one_champion_per_project",
             ),
             models.UniqueConstraint(
