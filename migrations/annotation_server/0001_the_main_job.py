@@ -10,452 +10,1134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Annotation',
+            name="Annotation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Being drawn'), ('submitted', 'Waiting for review'), ('returned', 'Returned'), ('accepted', 'Accepted'), ('frozen', 'Frozen prediction')], default='draft', max_length=16)),
-                ('revision_number', models.PositiveIntegerField(default=0)),
-                ('void_px', models.PositiveBigIntegerField(default=0)),
-                ('map_sha256', models.CharField(blank=True, max_length=64)),
-                ('mask_count', models.PositiveIntegerField(default=0)),
-                ('next_number', models.PositiveIntegerField(default=1, help_text='First entity number not yet leased.')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('prediction', models.ForeignKey(blank=True, help_text='The frozen prediction this annotation started from.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='started_annotations', to='annotation_server.annotation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being drawn"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                            ("frozen", "Frozen prediction"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("revision_number", models.PositiveIntegerField(default=0)),
+                ("void_px", models.PositiveBigIntegerField(default=0)),
+                ("map_sha256", models.CharField(blank=True, max_length=64)),
+                ("mask_count", models.PositiveIntegerField(default=0)),
+                (
+                    "next_number",
+                    models.PositiveIntegerField(default=1, help_text="First entity number not yet leased."),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "prediction",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The frozen prediction this annotation started from.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="started_annotations",
+                        to="annotation_server.annotation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('architecture', models.CharField(default='cropformer', max_length=50)),
-                ('checkpoint_key', models.CharField(blank=True, help_text='Storage key; empty: the starter checkpoint shipped with the worker.', max_length=255)),
-                ('checkpoint_sha256', models.CharField(blank=True, max_length=64)),
-                ('config', models.JSONField(blank=True, default=dict)),
-                ('origin', models.TextField(blank=True, help_text='Where the weights come from, in a sentence.')),
-                ('stage', models.CharField(choices=[('candidate', 'Candidate'), ('champion', 'Champion'), ('retired', 'Retired')], default='candidate', max_length=16)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("architecture", models.CharField(default="cropformer", max_length=50)),
+                (
+                    "checkpoint_key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Storage key; empty: the starter checkpoint shipped with the worker.",
+                        max_length=255,
+                    ),
+                ),
+                ("checkpoint_sha256", models.CharField(blank=True, max_length=64)),
+                ("config", models.JSONField(blank=True, default=dict)),
+                (
+                    "origin",
+                    models.TextField(blank=True, help_text="Where the weights come from, in a sentence."),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "Candidate"),
+                            ("champion", "Champion"),
+                            ("retired", "Retired"),
+                        ],
+                        default="candidate",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Tile',
+            name="Tile",
             fields=[
-                ('digest', models.BinaryField(help_text='SHA-256 of the canonical runs.', max_length=32, primary_key=True, serialize=False)),
-                ('data', models.BinaryField(help_text='zlib of the canonical runs (u16 LE).')),
+                (
+                    "digest",
+                    models.BinaryField(
+                        help_text="SHA-256 of the canonical runs.",
+                        max_length=32,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("data", models.BinaryField(help_text="zlib of the canonical runs (u16 LE).")),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='LabelMap',
+            name="LabelMap",
             fields=[
-                ('annotation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='label_map', serialize=False, to='annotation_server.annotation')),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('tile_digests', models.BinaryField(help_text='n × 32 bytes: SHA-256 of each tile, row-major.')),
-                ('tile_versions', models.BinaryField(help_text='n × u32 LE: revision number that last changed each tile.')),
+                (
+                    "annotation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="label_map",
+                        serialize=False,
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                (
+                    "tile_digests",
+                    models.BinaryField(help_text="n × 32 bytes: SHA-256 of each tile, row-major."),
+                ),
+                (
+                    "tile_versions",
+                    models.BinaryField(help_text="n × u32 LE: revision number that last changed each tile."),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.CharField(choices=[('draw', 'Draw and label'), ('study', 'Consistency study')], default='draw', max_length=16)),
-                ('state', models.CharField(choices=[('open', 'In work'), ('submitted', 'Submitted'), ('returned', 'Returned'), ('accepted', 'Accepted'), ('dropped', 'Given back')], default='open', max_length=16)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('annotator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('lease_holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "round",
+                    models.CharField(
+                        choices=[("draw", "Draw and label"), ("study", "Consistency study")],
+                        default="draw",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "In work"),
+                            ("submitted", "Submitted"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                            ("dropped", "Given back"),
+                        ],
+                        default="open",
+                        max_length=16,
+                    ),
+                ),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease_holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='annotation',
-            name='assignment',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='annotation', to='annotation_server.assignment'),
-        ),
-        migrations.CreateModel(
-            name='Image',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(help_text='As the user named it; shown, never used as a path.', max_length=255)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('checksum', models.CharField(help_text='SHA-256 of the uploaded file.', max_length=64)),
-                ('file_key', models.CharField(help_text='Storage key of the normalised picture.', max_length=255)),
-                ('upload_key', models.CharField(blank=True, help_text='Storage key of the upload until tiled.', max_length=255)),
-                ('byte_size', models.PositiveBigIntegerField(default=0)),
-                ('state', models.CharField(choices=[('tiling', 'Being prepared'), ('ready', 'Ready'), ('failed', 'Failed')], default='tiling', max_length=16)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('split', models.CharField(blank=True, choices=[('train', 'Train'), ('val', 'Validation'), ('test', 'Test')], max_length=8)),
-                ('source', models.CharField(blank=True, max_length=500)),
-                ('licence', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='image',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='annotation_server.image'),
-        ),
-        migrations.AddField(
-            model_name='annotation',
-            name='image',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='annotations', to='annotation_server.image'),
-        ),
-        migrations.AddField(
-            model_name='annotation',
-            name='model_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='annotation_server.modelversion'),
-        ),
-        migrations.CreateModel(
-            name='Project',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('min_coverage', models.FloatField(default=0.995, help_text='Share of pixels that must belong to an entity before submission.', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('max_gap_px', models.PositiveIntegerField(default=100, help_text='Largest connected gap (px) allowed at submission.')),
-                ('names_required', models.BooleanField(default=True, help_text='Every mask bears a term at submission.')),
-                ('review_required', models.BooleanField(default=True, help_text='A reviewer accepts before release.')),
-                ('pre_annotate', models.BooleanField(default=True, help_text='New images get a prediction of the champion model by themselves.')),
-                ('max_pixels', models.PositiveBigIntegerField(default=300000000, help_text='Largest image, width × height.')),
-                ('max_side', models.PositiveIntegerField(default=20000, help_text='Longest image side (px).')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='modelversion',
-            name='project',
-            field=models.ForeignKey(blank=True, help_text='Empty: offered to every project.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='model_versions', to='annotation_server.project'),
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('annotator', 'Annotator'), ('reviewer', 'Reviewer'), ('curator', 'Curator'), ('admin', 'Admin')], max_length=16)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='annotation_server.project')),
-            ],
-            options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='image',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='annotation_server.project'),
+            model_name="annotation",
+            name="assignment",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="annotation",
+                to="annotation_server.assignment",
+            ),
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=64)),
-                ('target', models.CharField(max_length=100)),
-                ('details', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='audit_events', to='annotation_server.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file_name",
+                    models.CharField(
+                        help_text="As the user named it; shown, never used as a path.", max_length=255
+                    ),
+                ),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("checksum", models.CharField(help_text="SHA-256 of the uploaded file.", max_length=64)),
+                (
+                    "file_key",
+                    models.CharField(help_text="Storage key of the normalised picture.", max_length=255),
+                ),
+                (
+                    "upload_key",
+                    models.CharField(
+                        blank=True, help_text="Storage key of the upload until tiled.", max_length=255
+                    ),
+                ),
+                ("byte_size", models.PositiveBigIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("tiling", "Being prepared"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="tiling",
+                        max_length=16,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "split",
+                    models.CharField(
+                        blank=True,
+                        choices=[("train", "Train"), ("val", "Validation"), ("test", "Test")],
+                        max_length=8,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=500)),
+                ("licence", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="assignment",
+            name="image",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="annotation_server.image",
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="image",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="annotations",
+                to="annotation_server.image",
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="model_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="predictions",
+                to="annotation_server.modelversion",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Project",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "min_coverage",
+                    models.FloatField(
+                        default=0.995,
+                        help_text="Share of pixels that must belong to an entity before submission.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                    ),
+                ),
+                (
+                    "max_gap_px",
+                    models.PositiveIntegerField(
+                        default=100, help_text="Largest connected gap (px) allowed at submission."
+                    ),
+                ),
+                (
+                    "names_required",
+                    models.BooleanField(default=True, help_text="Every mask bears a term at submission."),
+                ),
+                (
+                    "review_required",
+                    models.BooleanField(default=True, help_text="A reviewer accepts before release."),
+                ),
+                (
+                    "pre_annotate",
+                    models.BooleanField(
+                        default=True,
+                        help_text="New images get a prediction of the champion model by themselves.",
+                    ),
+                ),
+                (
+                    "max_pixels",
+                    models.PositiveBigIntegerField(
+                        default=300000000, help_text="Largest image, width × height."
+                    ),
+                ),
+                (
+                    "max_side",
+                    models.PositiveIntegerField(default=20000, help_text="Longest image side (px)."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="modelversion",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: offered to every project.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="model_versions",
+                to="annotation_server.project",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("annotator", "Annotator"),
+                            ("reviewer", "Reviewer"),
+                            ("curator", "Curator"),
+                            ("admin", "Admin"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="annotation_server.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="image",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="images",
+                to="annotation_server.project",
+            ),
+        ),
+        migrations.CreateModel(
+            name="AuditEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=64)),
+                ("target", models.CharField(max_length=100)),
+                ("details", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audit_events",
+                        to="annotation_server.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('tile', 'Prepare images'), ('predict', 'Pre-annotate images'), ('release', 'Build a release')], max_length=16)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=16)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=500)),
-                ('error', models.TextField(blank=True)),
-                ('result', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='annotation_server.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("tile", "Prepare images"),
+                            ("predict", "Pre-annotate images"),
+                            ("release", "Build a release"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=16,
+                    ),
+                ),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=500)),
+                ("error", models.TextField(blank=True)),
+                ("result", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="annotation_server.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('notes', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('building', 'Being built'), ('published', 'Published'), ('failed', 'Failed')], default='building', max_length=16)),
-                ('inputs', models.JSONField(default=list, help_text='[{image, annotation, revision, map_sha256, split}], fixed when the build starts.')),
-                ('merkle_root', models.CharField(blank=True, max_length=64)),
-                ('statistics', models.JSONField(blank=True, default=dict)),
-                ('images', models.PositiveIntegerField(default=0)),
-                ('masks', models.PositiveBigIntegerField(default=0)),
-                ('size_bytes', models.PositiveBigIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='annotation_server.project')),
-                ('request', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='release', to='annotation_server.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("notes", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("building", "Being built"),
+                            ("published", "Published"),
+                            ("failed", "Failed"),
+                        ],
+                        default="building",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "inputs",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{image, annotation, revision, map_sha256, split}], fixed when the build starts.",
+                    ),
+                ),
+                ("merkle_root", models.CharField(blank=True, max_length=64)),
+                ("statistics", models.JSONField(blank=True, default=dict)),
+                ("images", models.PositiveIntegerField(default=0)),
+                ("masks", models.PositiveBigIntegerField(default=0)),
+                ("size_bytes", models.PositiveBigIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="annotation_server.project",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="release",
+                        to="annotation_server.request",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(help_text='Celery task name.', max_length=64)),
-                ('queue', models.CharField(default='default', max_length=32)),
-                ('payload', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=16)),
-                ('progress', models.FloatField(default=0.0, help_text='0 to 1.')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, help_text='How often a worker began it.')),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(blank=True, help_text='When the broker last took its message; empty: it has not yet.', null=True)),
-                ('heartbeat_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='annotation_server.image')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='annotation_server.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("task", models.CharField(help_text="Celery task name.", max_length=64)),
+                ("queue", models.CharField(default="default", max_length=32)),
+                ("payload", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=16,
+                    ),
+                ),
+                ("progress", models.FloatField(default=0.0, help_text="0 to 1.")),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, help_text="How often a worker began it."),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the broker last took its message; empty: it has not yet.",
+                        null=True,
+                    ),
+                ),
+                ("heartbeat_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="annotation_server.image",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="annotation_server.request",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('accept', 'Accepted'), ('return', 'Returned')], max_length=16)),
-                ('reason', models.TextField(blank=True)),
-                ('revision_number', models.PositiveIntegerField()),
-                ('map_sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='annotation_server.annotation')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(choices=[("accept", "Accepted"), ("return", "Returned")], max_length=16),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("revision_number", models.PositiveIntegerField()),
+                ("map_sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('start', 'Start'), ('save', 'Save'), ('restore', 'Restore')], default='save', max_length=16)),
-                ('transaction_id', models.UUIDField(help_text='Idempotency key of the save.')),
-                ('tile_changes', models.BinaryField(help_text='Records of 68 bytes: tile u32 LE, digest before (32), digest after (32).')),
-                ('mask_changes', models.JSONField(default=list, help_text='[{number, before: {…}|null, after: {…}|null}]')),
-                ('operations', models.JSONField(default=list, help_text='What the person did: tool, number, milliseconds.')),
-                ('void_px', models.PositiveBigIntegerField()),
-                ('map_sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='annotation_server.annotation')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("start", "Start"), ("save", "Save"), ("restore", "Restore")],
+                        default="save",
+                        max_length=16,
+                    ),
+                ),
+                ("transaction_id", models.UUIDField(help_text="Idempotency key of the save.")),
+                (
+                    "tile_changes",
+                    models.BinaryField(
+                        help_text="Records of 68 bytes: tile u32 LE, digest before (32), digest after (32)."
+                    ),
+                ),
+                (
+                    "mask_changes",
+                    models.JSONField(default=list, help_text="[{number, before: {…}|null, after: {…}|null}]"),
+                ),
+                (
+                    "operations",
+                    models.JSONField(
+                        default=list, help_text="What the person did: tool, number, milliseconds."
+                    ),
+                ),
+                ("void_px", models.PositiveBigIntegerField()),
+                ("map_sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['annotation', 'number'],
+                "ordering": ["annotation", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('normal_name', models.CharField(editable=False, max_length=100)),
-                ('kind', models.CharField(choices=[('thing', 'Thing'), ('stuff', 'Stuff'), ('undecided', 'Undecided')], default='undecided', max_length=16)),
-                ('status', models.CharField(choices=[('accepted', 'Accepted'), ('pending', 'Waiting for the curator')], default='pending', max_length=16)),
-                ('aliases', models.JSONField(blank=True, default=list)),
-                ('synset', models.CharField(blank=True, max_length=100)),
-                ('definition', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='annotation_server.term')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='annotation_server.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("normal_name", models.CharField(editable=False, max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("thing", "Thing"), ("stuff", "Stuff"), ("undecided", "Undecided")],
+                        default="undecided",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("accepted", "Accepted"), ("pending", "Waiting for the curator")],
+                        default="pending",
+                        max_length=16,
+                    ),
+                ),
+                ("aliases", models.JSONField(blank=True, default=list)),
+                ("synset", models.CharField(blank=True, max_length=100)),
+                ("definition", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="annotation_server.term",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="terms",
+                        to="annotation_server.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Mask',
+            name="Mask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('raw_name', models.CharField(blank=True, help_text='As typed; never overwritten by merges.', max_length=100)),
-                ('colour', models.PositiveSmallIntegerField(default=0, help_text='Index into the palette.')),
-                ('area', models.PositiveBigIntegerField(default=0, help_text='px')),
-                ('x', models.PositiveIntegerField(default=0)),
-                ('y', models.PositiveIntegerField(default=0)),
-                ('width', models.PositiveIntegerField(default=0)),
-                ('height', models.PositiveIntegerField(default=0)),
-                ('score', models.FloatField(blank=True, null=True)),
-                ('provenance', models.CharField(choices=[('human', 'Drawn by a person'), ('model', 'Proposed by a model, untouched'), ('edited', 'Proposed by a model, edited')], default='human', max_length=16)),
-                ('version', models.PositiveIntegerField(default=1, help_text="Revision that last changed this row's fields.")),
-                ('deleted', models.BooleanField(default=False, help_text='A number is never given again.')),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='masks', to='annotation_server.annotation')),
-                ('term', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='masks', to='annotation_server.term')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "raw_name",
+                    models.CharField(
+                        blank=True, help_text="As typed; never overwritten by merges.", max_length=100
+                    ),
+                ),
+                ("colour", models.PositiveSmallIntegerField(default=0, help_text="Index into the palette.")),
+                ("area", models.PositiveBigIntegerField(default=0, help_text="px")),
+                ("x", models.PositiveIntegerField(default=0)),
+                ("y", models.PositiveIntegerField(default=0)),
+                ("width", models.PositiveIntegerField(default=0)),
+                ("height", models.PositiveIntegerField(default=0)),
+                ("score", models.FloatField(blank=True, null=True)),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("human", "Drawn by a person"),
+                            ("model", "Proposed by a model, untouched"),
+                            ("edited", "Proposed by a model, edited"),
+                        ],
+                        default="human",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Revision that last changed this row's fields."
+                    ),
+                ),
+                ("deleted", models.BooleanField(default=False, help_text="A number is never given again.")),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="masks",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "term",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="masks",
+                        to="annotation_server.term",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['annotation', 'number'],
+                "ordering": ["annotation", "number"],
             },
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['annotator', 'state'], name='assignment_by_person_state'),
+            model_name="assignment",
+            index=models.Index(fields=["annotator", "state"], name="assignment_by_person_state"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('round', 'draw'), models.Q(('state', 'dropped'), _negated=True)), fields=('image',), name='an_image_is_drawn_once'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("round", "draw"), models.Q(("state", "dropped"), _negated=True)),
+                fields=("image",),
+                name="an_image_is_drawn_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'dropped'), _negated=True), fields=('image', 'annotator', 'round'), name='nobody_gets_the_same_work_twice'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "dropped"), _negated=True),
+                fields=("image", "annotator", "round"),
+                name="nobody_gets_the_same_work_twice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='annotation',
-            index=models.Index(fields=['image', 'state'], name='annotation_by_image_state'),
+            model_name="annotation",
+            index=models.Index(fields=["image", "state"], name="annotation_by_image_state"),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', False), ('model_version__isnull', True)), models.Q(('assignment__isnull', True), ('model_version__isnull', False)), _connector='OR'), name='an_annotation_has_one_author'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assignment__isnull", False), ("model_version__isnull", True)),
+                    models.Q(("assignment__isnull", True), ("model_version__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_annotation_has_one_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('next_number__lte', 65001)), name='entity_numbers_fit_the_label_map'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("next_number__lte", 65001)), name="entity_numbers_fit_the_label_map"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage', 'champion')), fields=('project',), name='one_champion_per_project'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage", "champion")),
+                fields=("project",),
+                name="one_champion_per_project",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', True), ('stage', 'champion')), fields=('stage',), name='one_shared_champion'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("project__isnull", True), ("stage", "champion")),
+                fields=("stage",),
+                name="one_shared_champion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('project', 'user'), name='one_membership_per_person'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("project", "user"), name="one_membership_per_person"),
         ),
         migrations.AddIndex(
-            model_name='image',
-            index=models.Index(fields=['project', 'state'], name='image_by_project_state'),
+            model_name="image",
+            index=models.Index(fields=["project", "state"], name="image_by_project_state"),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('project', 'checksum'), name='a_picture_once_per_project'),
+            model_name="image",
+            constraint=models.UniqueConstraint(
+                fields=("project", "checksum"), name="a_picture_once_per_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='image_has_pixels'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("width__gt", 0), ("height__gt", 0)), name="image_has_pixels"
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['project', 'state'], name='request_by_project_state'),
+            model_name="request",
+            index=models.Index(fields=["project", "state"], name="request_by_project_state"),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='a_release_name_once_per_project'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name"), name="a_release_name_once_per_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', 'heartbeat_at'], name='job_by_state_heartbeat'),
+            model_name="job",
+            index=models.Index(fields=["state", "heartbeat_at"], name="job_by_state_heartbeat"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('annotation', 'number'), name='a_revision_number_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("annotation", "number"), name="a_revision_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('annotation', 'transaction_id'), name='a_transaction_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("annotation", "transaction_id"), name="a_transaction_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('project', 'normal_name'), name='a_term_once_per_project'),
+            model_name="term",
+            constraint=models.UniqueConstraint(
+                fields=("project", "normal_name"), name="a_term_once_per_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mask',
-            index=models.Index(fields=['term'], name='mask_by_term'),
+            model_name="mask",
+            index=models.Index(fields=["term"], name="mask_by_term"),
         ),
         migrations.AddConstraint(
-            model_name='mask',
-            constraint=models.UniqueConstraint(fields=('annotation', 'number'), name='a_number_once_per_annotation'),
+            model_name="mask",
+            constraint=models.UniqueConstraint(
+                fields=("annotation", "number"), name="a_number_once_per_annotation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mask',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 65000)), name='mask_number_in_range'),
+            model_name="mask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1), ("number__lte", 65000)), name="mask_number_in_range"
+            ),
         ),
     ]
