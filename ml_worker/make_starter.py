@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--long-side", type=int, default=512)
     parser.add_argument("--score-threshold", type=float, default=0.1)
     parser.add_argument("--min-area", type=int, default=64)
+    parser.add_argument("--min-share", type=float, default=0.0005, help="of the image, below which VOID")
     parser.add_argument("--split", action="store_true", help="number parts that lie apart one by one")
     arguments = parser.parse_args()
     inference = {
@@ -49,6 +50,7 @@ def main() -> None:
         "long_side": arguments.long_side,
         "score_threshold": arguments.score_threshold,
         "min_area": arguments.min_area,
+        "min_share": arguments.min_share,
         "split": arguments.split,
     }
     make_starter(arguments.checkpoint, inference)

@@ -62,6 +62,7 @@ class Predictor:
         long_side: int | None = None,
         score_threshold: float | None = None,
         min_area: int | None = None,
+        min_share: float | None = None,
         split: bool | None = None,
     ) -> None:
         settings = checkpoint.settings
@@ -72,6 +73,7 @@ class Predictor:
         self.long_side = long_side or settings.get("long_side", LONG_SIDE)
         self.score_threshold = _first_given(score_threshold, settings.get("score_threshold"), 0.0)
         self.min_area = _first_given(min_area, settings.get("min_area"), SMALLEST_AREA_PX)
+        self.min_share = _first_given(min_share, settings.get("min_share"), SMALLEST_SHARE)
         self.split = _first_given(split, settings.get("split"), False)
         self.model = checkpoint.build().to(device)
 
@@ -79,12 +81,11 @@ class Predictor:
     def from_checkpoint(cls, path: str | Path | None = None, **options: Any) -> Self:
         """Load weights from ``path`` (default: the starter that ships with the worker).
 
-        Options: device, parity, short_side, long_side, score_threshold, min_area, split. What is not given
-        comes from the checkpoint's own settings, then from the published defaults (800/1333, all scores,
-        64 px, not split). ``split`` gives parts of a mask that lie apart numbers of their own, which suits a
-        model too weak to tell things apart. ``parity`` reproduces the published post-processing:
-        every query kept, masks scored with a second
-        sigmoid.
+        Options: device, parity, short_side, long_side, score_threshold, min_area (px), min_share (of the
+        image), split. What is not given comes from the checkpoint's own settings, then from the published
+        defaults (800/1333, all scores, slivers dropped, not split). ``split`` gives parts of a mask that lie
+        apart numbers of their own, which suits a model too weak to tell things apart. ``parity`` reproduces
+        the published post-processing: every query kept, masks scored with a second sigmoid.
         """
         return cls(load_checkpoint(Path(path) if path is not None else STARTER), **options)
 
@@ -164,7 +165,7 @@ class Predictor:
         classes = class_scores[order].double().numpy()
         scores = classes * painted.mask_scores
         kept = np.ones(len(order), bool)
-        smallest = math.ceil(max(self.min_area, SMALLEST_SHARE * painted.label_map.size, 1))
+        smallest = math.ceil(max(self.min_area, self.min_share * painted.label_map.size, 1))
         if not self.parity:
             kept = (painted.areas >= smallest) & (scores > self.score_threshold)
         label_map = painted.label_map

@@ -28,7 +28,7 @@ from ml_worker.storage import NoSuchFile, Storage
 
 logger = logging.getLogger(__name__)
 
-PREDICTOR_OPTIONS = {"short_side", "long_side", "parity", "split"}
+PREDICTOR_OPTIONS = {"short_side", "long_side", "parity", "split", "min_share"}
 
 
 class JobRefused(Exception):

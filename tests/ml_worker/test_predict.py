@@ -13,7 +13,7 @@ from ml_worker.predict import Prediction, Predictor
 
 @pytest.fixture(scope="module")
 def starter() -> Predictor:
-    return Predictor.from_checkpoint(short_side=128, long_side=192, min_area=16)
+    return Predictor.from_checkpoint(short_side=128, long_side=192, min_area=16, min_share=0.0)
 
 
 def assert_holds_together(prediction: Prediction) -> None:
@@ -63,6 +63,15 @@ def test_slivers_and_low_scores_are_left_void(tiny_checkpoint: Path) -> None:
     better = Predictor.from_checkpoint(tiny_checkpoint, min_area=1, score_threshold=threshold).predict(rgb)
     assert_holds_together(better)
     assert all(score > threshold for score in better.scores)
+
+
+def test_a_share_of_the_image_can_be_the_smallest_mask(tiny_checkpoint: Path) -> None:
+    rgb, _ = make_scene(5, 96, 96)
+    prediction = Predictor.from_checkpoint(tiny_checkpoint, min_area=1, min_share=0.05, split=True).predict(
+        rgb
+    )
+    assert_holds_together(prediction)
+    assert prediction.areas and min(prediction.areas) >= 0.05 * 96 * 96
 
 
 def test_a_threshold_nothing_passes_leaves_an_empty_label_map(tiny_checkpoint: Path) -> None:
