@@ -10,6 +10,8 @@ from annotation_server.segmentation.label_map import extents
 from annotation_server.segmentation.tiled_map import pack_map
 from annotation_server.segmentation.tiles import MAX_NUMBER, VOID
 
+STRIP_ROWS = 512
+
 
 class Split(NamedTuple):
     """label_map [H, W] uint16; for each of its numbers the number it came from, and its area in px."""
@@ -31,16 +33,23 @@ def split_parts(label_map: NDArray[np.uint16], smallest: int) -> Split:
         if origin == VOID:
             continue
         box = (slice(extent.y0, extent.y1), slice(extent.x0, extent.x1))
-        parts, count = ndimage.label(label_map[box] == origin)
-        sizes = np.bincount(parts.ravel(), minlength=count + 1)
-        sizes[0] = 0
+        inside = label_map[box] == origin
+        parts, count = ndimage.label(inside)
+        sizes = np.zeros(count + 1, np.int64)
+        for rows in _strips(inside):
+            sizes += np.bincount(parts[rows][inside[rows]], minlength=count + 1)
         largest_first = [
             part for part in np.argsort(-sizes, kind="stable") if sizes[part] >= max(smallest, 1)
         ]
         largest_first = largest_first[: MAX_NUMBER - len(origins)]
         numbers = np.zeros(count + 1, np.uint16)
         numbers[largest_first] = np.arange(len(origins) + 1, len(origins) + len(largest_first) + 1)
-        split[box] += numbers[parts]
+        for rows in _strips(inside):
+            split[box][rows][inside[rows]] = numbers[parts[rows][inside[rows]]]
         origins += [origin] * len(largest_first)
         areas += sizes[largest_first].tolist()
     return Split(split, origins, areas)
+
+
+def _strips(array: NDArray[np.bool_]) -> list[slice]:
+    return [slice(top, top + STRIP_ROWS) for top in range(0, len(array), STRIP_ROWS)]
