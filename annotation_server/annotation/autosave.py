@@ -18,6 +18,7 @@ from annotation_server.annotation.label_maps import Manifest, manifest_of
 from annotation_server.annotation.models import Annotation, Assignment, Mask, Revision
 from annotation_server.annotation.pixel_changes import numbers_in
 from annotation_server.annotation.tile_store import load_tiles
+from annotation_server.annotation.turn import one_save_at_a_time
 from annotation_server.errors import BadContent, Conflict, TooLarge
 from annotation_server.segmentation import transaction as wire
 from annotation_server.segmentation.label_map import coverage
@@ -40,7 +41,7 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
     ``frozen``), NotAllowed and NotFound.
     """
     change, txid = _read(body, deflated)
-    with database.atomic():
+    with one_save_at_a_time(), database.atomic():
         annotation, assignment = lock_annotation(user, annotation_id)
         if (done := _revision_of(annotation, txid)) is not None:
             return answer_of(annotation, done, replayed=True)

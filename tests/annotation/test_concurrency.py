@@ -1,7 +1,10 @@
 """Several people at once, with real threads and connections on the test's database."""
 
+import subprocess
+import sys
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -24,6 +27,14 @@ from tests.cast import join, make_user
 
 # Rows are really committed, so that other threads see them.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+HOLD_A_TURN = """
+import fcntl, sys, time
+file = open(sys.argv[1], "a")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("mine", flush=True)
+time.sleep(60)
+"""
 
 
 def at_once(*calls):
@@ -107,6 +118,20 @@ def test_many_people_save_at_once(project, make_image, make_annotation, drawing,
         assert isinstance(pixels, np.ndarray), pixels
         assert (read_map(annotation.pk).pixels() == pixels).all()
         assert agrees(annotation)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="Only SQLite's saves take turns.")
+def test_a_save_waits_for_its_turn_and_the_dead_give_theirs_back(annotation, editor, anna):
+    disc(editor.pixels, 200, 200, 30, 2)
+    body = encode_transaction(editor.transaction())
+    path = f"{connection.settings_dict['NAME']}.turn"
+    holder = subprocess.Popen([sys.executable, "-c", HOLD_A_TURN, path], stdout=subprocess.PIPE)
+    assert holder.stdout is not None and holder.stdout.readline() == b"mine\n"
+    saving = ThreadPoolExecutor(1).submit(lambda: at_once(lambda: save(anna, annotation.pk, body)))
+    with pytest.raises(TimeoutError):
+        saving.result(0.5)
+    holder.kill()
+    assert saving.result(20)[0]["revision"] == 2
 
 
 def test_blocks_of_numbers_never_overlap(annotation, anna):
