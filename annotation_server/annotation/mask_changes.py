@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import connection
+
 from annotation_server.annotation.models import Mask
 from annotation_server.segmentation.tiles import Extent
 
@@ -45,15 +47,35 @@ def taken_back(snapshots: dict[int, Snapshot], records: Iterable[dict[str, Any]]
 
 
 def write_masks(annotation_id: int, masks: Sequence[Mask]) -> None:
-    """Insert or update mask rows by number, in one statement."""
-    rows = [restored(annotation_id, mask.number, snapshot(mask)) for mask in masks]
-    Mask.objects.bulk_create(
-        rows,
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["annotation", "number"],
-        update_fields=["term", *FIELDS[1:], *BOX],
+    """Insert or update mask rows by number.
+
+    In SQL that both databases know: `bulk_create` would make its statement anew, which cost a save a fifth
+    of its time.
+    """
+    rows = [
+        (annotation_id, mask.number, *(_plain(getattr(mask, name)) for name in (*FIELDS, *BOX)))
+        for mask in masks
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_UPSERT, rows)
+
+
+def _plain(value: Any) -> Any:
+    """Choices as the text they stand for: psycopg would write a choice's Python name."""
+    return str(value) if isinstance(value, str) else value
+
+
+def _upsert_statement() -> str:
+    columns = ("annotation_id", "number", *FIELDS, *BOX)
+    places = ", ".join(["%s"] * len(columns))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*FIELDS, *BOX))
+    return (
+        f"INSERT INTO {Mask._meta.db_table} ({', '.join(columns)}) VALUES ({places}) "
+        f"ON CONFLICT (annotation_id, number) DO UPDATE SET {changes}"
     )
+
+
+_UPSERT = _upsert_statement()
 
 
 def counts(mask: Mask) -> bool:
