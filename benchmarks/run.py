@@ -60,7 +60,7 @@ BENCHMARKS = (
     ),
     Benchmark(
         "cropformer",
-        ("--json",),
+        ("--json", "--sizes", "800x1088"),
         ("--json", "--sizes", "480x640", "--models", "starter"),
         "Proposals on the CPU, one thread; Swin-T has random weights",
     ),
