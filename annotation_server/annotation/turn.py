@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.db import connection
 
+IN_MEMORY = (":memory:", "file:")  # as SQLite and Django's test runner name databases without a file
+
 _threads = threading.Lock()
 
 
@@ -27,7 +29,7 @@ def one_save_at_a_time() -> Iterator[None]:
 def _file_of_turns() -> Path | None:
     """A file beside the database; None where saves need no turns, or are in a transaction already."""
     name = str(connection.settings_dict["NAME"])
-    if connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
+    if connection.vendor != "sqlite" or connection.in_atomic_block or name.startswith(IN_MEMORY):
         return None
     return Path(f"{name}.turn")
 
