@@ -13,7 +13,9 @@ class Annotation(models.Model):
         SUBMITTED = "submitted", "Waiting for review"
         RETURNED = "returned", "Returned"
         ACCEPTED = "accepted", "Accepted"
+        REPLACED = "replaced", "Replaced by a reviewer's map"
         FROZEN = "frozen", "Frozen prediction"
+        DROPPED = "dropped", "Given back"
 
     EDITABLE = (State.DRAFT, State.RETURNED)
 
@@ -40,6 +42,17 @@ class Annotation(models.Model):
         related_name="started_annotations",
         help_text="The frozen prediction this annotation started from.",
     )
+    original = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="review_maps",
+        help_text="The submitted annotation that this reviewer's map corrects.",
+    )
+    original_revision = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Revision of the original that the reviewer's map started from."
+    )
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     revision_number = models.PositiveIntegerField(default=0)
     void_px = models.PositiveBigIntegerField(default=0)
@@ -47,6 +60,12 @@ class Annotation(models.Model):
     mask_count = models.PositiveIntegerField(default=0)
     next_number = models.PositiveIntegerField(default=1, help_text="First entity number not yet leased.")
     submitted_at = models.DateTimeField(null=True, blank=True)
+    mean_score = models.FloatField(
+        null=True, blank=True, help_text="Mean score of a prediction's masks, 0 to 1."
+    )
+    agreement = models.FloatField(
+        null=True, blank=True, help_text="With another annotation of the image, 0 to 1; else with its prediction."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -64,7 +83,19 @@ class Annotation(models.Model):
                 condition=models.Q(next_number__lte=65001), name="entity_numbers_fit_the_label_map"
             ),
         ]
-        indexes = [models.Index(fields=["image", "state"], name="annotation_by_image_state")]
+        indexes = [
+            models.Index(fields=["image", "state"], name="annotation_by_image_state"),
+            models.Index(
+                fields=["submitted_at"],
+                condition=models.Q(state="submitted"),
+                name="annotation_waiting_for_review",
+            ),
+            models.Index(
+                fields=["agreement"],
+                condition=models.Q(agreement__isnull=False),
+                name="annotation_by_agreement",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"annotation {self.pk} of image {self.image_id} ({self.state})"
@@ -129,6 +160,7 @@ class Revision(models.Model):
             models.UniqueConstraint(fields=["annotation", "number"], name="a_revision_number_once"),
             models.UniqueConstraint(fields=["annotation", "transaction_id"], name="a_transaction_once"),
         ]
+        indexes = [models.Index(fields=["author", "created_at"], name="revision_by_author_time")]
 
     def __str__(self) -> str:
         return f"revision {self.number} of annotation {self.annotation_id}"
@@ -171,7 +203,7 @@ class Mask(models.Model):
                 condition=models.Q(number__gte=1, number__lte=65000), name="mask_number_in_range"
             ),
         ]
-        indexes = [models.Index(fields=["term"], name="mask_by_term")]
+        indexes = [models.Index(fields=["term", "annotation"], name="mask_by_term_annotation")]
 
     def __str__(self) -> str:
         return f"mask {self.number} of annotation {self.annotation_id}"
@@ -182,6 +214,7 @@ class Assignment(models.Model):
 
     class Round(models.TextChoices):
         DRAW = "draw", "Draw and label"
+        REVIEW = "review", "Reviewer's own map"
         STUDY = "study", "Consistency study"
 
     class State(models.TextChoices):
@@ -189,6 +222,7 @@ class Assignment(models.Model):
         SUBMITTED = "submitted", "Submitted"
         RETURNED = "returned", "Returned"
         ACCEPTED = "accepted", "Accepted"
+        REPLACED = "replaced", "Replaced by a reviewer's map"
         DROPPED = "dropped", "Given back"
 
     image = models.ForeignKey("annotation_server.Image", on_delete=models.CASCADE, related_name="assignments")
@@ -230,11 +264,13 @@ class Review(models.Model):
     class Verdict(models.TextChoices):
         ACCEPT = "accept", "Accepted"
         RETURN = "return", "Returned"
+        REPLACE = "replace", "Replaced by a corrected map"
 
     annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="reviews")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     verdict = models.CharField(max_length=16, choices=Verdict)
     reason = models.TextField(blank=True)
+    comments = models.JSONField(default=list, help_text="Ids of the comments that were open then.")
     revision_number = models.PositiveIntegerField()
     map_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -244,3 +280,40 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} of annotation {self.annotation_id} by {self.reviewer_id}"
+
+
+class Comment(models.Model):
+    """A remark on an annotation: on one entity, on a box of the image, or on the whole; or an answer to one."""
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="comments")
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="replies",
+        help_text="The remark this answers; answers have no place and no answers of their own.",
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
+    number = models.PositiveIntegerField(null=True, blank=True, help_text="The entity it is about.")
+    box = models.JSONField(null=True, blank=True, help_text="[x, y, width, height] px of the image.")
+    text = models.TextField()
+    revision_number = models.PositiveIntegerField(help_text="The revision its author was looking at.")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True)
+                | models.Q(number__isnull=True, box__isnull=True, resolved_at__isnull=True),
+                name="an_answer_has_no_place_of_its_own",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk} on annotation {self.annotation_id}"

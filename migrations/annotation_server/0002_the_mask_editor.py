@@ -2,9 +2,239 @@
 
 from typing import Any
 
-from django.db import migrations
+import django.db.models.deletion
+import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("annotation_server", "0001_the_main_job")]
-    operations: list[Any] = []
+    operations: list[Any] = [
+        migrations.CreateModel(
+            name="Question",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("task", models.CharField(help_text="The ML worker's task name.", max_length=64)),
+                ("payload", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("answered", "Answered"), ("failed", "Failed")],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "answer_key",
+                    models.CharField(help_text="Storage key of what the worker answers.", max_length=255),
+                ),
+                ("error", models.TextField(blank=True)),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=1, help_text="How often it was asked."),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the broker last took it; empty: it has not yet.",
+                        null=True,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="annotation_server.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["asker", "created_at"], name="question_by_asker"),
+                    models.Index(fields=["state"], name="question_by_state"),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="original",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The submitted annotation that this reviewer's map corrects.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="review_maps",
+                to="annotation_server.annotation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="original_revision",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Revision of the original that the reviewer's map started from.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="review",
+            name="comments",
+            field=models.JSONField(default=list, help_text="Ids of the comments that were open then."),
+        ),
+        migrations.AlterField(
+            model_name="annotation",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("draft", "Being drawn"),
+                    ("submitted", "Waiting for review"),
+                    ("returned", "Returned"),
+                    ("accepted", "Accepted"),
+                    ("replaced", "Replaced by a reviewer's map"),
+                    ("frozen", "Frozen prediction"),
+                ],
+                default="draft",
+                max_length=16,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="assignment",
+            name="round",
+            field=models.CharField(
+                choices=[
+                    ("draw", "Draw and label"),
+                    ("review", "Reviewer's own map"),
+                    ("study", "Consistency study"),
+                ],
+                default="draw",
+                max_length=16,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="assignment",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "In work"),
+                    ("submitted", "Submitted"),
+                    ("returned", "Returned"),
+                    ("accepted", "Accepted"),
+                    ("replaced", "Replaced by a reviewer's map"),
+                    ("dropped", "Given back"),
+                ],
+                default="open",
+                max_length=16,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="review",
+            name="verdict",
+            field=models.CharField(
+                choices=[
+                    ("accept", "Accepted"),
+                    ("return", "Returned"),
+                    ("replace", "Replaced by a corrected map"),
+                ],
+                max_length=16,
+            ),
+        ),
+        migrations.CreateModel(
+            name="Comment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(blank=True, help_text="The entity it is about.", null=True),
+                ),
+                (
+                    "box",
+                    models.JSONField(
+                        blank=True, help_text="[x, y, width, height] px of the image.", null=True
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "revision_number",
+                    models.PositiveIntegerField(help_text="The revision its author was looking at."),
+                ),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The remark this answers; answers have no place and no answers of their own.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="annotation_server.comment",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent__isnull", True),
+                            models.Q(
+                                ("box__isnull", True), ("number__isnull", True), ("resolved_at__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_answer_has_no_place_of_its_own",
+                    )
+                ],
+            },
+        ),
+    ]
