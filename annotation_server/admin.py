@@ -137,6 +137,12 @@ class Reviews(ReadOnly):
     list_filter = ("verdict",)
 
 
+@admin.register(models.Submission)
+class Submissions(ReadOnly):
+    list_display = ("annotation", "attempt", "annotator", "day", "masks", "verdict")
+    list_filter = ("verdict", "project")
+
+
 @admin.register(models.Release)
 class Releases(ReadOnly):
     list_display = ("name", "project", "state", "images", "masks", "merkle_root", "published_at")

@@ -64,7 +64,9 @@ class Annotation(models.Model):
         null=True, blank=True, help_text="Mean score of a prediction's masks, 0 to 1."
     )
     agreement = models.FloatField(
-        null=True, blank=True, help_text="With another annotation of the image, 0 to 1; else with its prediction."
+        null=True,
+        blank=True,
+        help_text="With another annotation of the image, 0 to 1; else with its prediction.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -283,7 +285,7 @@ class Review(models.Model):
 
 
 class Comment(models.Model):
-    """A remark on an annotation: on one entity, on a box of the image, or on the whole; or an answer to one."""
+    """A remark on an annotation: on one entity, on a box or on the whole; or an answer to a remark."""
 
     annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="comments")
     parent = models.ForeignKey(

@@ -50,7 +50,12 @@ class Image(models.Model):
                 condition=models.Q(width__gt=0) & models.Q(height__gt=0), name="image_has_pixels"
             ),
         ]
-        indexes = [models.Index(fields=["project", "state"], name="image_by_project_state")]
+        indexes = [
+            models.Index(fields=["project", "state"], name="image_by_project_state"),
+            models.Index(fields=["project", "created_at"], name="image_by_project_time"),
+            models.Index(fields=["project", "file_name"], name="image_by_project_name"),
+            models.Index("project", models.F("width") * models.F("height"), name="image_by_project_pixels"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.width} × {self.height})"

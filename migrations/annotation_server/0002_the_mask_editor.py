@@ -237,4 +237,179 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="user",
+            name="preferences",
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AlterField(
+            model_name="annotation",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("draft", "Being drawn"),
+                    ("submitted", "Waiting for review"),
+                    ("returned", "Returned"),
+                    ("accepted", "Accepted"),
+                    ("replaced", "Replaced by a reviewer's map"),
+                    ("frozen", "Frozen prediction"),
+                    ("dropped", "Given back"),
+                ],
+                default="draft",
+                max_length=16,
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="mean_score",
+            field=models.FloatField(
+                blank=True, help_text="Mean score of a prediction's masks, 0 to 1.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="agreement",
+            field=models.FloatField(
+                blank=True,
+                help_text="With another annotation of the image, 0 to 1; else with its prediction.",
+                null=True,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="annotation",
+            index=models.Index(
+                condition=models.Q(("state", "submitted")),
+                fields=["submitted_at"],
+                name="annotation_waiting_for_review",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="annotation",
+            index=models.Index(
+                condition=models.Q(("agreement__isnull", False)),
+                fields=["agreement"],
+                name="annotation_by_agreement",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="image",
+            index=models.Index(fields=["project", "created_at"], name="image_by_project_time"),
+        ),
+        migrations.AddIndex(
+            model_name="image",
+            index=models.Index(fields=["project", "file_name"], name="image_by_project_name"),
+        ),
+        migrations.AddIndex(
+            model_name="image",
+            index=models.Index(
+                models.F("project"), models.F("width") * models.F("height"), name="image_by_project_pixels"
+            ),
+        ),
+        migrations.RemoveIndex(model_name="mask", name="mask_by_term"),
+        migrations.AddIndex(
+            model_name="mask",
+            index=models.Index(fields=["term", "annotation"], name="mask_by_term_annotation"),
+        ),
+        migrations.AddIndex(
+            model_name="revision",
+            index=models.Index(fields=["author", "created_at"], name="revision_by_author_time"),
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.PositiveIntegerField(help_text="1, and one more each time it was returned."),
+                ),
+                ("is_latest", models.BooleanField(default=True)),
+                ("day", models.DateField()),
+                ("submitted_at", models.DateTimeField()),
+                ("masks", models.PositiveIntegerField()),
+                ("kept", models.PositiveIntegerField()),
+                ("edited", models.PositiveIntegerField()),
+                ("drawn", models.PositiveIntegerField()),
+                ("rejected", models.PositiveIntegerField()),
+                ("pixels", models.PositiveBigIntegerField()),
+                ("void_px", models.PositiveBigIntegerField()),
+                (
+                    "active_ms",
+                    models.PositiveBigIntegerField(help_text="Time at work since the last submission."),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accept", "Accepted"),
+                            ("return", "Returned"),
+                            ("replace", "Replaced by a corrected map"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("verdict_day", models.DateField(blank=True, null=True)),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Whose prediction it started from.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="annotation_server.modelversion",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="annotation_server.project",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["project", "day", "annotator"], name="submission_by_project_day"),
+                    models.Index(fields=["project", "verdict_day"], name="submission_by_verdict_day"),
+                    models.Index(fields=["annotator", "day"], name="submission_by_person_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("annotation", "attempt"), name="an_attempt_once")
+                ],
+            },
+        ),
     ]
