@@ -7,6 +7,7 @@ from django.db import transaction
 from annotation_server import audit
 from annotation_server.annotation.access import OVERSEERS, find_annotation
 from annotation_server.annotation.models import Annotation, Assignment, Review, Revision
+from annotation_server.annotation.submission import record_verdict
 from annotation_server.errors import Conflict, NotAllowed, Refused
 from annotation_server.permissions import require_role
 from annotation_server.projects.models import Membership, Role
@@ -43,6 +44,7 @@ def review(user: Any, annotation_id: int, verdict: str, reason: str = "") -> Rev
     annotation.save(update_fields=["state"])
     annotation.assignment.state = Assignment.State.ACCEPTED if accepted else Assignment.State.RETURNED
     annotation.assignment.save(update_fields=["state"])
+    record_verdict(annotation, user, verdict)
     audit.record(
         user,
         annotation.image.project_id,

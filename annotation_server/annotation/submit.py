@@ -8,8 +8,10 @@ from django.utils import timezone
 from annotation_server import audit
 from annotation_server.annotation import lease
 from annotation_server.annotation.access import lock_annotation, require_editable
+from annotation_server.annotation.keep_agreement import keep_agreement
 from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.annotation.submission import record_submission
 from annotation_server.errors import Conflict
 from annotation_server.projects.models import Project
 from annotation_server.segmentation.components import Component, gaps
@@ -39,6 +41,7 @@ def submit(
     annotation.save(update_fields=["state", "submitted_at"])
     assignment.state = Assignment.State.ACCEPTED if accepted else Assignment.State.SUBMITTED
     lease.drop(assignment, "state")
+    record_submission(annotation, assignment)
     audit.record(
         user,
         project.pk,
@@ -48,6 +51,8 @@ def submit(
         map_sha256=annotation.map_sha256,
         accepted=accepted,
     )
+    # After commit, so that nobody waits for the locks meanwhile; submitting stands without the number.
+    transaction.on_commit(lambda: keep_agreement(annotation.pk), robust=True)
     return annotation
 
 
