@@ -36,8 +36,8 @@ def web_command(host: str, port: int, *, workers: int = 2, threads: int = 4) -> 
 
 
 def worker_command(queue: str, *, concurrency: int = 1) -> list[str]:
-    """A Celery worker for the queue `default` (the server's tasks) or `ml` (the model's)."""
-    app = "ml_worker.celery" if queue == "ml" else "annotation_server.celery"
+    """A Celery worker for the queue `default` (the server's tasks), or `ml` or `questions` (the model's)."""
+    app = "annotation_server.celery" if queue == "default" else "ml_worker.celery"
     return _python(
         *("celery", "-A", app, "worker", "-Q", queue, "-n", f"{queue}@%h", "-c", str(concurrency)),
         *("--loglevel", "INFO", "--without-mingle", "--without-gossip"),
@@ -71,5 +71,7 @@ def services(plan: Plan, *, cores: Callable[[], int | None] = os.cpu_count) -> l
         Service("web", web_command(plan.host, plan.port), env=shared, others_may_start=web_answers),
         Service("worker", worker_command("default", concurrency=server_tasks), env=shared),
         Service("ml-worker", worker_command("ml"), env=shared),
+        # Apart from the other: a person who clicked must not wait for a batch of predictions.
+        Service("questions-worker", worker_command("questions"), env=shared),
         Service("beat", beat_command(plan.home / "beat-schedule"), env=shared),
     ]

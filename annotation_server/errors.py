@@ -64,6 +64,13 @@ class LeaseLost(Refused):
     code = "lease_lost"
 
 
+class TooMany(Refused):
+    """More often than the limit, which the sentence names."""
+
+    status = status.HTTP_429_TOO_MANY_REQUESTS
+    code = "too_many"
+
+
 class NotReady(Refused):
     """Something it needs is not there yet."""
 

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT = "default"
 ML = "ml"
+QUESTIONS = "questions"
 QUEUES = (DEFAULT, ML)
 
 # Redis brokers take 0 first. Answers and heartbeats of the ML worker go before long server work, so that
@@ -46,14 +47,21 @@ def connected() -> Iterator[Connection]:
 
 
 def send(
-    connection: Connection, task: str, args: list[Any], *, queue: str = DEFAULT, priority: int = FIRST
+    connection: Connection,
+    task: str,
+    args: list[Any],
+    *,
+    queue: str = DEFAULT,
+    priority: int = FIRST,
+    expires_s: float | None = None,
 ) -> None:
-    """Hand one message to the broker; raises one of NOT_SENT."""
+    """Hand one message to the broker, forgotten after ``expires_s`` seconds; raises one of NOT_SENT."""
     _sender().send_task(
         task,
         args=args,
         queue=queue,
         priority=priority,
+        expires=expires_s,
         connection=connection,
         retry=False,
         ignore_result=True,

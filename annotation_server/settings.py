@@ -186,6 +186,8 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "annotation_server.accounts.authentication.TokenAuthentication",
         "annotation_server.accounts.authentication.SessionAuthentication",
+# TESSERA_QUESTION_SECONDS: how long the editor waits for the model's answer to a click before it gives up.
+QUESTION_SECONDS = env_int("TESSERA_QUESTION_SECONDS", 120)
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["annotation_server.rendering.OrjsonRenderer"],
@@ -221,6 +223,7 @@ SPECTACULAR_SETTINGS = {
         "AuthorKind": ["person", "model"],
     },
 }
+        "QuestionState": "annotation_server.requests.models.Question.State",
 
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/api/docs", "/admin"],

@@ -7,7 +7,7 @@ from annotation_server.images import tiling
 from annotation_server.images.models import Image
 from annotation_server.model_registry.predict import pre_annotate
 from annotation_server.releases import build
-from annotation_server.requests import progress, reap
+from annotation_server.requests import progress, questions, reap
 from annotation_server.requests.models import Job
 from annotation_server.requests.pulse import Pulse
 from annotation_server.requests.run import run_job
@@ -51,5 +51,6 @@ def build_release(job_id: int) -> None:
 
 @shared_task(name="server.reap")
 def reap_lost_jobs() -> None:
-    """Every 15 s: send lost jobs again, end those that were tried too often."""
+    """Every 15 s: send lost jobs again, end those that were tried too often; the same for questions."""
     reap.reap()
+    questions.reap_questions()

@@ -13,6 +13,8 @@ from annotation_server.model_registry import api as model_registry
 from annotation_server.projects import api as projects
 from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
+from annotation_server.translations import browser as translations
+from annotation_server.requests import question_api as questions
 from annotation_server.vocabulary import api as vocabulary
 from annotation_server.vocabulary.start import start_project
 
@@ -20,6 +22,7 @@ api_v1: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *projects.urlpatterns(start_project),
     *requests.urlpatterns,
+    *questions.urlpatterns,
     *images.urlpatterns,
     *model_registry.urlpatterns,
     *vocabulary.urlpatterns,

@@ -24,15 +24,12 @@ from annotation_server.segmentation.tiled_map import pack_map
 from ml_worker.checkpoints import STARTER, BadCheckpoint, load_checkpoint
 from ml_worker.crops import SMALLEST_SIDE
 from ml_worker.predict import Prediction, Predictor
+from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
 logger = logging.getLogger(__name__)
 
 PREDICTOR_OPTIONS = {"short_side", "long_side", "parity", "split", "min_share"}
-
-
-class JobRefused(Exception):
-    """This job can never succeed as it stands; the sentence says what to change."""
 
 
 @dataclass

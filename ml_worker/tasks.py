@@ -1,27 +1,42 @@
-"""What the worker can be asked to do; thin: parse, do, report by name to the server's queue."""
+"""What the worker can be asked to do; thin: parse, do, report by name to the server's queue.
 
+torch takes seconds and hundreds of megabytes: the first task loads it, so that an idle worker costs little.
+"""
+
+import functools
 import logging
 import threading
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import torch
 from botocore.exceptions import BotoCoreError, ClientError
 from kombu.exceptions import OperationalError
 
 from annotation_server.segmentation.jobs import PredictJob
 from ml_worker.celery import app
 from ml_worker.config import WorkerConfig
-from ml_worker.prediction_job import JobRefused, LoadedModel, run_prediction
+from ml_worker.refusals import JobRefused
 from ml_worker.storage import open_storage
+
+if TYPE_CHECKING:
+    from ml_worker.prediction_job import LoadedModel
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5.0
 MAY_PASS = (OSError, BotoCoreError, ClientError, OperationalError)
 
-_loaded = LoadedModel()
+
+@functools.cache
+def loaded_model() -> "LoadedModel":
+    """The model this process holds; torch is loaded and given its threads here."""
+    import torch
+
+    from ml_worker.prediction_job import LoadedModel
+
+    torch.set_num_threads(WorkerConfig.from_environment().threads)
+    return LoadedModel()
 
 
 @app.task(name="ml.predict")
@@ -29,11 +44,13 @@ def predict(message: dict[str, Any]) -> None:
     """One PredictJob. A second delivery finds the result and only reports it."""
     job = PredictJob.from_dict(message)
     config = WorkerConfig.from_environment()
-    torch.set_num_threads(config.threads)
     try:
         with Heartbeat(job) as heartbeat:
+            loaded = loaded_model()
+            from ml_worker.prediction_job import run_prediction
+
             run_prediction(
-                job, open_storage(config), _loaded, device=config.device, progress=heartbeat.reached
+                job, open_storage(config), loaded, device=config.device, progress=heartbeat.reached
             )
     except JobRefused as error:
         _report(job, job.failure_task, str(error))

@@ -82,3 +82,38 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} job {self.pk} ({self.state})"
+
+
+class Question(models.Model):
+    """Something a person waits for in the browser, answered by the ML worker within seconds."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        ANSWERED = "answered", "Answered"
+        FAILED = "failed", "Failed"
+
+    project = models.ForeignKey(
+        "annotation_server.Project", on_delete=models.CASCADE, related_name="questions"
+    )
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="questions")
+    task = models.CharField(max_length=64, help_text="The ML worker's task name.")
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    answer_key = models.CharField(max_length=255, help_text="Storage key of what the worker answers.")
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=1, help_text="How often it was asked.")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the broker last took it; empty: it has not yet."
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["asker", "created_at"], name="question_by_asker"),
+            models.Index(fields=["state"], name="question_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} question {self.pk} ({self.state})"

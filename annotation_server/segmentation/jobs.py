@@ -16,6 +16,19 @@ class _Message:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedQuestion(_Message):
+    """What somebody waits for: answered by one file, ``answer_key``, whole or not at all.
+
+    The file is gzipped JSON: ``{"answer": {…}}``, or ``{"error": "a sentence"}``. Where it is there already,
+    nothing is to be done. ``payload`` is the task's own.
+    """
+
+    question_id: int
+    answer_key: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PredictJob(_Message):
     """Propose a label map for one image.
 

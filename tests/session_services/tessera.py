@@ -32,8 +32,8 @@ def environment(**own: str) -> dict[str, str]:
 
 @contextmanager
 def worker(queue: str, *, env: Mapping[str, str], log: Path) -> Iterator[Popen[bytes]]:
-    """A Celery worker for `queue` (`default` or `ml`), ready when it says so in its log."""
-    app = "ml_worker.celery" if queue == "ml" else "annotation_server.celery"
+    """A Celery worker for `queue` (`default`, `ml` or `questions`), ready when it says so in its log."""
+    app = "annotation_server.celery" if queue == "default" else "ml_worker.celery"
     command = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", queue, "-c", "1", "-l", "INFO"]
     command += ["-n", f"{queue}-{os.getpid()}-{time.monotonic_ns()}@localhost", "--without-mingle"]
     process = process_group.start(command, log=log, env=env, cwd=REPOSITORY)
