@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# Each of the two has its own database, broker and browser; a file's tests stay together.
+TWO_AT_ONCE = ["-q", "-n", "2", "--dist", "loadfile"]
 PACKAGES = ["annotation_server", "ml_worker", "benchmarks", "manage.py"]
 
 
@@ -57,8 +59,8 @@ def all_checks() -> list[Check]:
     return [
         *quick_checks(),
         javascript_tests(),
-        Check("Python tests (SQLite)", python("pytest", "-q", "--durations=15")),
-        Check("Python tests (PostgreSQL)", python("pytest", "-q", "--database", "postgresql")),
+        Check("Python tests (SQLite)", python("pytest", *TWO_AT_ONCE, "--durations=15")),
+        Check("Python tests (PostgreSQL)", python("pytest", *TWO_AT_ONCE, "--database", "postgresql")),
     ]
 
 

@@ -269,7 +269,7 @@ def test_a_release_from_nothing_to_download(
     page.get_by_role("button", name="Publish the first release").click()
     page.get_by_role("dialog").get_by_label("Name").fill("v1")
     page.get_by_role("dialog").get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Being built")).to_be_visible()
+    expect(page.get_by_text("Being built", exact=True)).to_be_visible()
     work_off_jobs()
     expect(page.get_by_text("Published")).to_be_visible()
     page.get_by_role("link", name="v1").click()
