@@ -1,8 +1,13 @@
 """The app's configuration."""
 
+import logging
 from importlib import import_module
 
 from django.apps import AppConfig
+
+from annotation_server.translations.compile import compile_stale
+
+logger = logging.getLogger(__name__)
 
 
 class TesseraConfig(AppConfig):
@@ -13,3 +18,7 @@ class TesseraConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("annotation_server.startup_checks")  # registers them
+        try:
+            compile_stale()
+        except OSError as error:  # installed by someone else, such as an image's builder
+            logger.warning("Translations stay as they were compiled: %s.", error)

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "annotation_server.accounts.preferences.speak_their_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -94,6 +95,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "annotation_server.accounts.preferences.for_page",
             ]
         },
     }
@@ -116,6 +118,9 @@ LOGOUT_REDIRECT_URL = "/login"
 CSRF_FAILURE_VIEW = "annotation_server.pages.csrf_failure"
 
 LANGUAGE_CODE = "en"
+# Each but English has its catalogues in annotation_server/locale; docs/translating.md.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("zh-hans", "简体中文")]
+LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -181,13 +186,13 @@ JOB_STALE_SECONDS = env_int("TESSERA_JOB_STALE_SECONDS", 60)
 # TESSERA_JOB_LOST_SECONDS: a job sent so long ago that no worker began is sent again, if its queue is dry.
 JOB_LOST_SECONDS = env_int("TESSERA_JOB_LOST_SECONDS", 120)
 JOB_MAX_ATTEMPTS = 3
+# TESSERA_QUESTION_SECONDS: how long the editor waits for the model's answer to a click before it gives up.
+QUESTION_SECONDS = env_int("TESSERA_QUESTION_SECONDS", 120)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "annotation_server.accounts.authentication.TokenAuthentication",
         "annotation_server.accounts.authentication.SessionAuthentication",
-# TESSERA_QUESTION_SECONDS: how long the editor waits for the model's answer to a click before it gives up.
-QUESTION_SECONDS = env_int("TESSERA_QUESTION_SECONDS", 120)
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["annotation_server.rendering.OrjsonRenderer"],
@@ -218,12 +223,12 @@ SPECTACULAR_SETTINGS = {
         "ReleaseState": "annotation_server.releases.models.Release.State",
         "WorkState": "annotation_server.requests.models.WorkState",
         "TermKind": "annotation_server.vocabulary.models.Term.Kind",
+        "QuestionState": "annotation_server.requests.models.Question.State",
         "RequestKind": "annotation_server.requests.models.Request.Kind",
         "RevisionKind": "annotation_server.annotation.models.Revision.Kind",
         "AuthorKind": ["person", "model"],
     },
 }
-        "QuestionState": "annotation_server.requests.models.Question.State",
 
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/api/docs", "/admin"],

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from annotation_server import pages
 from annotation_server.accounts import api as accounts
 from annotation_server.annotation import api as annotation
+from annotation_server.annotation import review_api as review
 from annotation_server.health import healthz
 from annotation_server.images import api as images
 from annotation_server.model_registry import api as model_registry
@@ -27,6 +28,7 @@ api_v1: list[URLPattern | URLResolver] = [
     *model_registry.urlpatterns,
     *vocabulary.urlpatterns,
     *annotation.urlpatterns,
+    *review.urlpatterns,
     *releases.urlpatterns,
 ]
 
@@ -35,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("healthz", healthz),
+    *translations.urlpatterns,
     *pages.urlpatterns,
     path("admin/", admin.site.urls),
 ]

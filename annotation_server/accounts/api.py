@@ -6,7 +6,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.db.models import Q, QuerySet
 from django.middleware.csrf import get_token
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import Throttled
@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from annotation_server.accounts import login_attempts
 from annotation_server.accounts.authentication import SessionAuthentication
 from annotation_server.accounts.models import ApiToken, User
+from annotation_server.accounts.preferences import Preferences, prefer, preferences_of
 from annotation_server.errors import NotAllowed, NotFound, Refused
 
 SHORTEST_SEARCH = 2
@@ -49,13 +50,24 @@ class Me(serializers.ModelSerializer):
     name = serializers.CharField(source="display_name")
     memberships = MembershipOfMine(many=True)
     csrf_token = serializers.SerializerMethodField()
+    preferences = serializers.SerializerMethodField()
 
     class Meta:
         model = User
-        fields = ("id", "username", "name", "is_staff", "csrf_token", "memberships")
+        fields = ("id", "username", "name", "is_staff", "csrf_token", "memberships", "preferences")
 
     def get_csrf_token(self, user: User) -> str:
         return get_token(self.context["request"])
+
+    @extend_schema_field(Preferences)
+    def get_preferences(self, user: User) -> dict[str, Any]:
+        return preferences_of(user)
+
+
+class MyChanges(serializers.Serializer):
+    """What people change about their own account."""
+
+    preferences = Preferences()
 
 
 class UserRow(serializers.ModelSerializer):
@@ -131,6 +143,15 @@ class MeOne(APIView):
     @extend_schema(responses=Me)
     def get(self, request: Request) -> Response:
         return Response(Me(request.user, context={"request": request}).data)
+
+    @extend_schema(request=MyChanges, responses=Me)
+    def patch(self, request: Request) -> Response:
+        """Change some of one's preferences: language, theme, motion, keys."""
+        given = MyChanges(data=request.data)
+        given.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
+        user = prefer(request.user, given.validated_data["preferences"])
+        return Response(Me(user, context={"request": request}).data)
 
 
 class UserList(generics.ListAPIView):

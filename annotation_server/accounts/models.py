@@ -14,6 +14,8 @@ class User(AbstractUser):
     """A person with an account."""
 
     email = models.EmailField(blank=True)
+    # Language, theme, motion and keys, as accounts.preferences checks them.
+    preferences = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.username

@@ -1,15 +1,27 @@
 /** Sentences in the reader's language: English is the key, the page brings the catalogue of its language. */
 
-/** @type {Record<string, string | string[]>} */
+/** @type {Record<string, string | Record<string, string>>} by English sentence; one about a count by CLDR plural category */
 const catalogue = /** @type {any} */ (globalThis).tesseraCatalogue ?? {};
 
+/** The page's language, for Intl. */
+export const LANGUAGE = globalThis.document?.documentElement.lang || "en";
+
+const PLURALS = new Intl.PluralRules(LANGUAGE);
+const NUMBERS = new Intl.NumberFormat(LANGUAGE);
+
 /** @param {string} sentence @param {Record<string, string | number>} values */
-const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+const filled = (sentence, values) =>
+  sentence.replace(/(#?)\{(\w+)\}/g, (whole, sign, name) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    // "#1234" is an entity's name and is written the same everywhere.
+    return sign + (typeof value === "number" && !sign ? NUMBERS.format(value) : value);
+  });
 
 /**
  * A sentence in the reader's language, English where there is no translation.
  * @param {string} sentence  English, always a literal; places to fill in are written {name}
- * @param {Record<string, string | number>} [values]
+ * @param {Record<string, string | number>} [values]  numbers are written the way the language writes them
  */
 export function t(sentence, values = {}) {
   const translated = catalogue[sentence];
@@ -24,6 +36,6 @@ export function t(sentence, values = {}) {
  */
 export function plural(n, one, many, values = {}) {
   const forms = catalogue[one];
-  const form = Array.isArray(forms) ? forms[Math.min(n === 1 ? 0 : 1, forms.length - 1)] : n === 1 ? one : many;
-  return filled(form, { n: n.toLocaleString(document.documentElement.lang || "en"), ...values });
+  const form = typeof forms === "object" ? (forms[PLURALS.select(n)] ?? forms.other ?? forms.many) : n === 1 ? one : many;
+  return filled(form ?? many, { n, ...values });
 }
