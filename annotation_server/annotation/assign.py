@@ -1,4 +1,7 @@
-"""Who does what next: one's own open work first, then the oldest image that nobody draws."""
+"""Who does what next: one's own open work first, then the oldest image that nobody draws.
+
+What a person gave back comes last for that person.
+"""
 
 from typing import Any
 
@@ -64,7 +67,12 @@ def _own_work(user: Any, project_id: int) -> Assignment | None:
 
 
 def _new_work(user: Any, project_id: int) -> Assignment | None:
-    image = images_nobody_draws(project_id).select_for_update(skip_locked=True, of=("self",)).first()
+    given_back = Assignment.objects.filter(
+        image=OuterRef("pk"), annotator=user, state=Assignment.State.DROPPED
+    )
+    free = images_nobody_draws(project_id)
+    free = free.order_by(Exists(given_back), *free.query.order_by)
+    image = free.select_for_update(skip_locked=True, of=("self",)).first()
     if image is None:
         return None
     assignment = Assignment.objects.create(image=image, annotator=user, round=Assignment.Round.DRAW)
