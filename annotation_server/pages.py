@@ -103,10 +103,11 @@ def annotate(request: HttpRequest, annotation_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def review(request: HttpRequest, annotation_id: int) -> HttpResponse:
-    """The reviewer's view of an annotation."""
+    """The reviewer's view of an annotation; its annotator sees there what a reviewer's map has changed."""
     annotation = _annotation(request, annotation_id)
     project = annotation.image.project
-    if RANK[_role(request, project)] < RANK[Role.REVIEWER]:
+    is_replaced = annotation.state == Annotation.State.REPLACED
+    if RANK[_role(request, project)] < RANK[Role.REVIEWER] and not is_replaced:
         raise PermissionDenied("Only reviewers, curators and admins of this project review annotations.")
     return _project_page(request, project, "review", annotation=annotation)
 

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from annotation_server import pages
 from annotation_server.accounts import api as accounts
 from annotation_server.annotation import api as annotation
+from annotation_server.annotation import assign_api as assignments
 from annotation_server.annotation import review_api as review
 from annotation_server.health import healthz
 from annotation_server.images import api as images
@@ -14,10 +15,11 @@ from annotation_server.model_registry import api as model_registry
 from annotation_server.projects import api as projects
 from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
-from annotation_server.translations import browser as translations
 from annotation_server.requests import question_api as questions
+from annotation_server.translations import browser as translations
 from annotation_server.vocabulary import api as vocabulary
 from annotation_server.vocabulary.start import start_project
+from annotation_server.work import api as work
 
 api_v1: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
@@ -28,7 +30,9 @@ api_v1: list[URLPattern | URLResolver] = [
     *model_registry.urlpatterns,
     *vocabulary.urlpatterns,
     *annotation.urlpatterns,
+    *assignments.urlpatterns,
     *review.urlpatterns,
+    *work.urlpatterns,
     *releases.urlpatterns,
 ]
 

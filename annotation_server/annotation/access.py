@@ -17,9 +17,10 @@ def visible_annotations(user: Any) -> QuerySet[Annotation]:
     if user.is_staff:
         return Annotation.objects.all()
     own_or_model = Q(assignment__annotator=user) | Q(model_version__isnull=False)
+    replaced_own = Q(original__assignment__annotator=user, state=Annotation.State.ACCEPTED)
     return Annotation.objects.filter(
         Q(image__project__in=_projects_overseen(user))
-        | own_or_model & Q(image__project__in=_projects_of(user))
+        | (own_or_model | replaced_own) & Q(image__project__in=_projects_of(user))
     )
 
 
@@ -39,15 +40,27 @@ def find_annotation(user: Any, annotation_id: int) -> Annotation:
     Raises NotFound for strangers and NotAllowed for members who may not see it.
     """
     rows = Annotation.objects.select_related(
-        "image__project", "assignment__annotator", "assignment__lease_holder", "model_version"
+        "image__project",
+        "assignment__annotator",
+        "assignment__lease_holder",
+        "model_version",
+        "original__assignment__annotator",
     )
     annotation = rows.filter(pk=annotation_id).first()
     role = role_in(user, annotation.image.project_id) if annotation else None
     if annotation is None or role is None:
         raise NotFound("There is no such annotation, or you are not a member of its project.")
-    if annotation.assignment is not None:
+    if annotation.assignment is not None and not replaces_work_of(user, annotation):
         require_part_in(annotation.assignment, user, role)
     return annotation
+
+
+def replaces_work_of(user: Any, annotation: Annotation) -> bool:
+    """Whether this is the accepted map that stands for what the person drew: they may look at it."""
+    original = annotation.original
+    if original is None or original.assignment is None or annotation.state != Annotation.State.ACCEPTED:
+        return False
+    return original.assignment.annotator_id == user.pk
 
 
 def find_assignment(user: Any, assignment_id: int) -> Assignment:

@@ -27,7 +27,6 @@ from annotation_server.annotation.history import manifest_at, masks_at, restore
 from annotation_server.annotation.label_maps import Manifest, current_manifest, manifest_of
 from annotation_server.annotation.models import Annotation, Assignment, LabelMap, Revision
 from annotation_server.annotation.numbers import give_numbers
-from annotation_server.annotation.review import review
 from annotation_server.annotation.serializers import (
     AnnotationDetail,
     AnnotationRow,
@@ -42,7 +41,6 @@ from annotation_server.annotation.serializers import (
     NumbersAnswer,
     NumbersInput,
     RestoreInput,
-    ReviewInput,
     RevisionRow,
     SaveAnswer,
     SubmitInput,
@@ -252,6 +250,10 @@ class Numbers(APIView):
         return Response({"first": first, "last": last})
 
 
+UNTIL = OpenApiParameter("until", int, description="The newest revision listed; the last one when left out.")
+
+
+@extend_schema(parameters=[UNTIL])
 class RevisionList(generics.ListAPIView):
     """The saved states of an annotation, newest first."""
 
@@ -261,7 +263,9 @@ class RevisionList(generics.ListAPIView):
 
     def get_queryset(self) -> QuerySet[Revision]:
         annotation = find_annotation(self.request.user, self.kwargs["annotation_id"])
-        return annotation.revisions.select_related("author").order_by("-number")
+        rows = annotation.revisions.select_related("author").order_by("-number")
+        until = _number_asked(self.request, "until")
+        return rows if until is None else rows.filter(number__lte=until)
 
 
 class Restore(APIView):
@@ -284,27 +288,21 @@ class Submit(APIView):
         return _detail(request, annotation_id)
 
 
-class ReviewOne(APIView):
-    """Accept a submitted annotation, or return it with a reason."""
-
-    @extend_schema(request=ReviewInput, responses=AnnotationDetail)
-    def post(self, request: Request, annotation_id: int) -> Response:
-        wanted = parsed(ReviewInput, request)
-        review(request.user, annotation_id, wanted["verdict"], wanted["reason"])
-        return _detail(request, annotation_id)
-
-
 def _detail(request: Request, annotation_id: int) -> Response:
     annotation = find_annotation(request.user, annotation_id)
     return Response(AnnotationDetail(annotation, context={"request": request}).data)
 
 
 def _revision_asked(request: Request) -> int | None:
-    text = request.query_params.get("revision", "")
+    return _number_asked(request, "revision")
+
+
+def _number_asked(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name, "")
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Refused("“revision” must be a number.", code="invalid")
+        raise Refused(f"“{name}” must be a number.", code="invalid")
     return int(text)
 
 
@@ -364,5 +362,4 @@ urlpatterns = [
     path("annotations/<int:annotation_id>/revisions", RevisionList.as_view()),
     path("annotations/<int:annotation_id>/restore", Restore.as_view()),
     path("annotations/<int:annotation_id>/submit", Submit.as_view()),
-    path("annotations/<int:annotation_id>/review", ReviewOne.as_view()),
 ]

@@ -1,7 +1,7 @@
 """History: any revision's label map and masks, and the way back to one."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,28 +19,25 @@ from annotation_server.annotation.tile_store import load_tiles
 from annotation_server.errors import NotFound
 
 
-@dataclass(frozen=True)
-class PastState:
-    """An annotation as it was: its label map's manifest and its mask rows by number."""
-
-    manifest: Manifest
-    masks: dict[int, Snapshot]
-
-
 def manifest_at(annotation: Annotation, number: int) -> Manifest:
-    """The manifest of a revision.
+    """The manifest of a revision: every later revision's tiles are taken back, newest first.
 
     A tile's version is exact where it has not changed since; else it is the revision's own number.
     Raises NotFound.
     """
     _require_revision(annotation, number)
-    return _walked_back(annotation, number).manifest
+    now = current_manifest(annotation.pk)
+    digests = list(now.digests)
+    for revision in _later(annotation, number, "tile_changes"):
+        for change in changed_tiles(revision):
+            digests[change.t] = change.before
+    return Manifest(now.width, now.height, tuple(digests), np.minimum(now.versions, number))
 
 
 def masks_at(annotation: Annotation, number: int) -> list[Mask]:
     """The mask rows of a revision, by number; unsaved objects. Raises NotFound."""
     _require_revision(annotation, number)
-    masks = _walked_back(annotation, number).masks
+    masks = _masks_walked_back(annotation, number)
     rows = [restored(annotation.pk, number, masks[number]) for number in sorted(masks)]
     prefetch_related_objects(rows, "term")
     return rows
@@ -55,15 +52,14 @@ def restore(user: Any, annotation_id: int, number: int, lease_token: str | None)
     annotation, assignment = lock_annotation(user, annotation_id)
     require_editable(annotation)
     lease.require_lease(assignment, user, lease_token)
-    _require_revision(annotation, number)
-    past = _walked_back(annotation, number)
+    past, masks = manifest_at(annotation, number), _masks_walked_back(annotation, number)
     now = current_manifest(annotation.pk)
     draft = Draft(annotation, now, {mask.number: mask for mask in annotation.masks.all()})
-    differ = [t for t, digest in enumerate(past.manifest.digests) if digest != now.digests[t]]
-    contents = load_tiles(past.manifest.digests[t] for t in differ)
-    draft.set_tiles([(t, contents[past.manifest.digests[t]]) for t in differ])
+    differ = [t for t, digest in enumerate(past.digests) if digest != now.digests[t]]
+    contents = load_tiles(past.digests[t] for t in differ)
+    draft.set_tiles([(t, contents[past.digests[t]]) for t in differ])
     for mask in draft.masks.values():
-        _restore_fields(mask, past.masks.get(mask.number), draft.number)
+        _restore_fields(mask, masks.get(mask.number), draft.number)
     revision = draft.commit(
         author=user,
         transaction_id=uuid.uuid4(),
@@ -92,14 +88,15 @@ def _require_revision(annotation: Annotation, number: int) -> None:
         raise NotFound(f"This annotation has no revision {number}.")
 
 
-def _walked_back(annotation: Annotation, number: int) -> PastState:
-    """Undo every later revision's changes on the current state, newest first."""
-    now = current_manifest(annotation.pk)
-    digests, versions = list(now.digests), np.minimum(now.versions, number)
+def _masks_walked_back(annotation: Annotation, number: int) -> dict[int, Snapshot]:
+    """The mask rows of a revision by number: every later revision's changes are taken back, newest first."""
     masks = {mask.number: snapshot(mask) for mask in annotation.masks.all()}
-    later = Revision.objects.filter(annotation=annotation, number__gt=number).order_by("-number")
-    for revision in later.only("tile_changes", "mask_changes").iterator(chunk_size=200):
-        for change in changed_tiles(revision):
-            digests[change.t] = change.before
+    for revision in _later(annotation, number, "mask_changes"):
         taken_back(masks, revision.mask_changes)
-    return PastState(Manifest(now.width, now.height, tuple(digests), versions), masks)
+    return masks
+
+
+def _later(annotation: Annotation, number: int, column: str) -> Iterator[Revision]:
+    """The revisions after one, newest first, with the one column that is needed of them."""
+    later = Revision.objects.filter(annotation=annotation, number__gt=number).order_by("-number")
+    return later.only(column).iterator(chunk_size=200)

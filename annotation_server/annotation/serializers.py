@@ -8,7 +8,8 @@ from annotation_server.annotation.access import OVERSEERS
 from annotation_server.annotation.lease import WORKABLE
 from annotation_server.annotation.models import Annotation, Assignment, Mask, Review, Revision
 from annotation_server.annotation.numbers import BLOCK, LARGEST_BLOCK
-from annotation_server.annotation.review import LONGEST_REASON, may_review
+from annotation_server.annotation.review import may_review, open_comments
+from annotation_server.annotation.review_map import review_map_of
 from annotation_server.permissions import role_in
 from annotation_server.segmentation.label_map import coverage
 
@@ -105,6 +106,10 @@ class AnnotationDetail(AnnotationRow):
     reviews = serializers.SerializerMethodField()
     can_edit = serializers.SerializerMethodField()
     can_review = serializers.SerializerMethodField()
+    original = serializers.SerializerMethodField()
+    replaced_by = serializers.SerializerMethodField()
+    review_map = serializers.SerializerMethodField()
+    open_comments = serializers.SerializerMethodField()
 
     class Meta(AnnotationRow.Meta):
         fields = (
@@ -115,6 +120,10 @@ class AnnotationDetail(AnnotationRow):
             "reviews",
             "can_edit",
             "can_review",
+            "original",
+            "replaced_by",
+            "review_map",
+            "open_comments",
         )
 
     def get_image(self, annotation: Annotation) -> dict[str, Any]:
@@ -158,6 +167,27 @@ class AnnotationDetail(AnnotationRow):
             and self._role in OVERSEERS
             and may_review(self._user, annotation)
         )
+
+    def get_original(self, annotation: Annotation) -> dict[str, Any] | None:
+        """The submitted annotation that this reviewer's map corrects."""
+        original = annotation.original
+        if original is None:
+            return None
+        author = AuthorRow().to_representation(original)
+        return {"id": original.pk, "author": author, "revision": annotation.original_revision}
+
+    def get_replaced_by(self, annotation: Annotation) -> int | None:
+        """The reviewer's map that was accepted in its place."""
+        accepted = annotation.review_maps.filter(state=Annotation.State.ACCEPTED)
+        return accepted.values_list("pk", flat=True).first()
+
+    def get_review_map(self, annotation: Annotation) -> int | None:
+        """The map this person is correcting it in."""
+        begun = review_map_of(self._user, annotation)
+        return begun.pk if begun else None
+
+    def get_open_comments(self, annotation: Annotation) -> int:
+        return len(open_comments(annotation))
 
     @property
     def _user(self) -> Any:
@@ -242,7 +272,10 @@ class ReviewRow(serializers.ModelSerializer):
 
     class Meta:
         model = Review
-        fields = ("id", "verdict", "reason", "reviewer", "revision_number", "map_sha256", "created_at")
+        fields = (
+            *("id", "verdict", "reason", "reviewer", "comments", "revision_number", "map_sha256"),
+            "created_at",
+        )
 
 
 class NextInput(serializers.Serializer):
@@ -278,11 +311,6 @@ class RestoreInput(LeaseInput):
 
 class SubmitInput(LeaseInput):
     allow_unnamed = serializers.BooleanField(default=False)
-
-
-class ReviewInput(serializers.Serializer):
-    verdict = serializers.ChoiceField(choices=Review.Verdict.choices)
-    reason = serializers.CharField(allow_blank=True, default="", max_length=LONGEST_REASON)
 
 
 class Gap(serializers.Serializer):

@@ -40,6 +40,32 @@ def start_annotation(assignment: Assignment, *, prediction: Annotation | None = 
 
 
 @transaction.atomic
+def start_from_original(assignment: Assignment, original: Annotation) -> Annotation:
+    """A reviewer's map: the original's tiles, masks, names and numbers as they are now."""
+    manifest = manifest_of(LabelMap.objects.get(annotation=original))
+    annotation = _create(
+        assignment.image,
+        manifest,
+        original.void_px,
+        assignment=assignment,
+        prediction_id=original.prediction_id,
+        original=original,
+        original_revision=original.revision_number,
+    )
+    copies = list(original.masks.all())
+    for mask in copies:
+        mask.pk = None
+        mask.annotation = annotation
+    _finish(annotation, copies, author=assignment.annotator)
+    # Numbers that the original has given out are not given again: its n and this map's n are the same entity.
+    annotation.next_number, annotation.mask_count = original.next_number, original.mask_count
+    annotation.save(update_fields=["next_number", "mask_count"])
+    versions = np.full(len(manifest.digests), FIRST_REVISION, "<u4")
+    create_row(annotation.pk, Manifest(manifest.width, manifest.height, manifest.digests, versions))
+    return annotation
+
+
+@transaction.atomic
 def start_from_map(assignment: Assignment, label_map: TiledMap) -> Annotation:
     """The annotation of an assignment, beginning with a label map drawn elsewhere."""
     return _store(assignment.image, label_map, {}, assignment=assignment)
@@ -85,6 +111,8 @@ def _store(image: Image, label_map: TiledMap, scores: Mapping[int, float], **aut
         for number, extent in found.items()
         if number != VOID
     ]
+    if is_prediction and scores:
+        annotation.mean_score = sum(scores.values()) / len(scores)
     _finish(annotation, masks, author=None if is_prediction else author["assignment"].annotator)
     return annotation
 
@@ -105,7 +133,7 @@ def _finish(annotation: Annotation, masks: list[Mask], *, author: Any) -> None:
     Mask.objects.bulk_create(masks, batch_size=500)
     annotation.mask_count = len(masks)
     annotation.next_number = max((mask.number for mask in masks), default=0) + 1
-    annotation.save(update_fields=["mask_count", "next_number", "map_sha256"])
+    annotation.save(update_fields=["mask_count", "next_number", "map_sha256", "mean_score"])
     Revision.objects.create(
         annotation=annotation,
         number=FIRST_REVISION,

@@ -11,6 +11,7 @@ from annotation_server.annotation.access import lock_annotation, require_editabl
 from annotation_server.annotation.keep_agreement import keep_agreement
 from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.annotation.review_map import lock_original, replace
 from annotation_server.annotation.submission import record_submission
 from annotation_server.errors import Conflict
 from annotation_server.projects.models import Project
@@ -26,21 +27,25 @@ def submit(
 ) -> Annotation:
     """Close an annotation for review; where the project needs none, it is accepted at once.
 
-    Raises LeaseLost, and Conflict: ``frozen``, ``coverage`` (with the gaps) or ``unnamed`` (with the
+    A reviewer's map is accepted at once too, and its original is replaced. Raises LeaseLost, and Conflict:
+    ``frozen``, ``not_submitted`` (the original), ``coverage`` (with the gaps) or ``unnamed`` (with the
     numbers). ``allow_unnamed`` confirms masks without a term where the project does not require names.
     """
+    original = lock_original(annotation_id)
     annotation, assignment = lock_annotation(user, annotation_id)
     require_editable(annotation)
     lease.require_lease(assignment, user, lease_token)
     project = Project.objects.get(pk=annotation.image.project_id)
     _require_coverage(annotation, project)
     _require_names(annotation, project, allow_unnamed)
-    accepted = not project.review_required
+    accepted = original is not None or not project.review_required
     annotation.state = Annotation.State.ACCEPTED if accepted else Annotation.State.SUBMITTED
     annotation.submitted_at = timezone.now()
     annotation.save(update_fields=["state", "submitted_at"])
     assignment.state = Assignment.State.ACCEPTED if accepted else Assignment.State.SUBMITTED
     lease.drop(assignment, "state")
+    if original is not None:
+        replace(user, original, annotation)
     record_submission(annotation, assignment)
     audit.record(
         user,

@@ -4,12 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from annotation_server.images.models import Image
 
 WORK_STATES = ("none", "predicted", "assigned", "submitted", "returned", "accepted")
 # The state of the drawing assignment, in the words of the work on an image.
-_ASSIGNED = {"open": "assigned", "submitted": "submitted", "returned": "returned", "accepted": "accepted"}
+_ASSIGNED = {
+    "open": "assigned",
+    "submitted": "submitted",
+    "returned": "returned",
+    "accepted": "accepted",
+    "replaced": "accepted",
+}
 _COLUMNS = (
     *("id", "project_id", "file_name", "width", "height", "checksum", "state", "error", "split"),
     *("source", "licence", "byte_size", "created_at"),
@@ -18,16 +25,24 @@ _WORK = {
     "assignment": F("work__id"),
     "assignment_state": F("work__state"),
     "annotator": F("work__annotator__username"),
-    "annotation": F("work__annotation__id"),
-    "void_px": F("work__annotation__void_px"),
-    "mask_count": F("work__annotation__mask_count"),
+    # Where a reviewer's map was accepted in place of the drawing, that map is the image's annotation.
+    "annotation": Coalesce(F("corrected__id"), F("work__annotation__id")),
+    "void_px": Coalesce(F("corrected__void_px"), F("work__annotation__void_px")),
+    "mask_count": Coalesce(F("corrected__mask_count"), F("work__annotation__mask_count")),
 }
 
 
 def with_work(images: QuerySet[Image]) -> QuerySet[Image]:
-    """Join each image's drawing assignment as ``work``; there is one at most."""
+    """Join each image's drawing assignment as ``work`` and its accepted reviewer's map as ``corrected``.
+
+    There is at most one of either.
+    """
     drawn = Q(assignments__round="draw") & ~Q(assignments__state="dropped")
-    return images.alias(work=FilteredRelation("assignments", condition=drawn))
+    corrected = Q(annotations__original__isnull=False, annotations__state="accepted")
+    return images.alias(
+        work=FilteredRelation("assignments", condition=drawn),
+        corrected=FilteredRelation("annotations", condition=corrected),
+    )
 
 
 def in_work_state(images: QuerySet[Image], work_state: str) -> QuerySet[Image]:
@@ -36,8 +51,8 @@ def in_work_state(images: QuerySet[Image], work_state: str) -> QuerySet[Image]:
         predicted = Image.objects.filter(annotations__model_version__isnull=False).values("pk")
         untouched = images.filter(Q(("work__isnull", True)))
         return untouched.filter(_among(predicted) if work_state == "predicted" else ~_among(predicted))
-    assignment_state = next(state for state, word in _ASSIGNED.items() if word == work_state)
-    return images.filter(Q(("work__state", assignment_state)))
+    assignment_states = [state for state, word in _ASSIGNED.items() if word == work_state]
+    return images.filter(Q(("work__state__in", assignment_states)))
 
 
 def _among(images: QuerySet[Any, Any]) -> Q:

@@ -12,6 +12,7 @@ _WORK_STATE_OF = {
     "submitted": "submitted",
     "returned": "returned",
     "accepted": "accepted",
+    "replaced": "accepted",
 }
 
 
@@ -23,7 +24,7 @@ def images_by_work_state(project_ids: Sequence[int]) -> dict[int, dict[str, int]
     predicted = {"images__annotations__model_version__isnull": False}
     by_state = projects.filter(**drawn).values("pk", "images__assignments__state").order_by()
     for row in by_state.annotate(images_there=Count("images", distinct=True)):
-        counts[row["pk"]][_WORK_STATE_OF[row["images__assignments__state"]]] = row["images_there"]
+        counts[row["pk"]][_WORK_STATE_OF[row["images__assignments__state"]]] += row["images_there"]
     for project, number in _images(projects.filter(**predicted)).items():
         counts[project]["predicted"] = number
     for project, number in _images(projects.filter(**predicted, **drawn)).items():
