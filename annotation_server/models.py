@@ -22,4 +22,6 @@ from annotation_server.annotation.models import Review as Review
 from annotation_server.annotation.models import Revision as Revision
 from annotation_server.annotation.models import Tile as Tile
 from annotation_server.annotation.submission import Submission as Submission
+from annotation_server.annotation.vector_models import MaskVectors as MaskVectors
+from annotation_server.annotation.vector_models import TermVectors as TermVectors
 from annotation_server.releases.models import Release as Release

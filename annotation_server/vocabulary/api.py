@@ -1,11 +1,16 @@
 """`/api/v1/terms`: the names a project's entities may bear."""
 
+import unicodedata
 from typing import Any
 
 import django_filters
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
@@ -15,16 +20,20 @@ from rest_framework.views import APIView
 from annotation_server.errors import Refused
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Role
+from annotation_server.vocabulary.find import matching, rows_of, vocabulary_of, with_uses
 from annotation_server.vocabulary.models import Term
-from annotation_server.vocabulary.search import Candidate, ranked
+from annotation_server.vocabulary.near import Near, near_names
 from annotation_server.vocabulary.terms import change_term, propose_term
 
 LONGEST_SEARCH = 100
+UNPRINTABLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 def _is_a_name(text: str) -> None:
-    if "\0" in text or not text.strip():
-        raise serializers.ValidationError("A name has at least one letter.")
+    if not text.strip():
+        raise serializers.ValidationError(_("A name has at least one letter."))
+    if any(unicodedata.category(letter) in UNPRINTABLE for letter in text):
+        raise serializers.ValidationError(_("The name holds a character that cannot be printed."))
 
 
 class TermRow(serializers.ModelSerializer):
@@ -48,6 +57,23 @@ class TermRow(serializers.ModelSerializer):
             "status",
             "uses",
         )
+
+
+class NearName(serializers.Serializer):
+    """A term whose name or alias a new name may have meant."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["spacing", "plural", "spelling"])
+
+
+class NewTermRow(TermRow):
+    """A term, and those that were there before whose names are nearly the same."""
+
+    near = NearName(many=True, read_only=True)
+
+    class Meta(TermRow.Meta):
+        fields = (*TermRow.Meta.fields, "near")
 
 
 class NewTerm(serializers.Serializer):
@@ -92,31 +118,42 @@ class TermList(generics.ListAPIView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Term]:
-        text = self.request.query_params.get("project", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise Refused("Name the project: ?project=1.", code="invalid")
-        require_role(self.request.user, int(text), Role.ANNOTATOR)
-        return with_uses(Term.objects.filter(project_id=int(text))).order_by("normal_name")
+        project = _project_asked(self.request)
+        require_role(self.request.user, project, Role.ANNOTATOR)
+        return with_uses(Term.objects.filter(project_id=project)).order_by("normal_name")
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        rows = super().filter_queryset(queryset)
-        typed = self.request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        typed = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
         if not typed:
-            return rows
-        order = ranked(typed, [Candidate(*row) for row in rows.values_list("pk", "name", "aliases", "uses")])
-        places = [When(pk=pk, then=place) for place, pk in enumerate(order)]
-        if not places:
-            return rows.none()
-        return rows.filter(pk__in=order).order_by(Case(*places, output_field=IntegerField()))
+            return super().list(request, *args, **kwargs)
+        page = self.paginate_queryset(matching(typed, self.filter_queryset(self.get_queryset())))
+        return self.get_paginated_response(TermRow(rows_of(page), many=True).data)
 
-    @extend_schema(request=NewTerm, responses={200: TermRow, 201: TermRow})
+    @extend_schema(request=NewTerm, responses={200: NewTermRow, 201: NewTermRow})
     def post(self, request: Request) -> Response:
         given = NewTerm(data=request.data)
         given.is_valid(raise_exception=True)
         new = given.validated_data
         term, made = propose_term(request.user, new["project"], new["name"], new["kind"])
-        row = TermRow(with_uses(Term.objects.filter(pk=term.pk)).get()).data
+        near = _near(term) if made else []
+        row = {**TermRow(with_uses(Term.objects.filter(pk=term.pk)).get()).data, "near": near}
         return Response(row, status=status.HTTP_201_CREATED if made else status.HTTP_200_OK)
+
+
+@method_decorator(gzip_page, name="dispatch")
+class Vocabulary(APIView):
+    """All terms of a project in one answer, as the naming step loads them: columns, and a row for each term.
+
+    `parent` is the id of the more general term; `uses` may be half a minute old.
+    """
+
+    @extend_schema(
+        parameters=[OpenApiParameter("project", int, required=True)], responses=OpenApiTypes.OBJECT
+    )
+    def get(self, request: Request) -> Response:
+        project = _project_asked(request)
+        require_role(request.user, project, Role.ANNOTATOR)
+        return Response(vocabulary_of(project))
 
 
 class TermOne(APIView):
@@ -136,10 +173,22 @@ class TermOne(APIView):
         return Response(TermRow(_visible_term(request, term_id)).data)
 
 
-def with_uses(terms: QuerySet[Term]) -> QuerySet[Term]:
-    """Terms with how many masks bear them, predictions and deleted masks left out."""
-    counted = Count("masks", filter=Q(masks__deleted=False, masks__annotation__assignment__isnull=False))
-    return terms.select_related("parent").annotate(uses=counted)
+def _project_asked(request: Request) -> int:
+    text = request.query_params.get("project", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Refused(_("Name the project: ?project=1."), code="invalid")
+    return int(text)
+
+
+def _near(term: Term) -> list[dict[str, Any]]:
+    """The project's other terms that this one may be a second spelling of."""
+    others = Term.objects.filter(project_id=term.project_id).exclude(pk=term.pk)
+    known = [
+        (pk, name, 0)
+        for pk, own, aliases in others.values_list("pk", "name", "aliases")
+        for name in (own, *aliases)
+    ]
+    return [Near._asdict(near) for near in near_names(term.name, known)]
 
 
 def _visible_term(request: Request, term_id: int) -> Term:
@@ -149,5 +198,6 @@ def _visible_term(request: Request, term_id: int) -> Term:
 
 urlpatterns = [
     path("terms", TermList.as_view()),
+    path("vocabulary", Vocabulary.as_view()),
     path("terms/<int:term_id>", TermOne.as_view()),
 ]

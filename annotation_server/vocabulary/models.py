@@ -11,6 +11,11 @@ def normalised(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
 
 
+def searchable(name: str, aliases: list[str]) -> str:
+    """A name and its aliases, normalised, one a line: what the database looks through."""
+    return "\n".join(map(normalised, [name, *aliases]))
+
+
 class Term(models.Model):
     """A name with its kind; `normal_name` is what uniqueness is about."""
 
@@ -26,6 +31,7 @@ class Term(models.Model):
     project = models.ForeignKey("annotation_server.Project", on_delete=models.CASCADE, related_name="terms")
     name = models.CharField(max_length=100)
     normal_name = models.CharField(max_length=100, editable=False)
+    search_text = models.TextField(editable=False, default="", help_text="Name and aliases, normalised.")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.UNDECIDED)
     status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
     parent = models.ForeignKey(
@@ -50,4 +56,5 @@ class Term(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.normal_name = normalised(self.name)
+        self.search_text = searchable(self.name, self.aliases)
         super().save(*args, **kwargs)  # type: ignore[arg-type]

@@ -1,12 +1,14 @@
-"""Ranking of terms by what someone has typed so far. Pure: names in, scores out."""
+"""Ranking of terms by what someone has typed so far, pure; `suggestions.js` is the twin of this."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotation_server.vocabulary.models import normalised
 
-EXACT, PREFIX, WORD, ALIAS, INFIX, SUBSEQUENCE = 600, 500, 400, 300, 200, 100
+EXACT, EXACT_ALIAS, PREFIX, WORD, ALIAS, HYPERNYM, INFIX, SUBSEQUENCE = 700, 650, 600, 500, 400, 300, 200, 100
+SHORTEST_SUBSEQUENCE = 3
 
 
 @dataclass(frozen=True)
@@ -17,36 +19,67 @@ class Candidate:
     name: str
     aliases: Sequence[str]
     uses: int
+    parent: str = ""
+
+
+class Match(NamedTuple):
+    """How well something typed fits a term, and which alias fitted if it was not the name."""
+
+    score: int
+    alias: str = ""
+
+
+NO_MATCH = Match(0)
 
 
 def ranked(typed: str, candidates: Iterable[Candidate]) -> list[int]:
     """Ids of the terms that match, best first; ties go to the shorter, then the earlier name.
 
-    exact > prefix > start of a word > alias > inside > letters in order, plus log2 of the uses.
+    exact > prefix > start of a word > alias > hypernym > inside > letters in order, plus log2 of the uses.
+    Nothing typed matches everything.
     """
     query = normalised(typed)
     scored = []
     for candidate in candidates:
         name = normalised(candidate.name)
-        score = match(query, name, [normalised(alias) for alias in candidate.aliases])
-        if score:
-            scored.append((-score - math.log2(1 + candidate.uses), len(name), name, candidate.id))
+        found = match(query, name, candidate.aliases, normalised(candidate.parent))
+        if found.score or not query:
+            scored.append((-found.score - math.log2(1 + candidate.uses), len(name), name, candidate.id))
     return [row[-1] for row in sorted(scored)]
 
 
-def match(query: str, name: str, aliases: Sequence[str]) -> int:
-    """How well a normalised query matches a normalised name or its aliases; 0: not at all."""
+def match(query: str, name: str, aliases: Sequence[str] = (), parent: str = "") -> Match:
+    """How well a normalised query fits a term of normalised name and parent; aliases as they are written."""
+    if not query:
+        return NO_MATCH
     if name == query:
-        return EXACT
+        return Match(EXACT)
+    others = [(normalised(alias), alias) for alias in aliases]
+    for other, alias in others:
+        if other == query:
+            return Match(EXACT_ALIAS, alias)
     if name.startswith(query):
-        return PREFIX
+        return Match(PREFIX)
     if f" {query}" in name:
-        return WORD
-    if any(alias.startswith(query) or f" {query}" in alias for alias in aliases):
-        return ALIAS
-    if query in name or any(query in alias for alias in aliases):
-        return INFIX
-    return SUBSEQUENCE if _is_subsequence(query, name) else 0
+        return Match(WORD)
+    for other, alias in others:
+        if begins_a_word(query, other):
+            return Match(ALIAS, alias)
+    if begins_a_word(query, parent):
+        return Match(HYPERNYM)
+    if query in name:
+        return Match(INFIX)
+    for other, alias in others:
+        if query in other:
+            return Match(INFIX, alias)
+    if len(query) >= SHORTEST_SUBSEQUENCE and _is_subsequence(query, name):
+        return Match(SUBSEQUENCE)
+    return NO_MATCH
+
+
+def begins_a_word(query: str, name: str) -> bool:
+    """Whether one of a name's words begins with the query."""
+    return name.startswith(query) or f" {query}" in name
 
 
 def _is_subsequence(query: str, name: str) -> bool:

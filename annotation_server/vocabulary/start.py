@@ -10,7 +10,7 @@ from django.db import transaction
 
 from annotation_server import audit
 from annotation_server.projects.models import Membership, Project, Role
-from annotation_server.vocabulary.models import Term, normalised
+from annotation_server.vocabulary.models import Term, normalised, searchable
 
 RESERVED = ("unknown", "blurred")
 
@@ -38,6 +38,7 @@ def _term(project: Project, row: dict[str, Any], parent: Term | None) -> Term:
         project=project,
         name=row["name"],
         normal_name=normalised(row["name"]),
+        search_text=searchable(row["name"], row.get("aliases", [])),
         kind=row["kind"],
         status=Term.Status.ACCEPTED,
         parent=parent,

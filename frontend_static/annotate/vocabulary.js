@@ -1,49 +1,58 @@
 /** The project's terms as the naming step uses them: loaded once, grown by new names. */
 import { ApiError } from "../shared/api.js";
-import { knownTerm, suggest } from "./suggestions.js";
+import { nearNames } from "./near_names.js";
+import { knownTerm, normalise, suggest } from "./suggestions.js";
 
 /** @typedef {import("./suggestions.js").Term} Term */
 /** @typedef {ReturnType<typeof createVocabulary>} Vocabulary */
 
-const PAGE_SIZE = 200;
 const RECENT = 9;
 
 /** @param {{api: import("../shared/api.js").Api, project: number}} parts */
 export function createVocabulary({ api, project }) {
   /** @type {Term[]} */
   let terms = [];
-  /** @type {Term[]} used in this session, last first */
+  /** @type {Map<number, Term>} */
+  let byId = new Map();
+  /** @type {Term[]} used in this project, last first */
   let recent = [];
+  const recentKey = `tessera.names.${project}`;
 
-  /** @param {Record<string, any>[]} rows @returns {Term[]} */
-  function read(rows) {
-    const names = new Map(rows.map(({ id, name }) => [id, name]));
-    return rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      kind: row.kind,
-      aliases: row.aliases ?? [],
-      parent: row.parent_name ?? names.get(row.parent) ?? null,
-      definition: row.definition ?? "",
-      status: row.status,
-      uses: row.uses ?? 0,
-    }));
+  /** @param {Record<string, any>} row @param {string | null} parent @returns {Term} */
+  const termOf = ({ id, name, kind, aliases, definition, status, uses }, parent) => ({
+    id, name, kind, aliases: aliases ?? [], parent, definition: definition ?? "", status, uses: uses ?? 0,
+  });
+
+  /** @param {Term} term */
+  function keep(term) {
+    if (byId.has(term.id)) return;
+    terms.push(term);
+    byId.set(term.id, term);
   }
 
   return {
     async load() {
-      /** @param {number} page */
-      const pageOf = (page) => api.get(`terms?project=${project}&page_size=${PAGE_SIZE}&page=${page}`);
-      const first = await pageOf(1);
-      const more = Math.max(0, Math.ceil(first.count / PAGE_SIZE) - 1);
-      const others = await Promise.all(Array.from({ length: more }, (_, i) => pageOf(i + 2)));
-      terms = read([first, ...others].flatMap(({ results }) => results));
+      /** @type {{columns: string[], rows: any[][]}} */
+      const { columns, rows } = await api.get(`vocabulary?project=${project}`);
+      const named = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+      const names = new Map(named.map(({ id, name }) => [id, name]));
+      terms = named.map((row) => termOf(row, names.get(row.parent) ?? null));
+      byId = new Map(terms.map((term) => [term.id, term]));
+      recent = remembered(recentKey).flatMap((id) => byId.get(id) ?? []);
     },
     all: () => terms,
-    /** @param {string} query */
-    suggest: (query) => suggest(query, terms),
-    /** Names other terms are kinds of. @returns {string[]} */
-    parents: () => [...new Set(terms.flatMap(({ parent }) => parent ?? []))].sort(),
+    /** @param {number} id */
+    get: (id) => byId.get(id),
+    /** @param {string} query @param {number} [limit] */
+    suggest: (query, limit) => suggest(query, terms, limit),
+    /** Known names that a new one may have meant. @param {string} name */
+    near: (name) => nearNames(name, terms),
+    /** Names other terms are kinds of, those that match first by use. @param {string} typed @returns {string[]} */
+    parents(typed) {
+      const names = new Set(terms.flatMap(({ parent }) => parent ?? []));
+      const parents = terms.filter(({ name }) => names.has(name));
+      return suggest(typed, parents, parents.length).map(({ term }) => term.name);
+    },
     recent: () => recent,
     /** @param {string} name */
     find: (name) => knownTerm(name, terms),
@@ -55,18 +64,35 @@ export function createVocabulary({ api, project }) {
       const known = knownTerm(name, terms);
       if (known) return known;
       try {
-        const [term] = read([await api.post("terms", { project, name })]);
-        if (!terms.some(({ id }) => id === term.id)) terms.push(term);
-        return term;
+        const row = await api.post("terms", { project, name });
+        keep(termOf(row, row.parent_name));
+        return byId.get(row.id) ?? null;
       } catch (error) {
         if (error instanceof ApiError && error.status === 0) return null;
         throw error;
       }
     },
-    /** @param {Term} term */
-    noteUse(term) {
-      term.uses++;
+    /** @param {Term} term @param {number} [masks] how many were given it */
+    noteUse(term, masks = 1) {
+      term.uses += masks;
       recent = [term, ...recent.filter(({ id }) => id !== term.id)].slice(0, RECENT);
+      localStorage.setItem(recentKey, JSON.stringify(recent.map(({ id }) => id)));
     },
   };
+}
+
+/** Why a name cannot be given, "" if it can. @param {string} name @param {(sentence: "empty" | "long" | "unprintable") => string} say */
+export function faultOfName(name, say) {
+  if (!normalise(name)) return say("empty");
+  if ([...name].length > 100) return say("long");
+  return /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(name) ? say("unprintable") : "";
+}
+
+/** @param {string} key @returns {number[]} */
+function remembered(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "[]");
+  } catch {
+    return [];
+  }
 }

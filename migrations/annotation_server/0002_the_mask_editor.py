@@ -1,11 +1,25 @@
 """What the mask editor, review and the work pages keep beyond the main job."""
 
+import unicodedata
 from typing import Any
 
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+
+def normalised(name: str) -> str:
+    """As `vocabulary/models.py` had it when this was written."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
+
+
+def fill_search_text(apps: Any, schema_editor: Any) -> None:
+    """Normalise the names and aliases of the terms there are."""
+    terms = apps.get_model("annotation_server", "Term")
+    for term in terms.objects.iterator(chunk_size=2000):
+        term.search_text = "\n".join(map(normalised, [term.name, *term.aliases]))
+        term.save(update_fields=["search_text"])
 
 
 class Migration(migrations.Migration):
@@ -409,6 +423,64 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("annotation", "attempt"), name="an_attempt_once")
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="term",
+            name="search_text",
+            field=models.TextField(default="", editable=False, help_text="Name and aliases, normalised."),
+        ),
+        migrations.RunPython(fill_search_text, migrations.RunPython.noop),
+        migrations.CreateModel(
+            name="MaskVectors",
+            fields=[
+                (
+                    "annotation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="vectors",
+                        serialize=False,
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "map_sha256",
+                    models.CharField(help_text="The label map the masks were taken from.", max_length=64),
+                ),
+                ("model_sha256", models.CharField(help_text="The weights that saw them.", max_length=64)),
+                ("numbers", models.BinaryField(help_text="n × u16 LE: the masks' numbers, ascending.")),
+                ("vectors", models.BinaryField(help_text="n × d float16 LE.")),
+                ("counted", models.JSONField(default=dict)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="TermVectors",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model_sha256", models.CharField(max_length=64)),
+                ("count", models.PositiveBigIntegerField(default=0)),
+                ("total", models.BinaryField(help_text="d × float64 LE.")),
+                ("squares", models.BinaryField(help_text="d × float64 LE.")),
+                (
+                    "term",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vectors",
+                        to="annotation_server.term",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("term", "model_sha256"), name="a_term_once_per_model")
                 ],
             },
         ),

@@ -36,12 +36,12 @@ export function createNames(host, { drawing, store, vocabulary, naming, leave })
   function candidates() {
     const typed = normalise(input.value);
     if (picksOther) {
-      const kinds = vocabulary.parents().filter((name) => normalise(name).includes(typed)).slice(0, 10);
+      const kinds = vocabulary.parents(typed).slice(0, 10);
       return kinds.map((kind) => ({ label: otherOf(kind), note: `some other ${kind}`, choose: () => naming.withText(otherOf(kind)) }));
     }
-    return vocabulary.suggest(input.value).map(({ term, reason }) => ({
+    return vocabulary.suggest(input.value).map(({ term, alias }) => ({
       label: term.name,
-      note: reason || term.parent || (term.status === "pending" ? "proposed" : ""),
+      note: (alias && `alias: ${alias}`) || term.parent || (term.status === "pending" ? "proposed" : ""),
       choose: () => naming.withTerm(term),
     }));
   }
