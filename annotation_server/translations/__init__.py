@@ -1,1 +1,1 @@
-"""The product's sentences in other languages: found in the code, translated in .po files, sent to the browser."""
+"""Sentences in other languages: found in the code, translated in .po files, sent to the browser."""

@@ -1,12 +1,15 @@
 /** Numbers as people read them. */
+import { LANGUAGE, t } from "../shared/translate.js";
 
-const whole = new Intl.NumberFormat("en");
+const whole = new Intl.NumberFormat(LANGUAGE);
+const tenths = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** @param {number} pixels */
 export function pixelsText(pixels) {
-  if (pixels >= 1e6) return `${(pixels / 1e6).toFixed(2)} MP`;
-  if (pixels >= 1e4) return `${(pixels / 1e3).toFixed(1)} k px`;
-  return `${whole.format(pixels)} px`;
+  if (pixels >= 1e6) return `${hundredths.format(pixels / 1e6)} MP`;
+  if (pixels >= 1e4) return t("{n} k px", { n: tenths.format(pixels / 1e3) });
+  return t("{n} px", { n: whole.format(pixels) });
 }
 
 /**
@@ -16,10 +19,9 @@ export function pixelsText(pixels) {
 export function percentText(part, total) {
   if (part === total) return "100 %";
   const percent = (100 * part) / total;
-  const text = percent.toFixed(2);
-  if (text === "100.00") return "99.99+ %";
-  if (text === "0.00" && part > 0) return "< 0.01 %";
-  return `${text} %`;
+  if (percent >= 99.995) return `${hundredths.format(99.99)}+ %`;
+  if (percent < 0.005 && part > 0) return `< ${hundredths.format(0.01)} %`;
+  return `${hundredths.format(percent)} %`;
 }
 
 /** @param {number} count @param {string} one @param {string} [many] */

@@ -1,4 +1,5 @@
 /** The stage: the image by OpenSeadragon, the masks above it, and a canvas for the cursor; one affine map drives all. */
+import { reducesMotion } from "../shell/preferences.js";
 import { createLevels } from "./render/levels.js";
 import { createMaskLayer } from "./mask_layer.js";
 import { scaleOf, toDevice, toImage } from "./render/view.js";
@@ -51,7 +52,7 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
     showNavigator: true,
     navigatorId: navigatorHost.id,
     navigatorAutoFade: false,
-    animationTime: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.25,
+    animationTime: reducesMotion() ? 0 : 0.25,
     springStiffness: 10,
     maxZoomPixelRatio: 32,
     minZoomImageRatio: 0.8,

@@ -1,12 +1,14 @@
 /** The HTTP API as functions: JSON in and out, CSRF, and one kind of error that carries the server's sentence. */
 
+import { t } from "./translate.js";
+
 const ROOT = "/api/v1/";
 
 /** A refusal by the server, or no answer at all (status 0). */
 export class ApiError extends Error {
   /** @param {number} status @param {{error?: string, code?: string, fields?: Record<string, unknown>, [key: string]: unknown}} body */
   constructor(status, body) {
-    super(body.error ?? (status ? `The server answered ${status}.` : "The server cannot be reached."));
+    super(body.error ?? (status ? t("The server answered {status}.", { status: String(status) }) : t("The server cannot be reached.")));
     this.name = "ApiError";
     this.status = status;
     this.code = body.code ?? (status ? "error" : "offline");

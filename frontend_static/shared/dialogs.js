@@ -1,5 +1,6 @@
 /** Modal dialogs as promises: open one, await what the person chose. */
 import { element } from "./dom.js";
+import { t } from "./translate.js";
 
 /** @typedef {{label: string, value: string, kind?: "primary" | "danger" | "plain"}} Choice */
 
@@ -27,7 +28,7 @@ export async function askForm({ title, body, accept, kind = "primary", submit, d
   const dialog = createDialog(title, dismissible);
   const problem = element("p", { class: "form-error", role: "alert", hidden: true });
   const button = element("button", { type: "submit", class: buttonClass(kind) }, accept);
-  const cancel = element("button", { type: "button", class: buttonClass("plain"), onclick: () => dialog.close("") }, "Cancel");
+  const cancel = element("button", { type: "button", class: buttonClass("plain"), onclick: () => dialog.close("") }, t("Cancel"));
   const form = element(
     "form",
     {

@@ -1,12 +1,13 @@
-/** The account menu: opening and closing, appearance, a new API token. */
+/** The account menu: opening and closing, appearance, settings, a new API token. */
 import { askForm, createDialog, shown } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { field, textInput, textOf } from "./fields.js";
 import { moment } from "./formats.js";
 import { api } from "./page.js";
+import { prefer } from "./preferences.js";
+import { openSettings } from "./settings.js";
 import { complain, note } from "./toast.js";
-
-const YEAR_S = 31_536_000;
 
 export function startAccountMenu() {
   const menu = find("#account-menu");
@@ -31,7 +32,12 @@ export function startAccountMenu() {
     if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) setOpen(false);
   });
   panel.addEventListener("change", (event) => {
-    if (event.target instanceof HTMLInputElement && event.target.name === "theme") chooseTheme(event.target.value);
+    if (event.target instanceof HTMLInputElement && event.target.name === "theme") prefer({ theme: event.target.value }).catch(complain);
+  });
+  find("#open-settings", panel).addEventListener("click", () => {
+    setOpen(false);
+    opener.focus();
+    openSettings().catch(complain);
   });
   find("#new-token", panel).addEventListener("click", () => {
     setOpen(false);
@@ -39,24 +45,17 @@ export function startAccountMenu() {
   });
 }
 
-/** The server reads the cookie, so that the first paint already has the right colours. @param {string} theme */
-function chooseTheme(theme) {
-  document.cookie = `theme=${theme}; path=/; max-age=${YEAR_S}; samesite=lax`;
-  if (theme === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
-
 async function createToken() {
   /** @type {{token: string, expires_at: string} | undefined} */
   let issued;
   await askForm({
-    title: "New API token",
+    title: t("New API token"),
     body: [
-      element("p", { class: "soft" }, "A token lets a program act in your name, with your roles. Give it a name that says where you use it."),
-      field("Name", textInput("name", { maxlength: 100, placeholder: "training cluster", required: true })),
-      field("Your password", element("input", { type: "password", name: "password", autocomplete: "current-password", required: true })),
+      element("p", { class: "soft" }, t("A token lets a program act in your name, with your roles. Give it a name that says where you use it.")),
+      field(t("Name"), textInput("name", { maxlength: 100, placeholder: t("training cluster"), required: true })),
+      field(t("Your password"), element("input", { type: "password", name: "password", autocomplete: "current-password", required: true })),
     ],
-    accept: "Create token",
+    accept: t("Create token"),
     async submit(data) {
       issued = await api.post("tokens", {
         username: document.body.dataset.user,
@@ -70,24 +69,24 @@ async function createToken() {
 
 /** @param {string} token @param {string} expiresAt */
 async function showToken(token, expiresAt) {
-  const dialog = createDialog("Your new token");
-  const copy = element("button", { type: "button", class: "button button-small" }, "Copy");
+  const dialog = createDialog(t("Your new token"));
+  const copy = element("button", { type: "button", class: "button button-small" }, t("Copy"));
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(token);
-    note("Token copied.");
+    note(t("Token copied."));
   });
   dialog.append(
     element(
       "div",
       { class: "dialog-body" },
-      element("p", {}, "Copy it now: it is shown this once and kept nowhere."),
+      element("p", {}, t("Copy it now: it is shown this once and kept nowhere.")),
       element("div", { class: "copyable" }, element("code", { id: "issued-token" }, token), copy),
-      element("p", { class: "soft small" }, `Send it as “Authorization: Token …”. It expires on ${moment(expiresAt)}.`),
+      element("p", { class: "soft small" }, t("Send it as “Authorization: Token …”. It expires on {date}.", { date: moment(expiresAt) })),
     ),
     element(
       "div",
       { class: "dialog-actions" },
-      element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close("") }, "I have copied it"),
+      element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close("") }, t("I have copied it")),
     ),
   );
   await shown(dialog);

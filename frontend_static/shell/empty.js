@@ -1,6 +1,7 @@
 /** What a list shows when there is nothing in it: why, and what to do about it. */
 import { ApiError } from "../shared/api.js";
 import { element } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 
 const LOGO = new URL("../logo.svg", import.meta.url).href;
 
@@ -24,9 +25,9 @@ export function failedState(problem, retry) {
   return element(
     "div",
     { class: "notice bad", role: "alert" },
-    element("p", { class: "grow" }, hasEnded ? "Your session has ended." : sentence),
+    element("p", { class: "grow" }, hasEnded ? t("Your session has ended.") : sentence),
     hasEnded
-      ? element("a", { class: "button button-small", href: `/login?next=${here}` }, "Log in again")
-      : element("button", { type: "button", class: "button button-small", onclick: retry }, "Try again"),
+      ? element("a", { class: "button button-small", href: `/login?next=${here}` }, t("Log in again"))
+      : element("button", { type: "button", class: "button button-small", onclick: retry }, t("Try again")),
   );
 }

@@ -1,6 +1,6 @@
 /** Page by page through a list of the API. */
 import { element } from "../shared/dom.js";
-import { whole } from "./formats.js";
+import { t } from "../shared/translate.js";
 import { spriteIcon } from "./icons.js";
 
 /**
@@ -25,9 +25,9 @@ export function renderPager(host, { count, page, pageSize, show }) {
     element(
       "div",
       { class: "pager" },
-      step("Previous", "chevron-left", page - 1),
-      element("span", { class: "soft number" }, `${whole(from)}–${whole(Math.min(count, page * pageSize))} of ${whole(count)}`),
-      step("Next", "chevron-right", page + 1),
+      step(t("Previous"), "chevron-left", page - 1),
+      element("span", { class: "soft number" }, t("{from}–{to} of {count}", { from, to: Math.min(count, page * pageSize), count })),
+      step(t("Next"), "chevron-right", page + 1),
     ),
   );
 }

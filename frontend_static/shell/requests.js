@@ -1,6 +1,6 @@
 /** Long work while it goes on: a card for each request with its progress, and a way to cancel it. */
 import { element } from "../shared/dom.js";
-import { whole } from "./formats.js";
+import { t } from "../shared/translate.js";
 import { spriteIcon } from "./icons.js";
 import { api, query } from "./page.js";
 import { busyWhile } from "./toast.js";
@@ -9,9 +9,9 @@ import { busyWhile } from "./toast.js";
  *   progress: number, done: number, total: number, message: string, error: string}} WorkRequest */
 
 const TITLES = /** @type {Record<string, string>} */ ({
-  tile: "Preparing images for the editor",
-  predict: "Pre-annotating images",
-  release: "Building the release",
+  tile: t("Preparing images for the editor"),
+  predict: t("Pre-annotating images"),
+  release: t("Building the release"),
 });
 const POLL_MS = 1500;
 const IDLE_POLL_MS = 8000;
@@ -59,8 +59,8 @@ const isOpen = (row) => row.state === "queued" || row.state === "running";
 
 /** A failure stays until it is closed. @param {WorkRequest} row */
 function failureNotice(row) {
-  const close = element("button", { type: "button", class: "button button-small" }, "Close");
-  const sentence = `${TITLES[row.kind] ?? row.kind} failed: ${row.error || row.message}`;
+  const close = element("button", { type: "button", class: "button button-small" }, t("Close"));
+  const sentence = t("{work} failed: {reason}", { work: TITLES[row.kind] ?? row.kind, reason: row.error || row.message });
   const notice = element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", { class: "grow" }, sentence), close);
   close.addEventListener("click", () => notice.remove());
   return notice;
@@ -73,7 +73,7 @@ function workCard(kind) {
   let shown = [];
   const bar = element("progress", { max: 1, value: 0, "aria-label": label });
   const detail = element("span", { class: "soft small number" });
-  const cancel = element("button", { type: "button", class: "button button-small" }, "Cancel");
+  const cancel = element("button", { type: "button", class: "button button-small" }, t("Cancel"));
   cancel.addEventListener("click", () => busyWhile(cancel, () => Promise.all(shown.map(({ id }) => api.post(`requests/${id}/cancel`)))));
   const node = element(
     "div",
@@ -91,8 +91,8 @@ function workCard(kind) {
       const total = sum(rows.map((row) => row.total));
       const running = rows.find(({ state }) => state === "running");
       bar.value = total ? sum(rows.map((row) => row.progress * row.total)) / total : 0;
-      const count = total > 1 ? `${whole(sum(rows.map((row) => row.done)))} of ${whole(total)}` : "";
-      detail.textContent = [running ? count : "Waiting for a worker", running?.message].filter(Boolean).join(" · ");
+      const count = total > 1 ? t("{done} of {total}", { done: sum(rows.map((row) => row.done)), total }) : "";
+      detail.textContent = [running ? count : t("Waiting for a worker"), running?.message].filter(Boolean).join(" · ");
     },
   };
 }

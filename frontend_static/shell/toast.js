@@ -1,5 +1,6 @@
 /** Short notes in the corner: good ones leave by themselves, bad ones stay until they are read. */
 import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { spriteIcon } from "./icons.js";
 
 const STAY_MS = 5000;
@@ -17,7 +18,7 @@ export function complain(problem) {
 
 /** @param {string} sentence @param {string} tone */
 function show(sentence, tone) {
-  const close = element("button", { type: "button", class: "button button-quiet button-icon-only button-small", "aria-label": "Close" });
+  const close = element("button", { type: "button", class: "button button-quiet button-icon-only button-small", "aria-label": t("Close") });
   close.append(spriteIcon("close"));
   const toast = element("div", { class: `toast ${tone}` }, element("p", {}, sentence), close);
   close.addEventListener("click", () => toast.remove());
