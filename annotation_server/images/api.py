@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.conf import settings
 from django.core.files.uploadhandler import (
     FileUploadHandler,
@@ -12,9 +11,11 @@ from django.core.files.uploadhandler import (
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.filters import SearchFilter
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request as ApiRequest
@@ -22,9 +23,12 @@ from rest_framework.response import Response
 
 from annotation_server.errors import NotFound, TooLarge
 from annotation_server.images import serve
+from annotation_server.images.filters import ImageFilter, ImageOrdering
 from annotation_server.images.models import Image, Split
+from annotation_server.images.paging import BoundedPages
 from annotation_server.images.remove import remove
-from annotation_server.images.rows import WORK_STATES, in_work_state, row_of, rows_of, values_of, with_work
+from annotation_server.images.rows import WORK_STATES, row_of, rows_of, values_of, with_work
+from annotation_server.images.set_split import MOST_AT_ONCE, set_split
 from annotation_server.images.upload import Taken, offered_by, take
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Project, Role
@@ -53,6 +57,12 @@ class ImageRow(serializers.Serializer[Any]):
     assignment = serializers.IntegerField(allow_null=True)
     annotation = serializers.IntegerField(allow_null=True, help_text="The person's, else the prediction")
     prediction = serializers.IntegerField(allow_null=True)
+    changed_at = serializers.DateTimeField(allow_null=True, help_text="Last saved")
+    agreement = serializers.FloatField(
+        allow_null=True, help_text="0 to 1, with another annotation of the image, else with its prediction"
+    )
+    score = serializers.FloatField(allow_null=True, help_text="Mean score of the newest prediction, 0 to 1")
+    open_comments = serializers.IntegerField()
     thumbnail_url = serializers.CharField(allow_null=True)
     dzi_url = serializers.CharField(allow_null=True)
 
@@ -74,20 +84,6 @@ _UPLOADED = inline_serializer(
         "request": serializers.IntegerField(allow_null=True),
     },
 )
-
-
-class ImageFilter(django_filters.FilterSet):
-    """The filters of the list; there are no others."""
-
-    project = django_filters.NumberFilter("project_id")
-    state = django_filters.ChoiceFilter(choices=Image.State.choices)
-    split = django_filters.ChoiceFilter(choices=Split.choices)
-    work_state = django_filters.ChoiceFilter(
-        choices=[(state, state) for state in WORK_STATES], method="by_work_state"
-    )
-
-    def by_work_state(self, images: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
-        return in_work_state(images, value)
 
 
 class SizeLimit(FileUploadHandler):
@@ -112,8 +108,8 @@ class Images(GenericAPIView[Image]):
     serializer_class = ImageRow
     filterset_class = ImageFilter
     search_fields = ["file_name"]
-    ordering_fields = ["id", "file_name", "created_at", "width", "height"]
-    ordering = ["id"]
+    filter_backends = [DjangoFilterBackend, SearchFilter, ImageOrdering]
+    pagination_class = BoundedPages
     parser_classes = [MultiPartParser]
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ApiRequest:
@@ -132,8 +128,6 @@ class Images(GenericAPIView[Image]):
     @extend_schema(operation_id="images_list", responses=ImageRow(many=True))
     def get(self, request: ApiRequest) -> Response:
         images = self.filter_queryset(self.get_queryset())
-        # Equal file names would otherwise change places between pages.
-        images = images.order_by(*images.query.order_by, "id")
         return self.get_paginated_response(rows_of(self.paginate_queryset(values_of(images)) or []))
 
     @extend_schema(operation_id="images_upload", request=_UPLOAD, responses={201: _UPLOADED})
@@ -190,8 +184,40 @@ class OneImage(GenericAPIView[Image]):
         return Response(status=204)
 
 
+class SplitInput(serializers.Serializer[Any]):
+    """Which images come to lie in which split."""
+
+    project = serializers.IntegerField()
+    images = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_AT_ONCE
+    )
+    split = serializers.ChoiceField(Split.choices)
+
+
+class SplitAnswer(serializers.Serializer[Any]):
+    """How many images got the split, and how many keep the one they have."""
+
+    changed = serializers.IntegerField()
+    kept = serializers.IntegerField()
+
+
+class SetSplit(GenericAPIView[Image]):
+    """Put images that have no split yet into one, for ever; curators and above."""
+
+    serializer_class = SplitInput
+
+    @extend_schema(operation_id="images_set_split", responses=SplitAnswer)
+    def post(self, request: ApiRequest) -> Response:
+        given = SplitInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = given.validated_data
+        changed = set_split(request.user, wanted["project"], wanted["images"], wanted["split"])
+        return Response(SplitAnswer({"changed": changed, "kept": len(set(wanted["images"])) - changed}).data)
+
+
 urlpatterns = [
     path("images", Images.as_view(), name="api-images"),
+    path("images/split", SetSplit.as_view(), name="api-images-split"),
     path("images/<int:image_id>", OneImage.as_view(), name="api-image"),
     path("images/<int:image_id>/thumbnail", serve.Thumbnail.as_view(), name="api-image-thumbnail"),
     path("images/<int:image_id>/image.dzi", serve.Descriptor.as_view(), name="api-image-dzi"),

@@ -1,9 +1,9 @@
 """What lists of images show: each with how far its work is, in two queries and without model objects."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from annotation_server.images.models import Image
@@ -29,6 +29,8 @@ _WORK = {
     "annotation": Coalesce(F("corrected__id"), F("work__annotation__id")),
     "void_px": Coalesce(F("corrected__void_px"), F("work__annotation__void_px")),
     "mask_count": Coalesce(F("corrected__mask_count"), F("work__annotation__mask_count")),
+    "changed_at": Coalesce(F("corrected__changed_at"), F("work__annotation__changed_at")),
+    "agreement": F("work__annotation__agreement"),
 }
 
 
@@ -67,8 +69,12 @@ def values_of(images: QuerySet[Image]) -> QuerySet[Image, dict[str, Any]]:
 def rows_of(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows for the API from :func:`values_of`."""
     values = list(values)
-    predictions = _predictions([row["id"] for row in values])
-    return [_row(row, predictions.get(row["id"])) for row in values]
+    ids = [row["id"] for row in values]
+    predictions, open_comments = _predictions(ids), _open_comments(ids)
+    return [
+        {**_row(row, predictions.get(row["id"])), "open_comments": open_comments.get(row["id"], 0)}
+        for row in values
+    ]
 
 
 def row_of(image_id: int) -> dict[str, Any]:
@@ -76,22 +82,41 @@ def row_of(image_id: int) -> dict[str, Any]:
     return rows_of(values_of(with_work(Image.objects.filter(pk=image_id))))[0]
 
 
-def _predictions(ids: list[int]) -> dict[int, tuple[int, int, int]]:
-    """Image id → (annotation id, void px, masks) of its newest prediction."""
+def _open_comments(ids: list[int]) -> dict[int, int]:
+    """Image id → how many remarks on its annotations are not resolved."""
+    remarks = Q(annotations__comments__parent__isnull=True, annotations__comments__resolved_at__isnull=True)
+    there = Image.objects.filter(remarks, pk__in=ids, annotations__comments__id__isnull=False)
+    return dict(there.order_by().values_list("pk").annotate(Count("annotations__comments")))
+
+
+_PREDICTED = ("id", "void_px", "mask_count", "mean_score")
+
+
+class _Prediction(NamedTuple):
+    annotation: int
+    void_px: int
+    masks: int
+    score: float | None
+
+
+def _predictions(ids: list[int]) -> dict[int, _Prediction]:
+    """The newest prediction of each image that has one, by image id."""
     found = (
         Image.objects.filter(pk__in=ids, annotations__model_version__isnull=False)
         .order_by("annotations__id")
-        .values_list("pk", "annotations__id", "annotations__void_px", "annotations__mask_count")
+        .values_list(
+            "pk", *(f"annotations__{name}" for name in ("id", "void_px", "mask_count", "mean_score"))
+        )
     )
-    return {image_id: (annotation, void_px, masks) for image_id, annotation, void_px, masks in found}
+    return {image_id: _Prediction(*columns) for image_id, *columns in found}
 
 
-def _row(row: dict[str, Any], prediction: tuple[int, int, int] | None) -> dict[str, Any]:
+def _row(row: dict[str, Any], prediction: _Prediction | None) -> dict[str, Any]:
     project = row.pop("project_id")
     state = row.pop("assignment_state")
     void_px, entities = row.pop("void_px"), row.pop("mask_count")
     if row["annotation"] is None and prediction is not None:
-        row["annotation"], void_px, entities = prediction
+        row["annotation"], void_px, entities, _score = prediction
     is_ready = row["state"] == Image.State.READY
     address = f"/api/v1/images/{row['id']}"
     pixels = row["width"] * row["height"]
@@ -101,7 +126,8 @@ def _row(row: dict[str, Any], prediction: tuple[int, int, int] | None) -> dict[s
         "work_state": _ASSIGNED.get(state) or ("predicted" if prediction else "none"),
         "coverage": None if void_px is None else 1 - void_px / pixels,
         "entities": entities,
-        "prediction": prediction[0] if prediction else None,
+        "prediction": prediction.annotation if prediction else None,
+        "score": prediction.score if prediction else None,
         "thumbnail_url": f"{address}/thumbnail" if is_ready else None,
         "dzi_url": f"{address}/image.dzi" if is_ready else None,
     }
