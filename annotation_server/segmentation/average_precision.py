@@ -1,0 +1,220 @@
+"""COCO's average precision and recall, digit for digit, from the IoU of the pairs of masks that touch.
+
+Source: cocoapi ``pycocotools/cocoeval.py`` (10 IoU thresholds .50:.05:.95, 101 recall points, greedy matching
+by score). With predictions that do not overlap the same figure is the APᵉ of EntitySeg (ICCV 2023, §5). Where
+every mask has at most one partner above the lowest threshold, as between two partitions, no search is needed
+and all images are matched at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from annotation_server.segmentation.rle import Ints
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+IOU_THRESHOLDS: Floats = np.linspace(0.5, 0.95, 10)
+RECALL_POINTS: Floats = np.linspace(0.0, 1.0, 101)
+MAX_DETECTIONS = (1, 10, 100)
+AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
+
+
+@dataclass(frozen=True, eq=False)
+class ImagePairs:
+    """One category of one image: D detections, G true masks, and the P pairs that share a pixel.
+
+    scores, areas: [D]; true_areas, crowd: [G]; a pair is detection ``d[i]``, true mask ``g[i]``, ``iou[i]``,
+    for crowds the share of the detection that lies in the crowd. The order of detections decides between
+    equal scores, that of true masks between equal IoUs.
+    """
+
+    scores: Floats
+    areas: Floats
+    true_areas: Floats
+    crowd: Bools
+    d: Ints
+    g: Ints
+    iou: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """precision [T, R, K, A, M] and recall [T, K, A, M] for T IoU thresholds, R recall points, K categories,
+    A ranges of area (the order of AREAS) and M numbers of detections (MAX_DETECTIONS); -1: no true mask."""
+
+    precision: Floats
+    recall: Floats
+
+
+def curves(categories: Sequence[Sequence[ImagePairs]]) -> Curves:
+    """Precision and recall of every category, each given as its images in a fixed order.
+
+    Raises ValueError for scores that are not finite: NaN has no place in an order.
+    """
+    shape = (len(categories), len(AREAS), len(MAX_DETECTIONS))
+    precision = np.full((IOU_THRESHOLDS.size, RECALL_POINTS.size, *shape), -1.0)
+    recall = np.full((IOU_THRESHOLDS.size, *shape), -1.0)
+    for k, images in enumerate(categories):
+        kept = [_best_detections(image) for image in images]
+        together = _Together(kept)
+        for a, (low, high) in enumerate(AREAS.values()):
+            matched, ignored, true = together.match(low, high)
+            for m, most in enumerate(MAX_DETECTIONS):
+                if true:
+                    chosen = together.order[together.rank[together.order] < most]
+                    columns = _curve(matched[:, chosen], ignored[:, chosen], true)
+                    precision[:, :, k, a, m], recall[:, k, a, m] = columns
+    return Curves(precision, recall)
+
+
+def summary(found: Curves) -> dict[str, float]:
+    """The twelve figures that COCO prints, -1 where there is no true mask of that size."""
+    last = len(MAX_DETECTIONS) - 1
+    area = {name: a for a, name in enumerate(AREAS)}
+
+    def precision(area_name: str, thresholds: slice | int = slice(None)) -> float:
+        return _mean(np.atleast_1d(found.precision[thresholds, ..., area[area_name], last]))
+
+    def recall(area_name: str, most: int) -> float:
+        return _mean(found.recall[..., area[area_name], most])
+
+    return {
+        "AP": precision("all"),
+        "AP50": precision("all", 0),
+        "AP75": precision("all", 5),
+        "APs": precision("small"),
+        "APm": precision("medium"),
+        "APl": precision("large"),
+        **{f"AR@{most}": recall("all", m) for m, most in enumerate(MAX_DETECTIONS)},
+        "ARs": recall("small", last),
+        "ARm": recall("medium", last),
+        "ARl": recall("large", last),
+    }
+
+
+def _mean(values: Floats) -> float:
+    real = values[values > -1]
+    return float(np.mean(real)) if real.size else -1.0
+
+
+def _best_detections(image: ImagePairs) -> ImagePairs:
+    """The detections that count, best first."""
+    if not np.isfinite(image.scores).all():
+        raise ValueError("A score is not a finite number; without it there is no order of detections.")
+    order = np.argsort(-image.scores, kind="stable")[: MAX_DETECTIONS[-1]]
+    place = np.full(image.scores.size, -1, np.int64)
+    place[order] = np.arange(order.size)
+    near = (place[image.d] >= 0) & (image.iou >= IOU_THRESHOLDS[0])
+    return ImagePairs(
+        image.scores[order],
+        image.areas[order],
+        image.true_areas,
+        image.crowd,
+        place[image.d[near]],
+        image.g[near],
+        image.iou[near],
+    )
+
+
+def _has_choice(image: ImagePairs) -> bool:
+    """Whether some mask has two partners to choose from, so that the greedy search is needed."""
+    return bool(
+        image.crowd.any()
+        or (np.bincount(image.d, minlength=1) > 1).any()
+        or (np.bincount(image.g, minlength=1) > 1).any()
+    )
+
+
+class _Together:
+    """All images of a category as flat columns; those with a choice are searched one by one."""
+
+    def __init__(self, images: Sequence[ImagePairs]) -> None:
+        self.scores = _joined([image.scores for image in images])
+        self.areas = _joined([image.areas for image in images])
+        self.true_areas = _joined([image.true_areas for image in images])
+        self.crowd = _joined([image.crowd for image in images]).astype(bool)
+        sizes = [image.scores.size for image in images]
+        self.rank = np.concatenate([np.arange(size) for size in sizes] or [np.empty(0, np.int64)])
+        self.order = np.argsort(-self.scores, kind="stable")
+        self.searched: list[tuple[int, int, ImagePairs]] = []
+        partner, iou = np.full(self.scores.size, -1, np.int64), np.zeros(self.scores.size)
+        at = true_at = 0
+        for image in images:
+            if _has_choice(image):
+                self.searched.append((at, true_at, image))
+            else:
+                partner[at + image.d], iou[at + image.d] = true_at + image.g, image.iou
+            at += image.scores.size
+            true_at += image.true_areas.size
+        self.partner, self.iou = partner, iou
+
+    def match(self, low: float, high: float) -> tuple[Bools, Bools, int]:
+        """matched and ignored, bool [T, D], and the number of true masks that count."""
+        true_ignored = self.crowd | (self.true_areas < low) | (self.true_areas > high)
+        outside = (self.areas < low) | (self.areas > high)
+        matched = (self.partner >= 0) & (self.iou >= IOU_THRESHOLDS[:, None])
+        partner = np.broadcast_to(self.partner, matched.shape).copy()
+        for at, true_at, image in self.searched:
+            end = true_at + image.true_areas.size
+            found = _search(image, true_ignored[true_at:end])
+            columns = slice(at, at + image.scores.size)
+            matched[:, columns] = found >= 0
+            partner[:, columns] = found + true_at
+        ignored = np.broadcast_to(outside, matched.shape).copy()
+        ignored[matched] = true_ignored[partner[matched]]
+        return matched, ignored, int((~true_ignored).sum())
+
+
+def _joined(columns: list[npt.NDArray[np.generic]]) -> Floats:
+    return np.concatenate([*columns, np.empty(0)]).astype(np.float64)
+
+
+def _search(image: ImagePairs, true_ignored: Bools) -> Ints:
+    """COCO's greedy matching: the true mask of every detection or -1, [T, D]."""
+    candidates: list[list[tuple[bool, int, float]]] = [[] for _ in image.scores]
+    for d, g, iou in zip(image.d.tolist(), image.g.tolist(), image.iou.tolist(), strict=True):
+        candidates[d].append((bool(true_ignored[g]), g, iou))
+    found = np.full((IOU_THRESHOLDS.size, image.scores.size), -1, np.int64)
+    for t, threshold in enumerate(IOU_THRESHOLDS.tolist()):
+        taken: set[int] = set()
+        for d, near in enumerate(candidates):
+            best = _best_free(sorted(near), image.crowd, taken, threshold)
+            if best >= 0:
+                found[t, d] = best
+                taken.add(best)
+    return found
+
+
+def _best_free(near: list[tuple[bool, int, float]], crowd: Bools, taken: set[int], threshold: float) -> int:
+    """The free true mask with the highest IoU, one that counts before an ignored one; -1 if none."""
+    best, best_iou = -1, threshold
+    best_counts = False
+    for is_ignored, g, iou in near:
+        if g in taken and not crowd[g]:
+            continue
+        if best_counts and is_ignored:
+            break
+        if iou >= best_iou:
+            best, best_iou, best_counts = g, iou, not is_ignored
+    return best
+
+
+def _curve(matched: Bools, ignored: Bools, true: int) -> tuple[Floats, Floats]:
+    """Precision at the recall points [T, R] and final recall [T] of detections in order of score."""
+    hits = np.cumsum(matched & ~ignored, axis=1).astype(np.float64)
+    misses = np.cumsum(~matched & ~ignored, axis=1).astype(np.float64)
+    precision = np.zeros((len(hits), RECALL_POINTS.size))
+    if not hits.shape[1]:
+        return precision, np.zeros(len(hits))
+    recall = hits / true
+    exact = hits / (misses + hits + np.spacing(1))
+    envelope = np.maximum.accumulate(exact[:, ::-1], axis=1)[:, ::-1]
+    for t, row in enumerate(recall):
+        at = np.searchsorted(row, RECALL_POINTS, "left")
+        reached = at < row.size
+        precision[t, reached] = envelope[t, at[reached]]
+    return precision, recall[:, -1]

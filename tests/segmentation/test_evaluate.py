@@ -1,0 +1,212 @@
+"""AP, APᵉ and boundary AP against pycocotools, the official figures and plain definitions."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+from scipy import ndimage
+
+from annotation_server.segmentation.boundary import band_width, label_map_bands, mask_bands
+from annotation_server.segmentation.evaluate import BadInput, evaluate
+from annotation_server.segmentation.overlaps import shared_pixels
+from annotation_server.segmentation.rle import counts_of
+from tests.ml_worker.golden import read_json
+
+SIZE = [24, 40]
+
+
+def rle(mask: np.ndarray) -> dict[str, Any]:
+    encoded = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
+    return {"size": SIZE, "counts": encoded["counts"].decode()}
+
+
+def box(x: int, y: int, w: int, h: int) -> np.ndarray:
+    mask = np.zeros(SIZE, bool)
+    mask[y : y + h, x : x + w] = True
+    return mask
+
+
+def truth_of(images: list[list[tuple[np.ndarray, int]]]) -> dict[str, Any]:
+    """Instances of masks and crowd flags, image by image."""
+    annotations = [
+        {
+            "image_id": i,
+            "category_id": 1,
+            "iscrowd": crowd,
+            "area": int(mask.sum()),
+            "segmentation": rle(mask),
+        }
+        for i, masks in enumerate(images, start=1)
+        for mask, crowd in masks
+    ]
+    for number, annotation in enumerate(annotations, start=1):
+        annotation |= {"id": number, "category_id": 1, "bbox": [0, 0, 1, 1]}
+    sizes = {"height": SIZE[0], "width": SIZE[1]}
+    rows = [{"id": i, **sizes} for i in range(1, len(images) + 1)]
+    return {"images": rows, "annotations": annotations, "categories": [{"id": 1, "name": "entity"}]}
+
+
+def found_of(images: list[list[tuple[np.ndarray, float]]]) -> list[dict[str, Any]]:
+    return [
+        {"image_id": i, "category_id": 1, "score": score, "segmentation": rle(mask)}
+        for i, masks in enumerate(images, start=1)
+        for mask, score in masks
+    ]
+
+
+def by_pycocotools(truth: dict[str, Any], found: list[dict[str, Any]]) -> list[float]:
+    with contextlib.redirect_stdout(io.StringIO()):
+        reference = COCO()
+        reference.dataset = truth
+        reference.createIndex()
+        evaluation = COCOeval(reference, reference.loadRes(found), "segm")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return [float(value) for value in evaluation.stats]
+
+
+masks = st.builds(box, st.integers(0, 30), st.integers(0, 18), st.integers(1, 34), st.integers(1, 20))
+truths = st.lists(
+    st.lists(st.tuples(masks, st.sampled_from([0, 0, 0, 1])), max_size=5), min_size=1, max_size=4
+)
+guesses = st.lists(st.tuples(masks, st.sampled_from([0.9, 0.5, 0.5, 0.1])), max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(truths, st.data())
+def test_every_digit_is_that_of_pycocotools(truth: list[Any], data: st.DataObject) -> None:
+    """Crowds, overlaps on both sides, equal scores, equal IoUs and empty images included."""
+    found = [
+        data.draw(guesses) + [(mask, 0.7) for mask, _ in masks if data.draw(st.booleans())] for masks in truth
+    ]
+    records = found_of(found)
+    if records:
+        ours = evaluate(truth_of(truth), records)
+        assert list(ours.values()) == by_pycocotools(truth_of(truth), records)
+
+
+def test_only_the_hundred_best_count() -> None:
+    small = [(box(x, y, 2, 1), 0.001 * (40 * y + x)) for y in range(12) for x in range(0, 40, 2)]
+    truth = truth_of([[(mask, 0) for mask, _ in small[::2]]])
+    found = found_of([small])
+    assert list(evaluate(truth, found).values()) == by_pycocotools(truth, found)
+
+
+@pytest.mark.parametrize(
+    ("boundary", "results"),
+    [(False, "overlap_allowed"), (True, "boundary_AP(dilation 0.02, iou=min(mask,boundary))")],
+)
+def test_the_official_figures_come_out(boundary: bool, results: str) -> None:
+    truth = read_json("eval_gt.json")
+    found = read_json("eval_dt_overlap.json")
+    official = read_json("eval_results.json")
+    allowed = official[results]["overlap_allowed"] if boundary else official[results]["COCOeval"]
+    resolved = official[results]["non_overlap"] if boundary else official["non_overlap"]["COCOeval"]
+    for rule, expected in (("allow", allowed), ("resolve", resolved)):
+        ours = evaluate(truth, found, overlap=rule, boundary=boundary)
+        assert {name: ours[name] for name in ours if name in expected} == {
+            name: expected[name] for name in ours if name in expected
+        }
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(masks, max_size=6), st.lists(masks, max_size=6))
+def test_shared_pixels_are_counted_between_any_masks(a: list[np.ndarray], b: list[np.ndarray]) -> None:
+    shared = shared_pixels([counts_of(rle(mask)) for mask in a], [counts_of(rle(mask)) for mask in b])
+    counted = {
+        (i, j): int((first & second).sum())
+        for i, first in enumerate(a)
+        for j, second in enumerate(b)
+        if (first & second).any()
+    }
+    assert (
+        dict(zip(zip(shared.a.tolist(), shared.b.tolist(), strict=True), shared.pixels.tolist(), strict=True))
+        == counted
+    )
+
+
+def test_bands_are_what_erosion_leaves() -> None:
+    random = np.random.default_rng(5)
+    label_map = ndimage.zoom(random.integers(0, 5, (5, 7)), 6, order=0).astype(np.uint16)
+    height, width = label_map.shape
+    distance = 3
+    bands = label_map_bands(label_map, distance)
+    for number in range(1, 5):
+        mask = np.pad(label_map == number, 1)
+        eroded = ndimage.binary_erosion(mask, np.ones((3, 3)), iterations=distance)
+        expected = (mask & ~eroded)[1:-1, 1:-1]
+        np.testing.assert_array_equal((bands == number), expected)
+        counts = counts_of(
+            {
+                "size": [height, width],
+                "counts": coco_mask.encode(np.asfortranarray((label_map == number).astype(np.uint8)))[
+                    "counts"
+                ],
+            }
+        )
+        (band,) = mask_bands([counts], height, width, distance)
+        flat = np.repeat(np.arange(band.size) % 2 == 1, band)
+        np.testing.assert_array_equal(flat.reshape(width, height).T, expected)
+
+
+def test_a_band_is_two_percent_of_the_diagonal_and_never_nothing() -> None:
+    assert (band_width(300, 400), band_width(3, 4)) == (10, 1)
+
+
+def test_overlap_is_named_where_it_is_not_allowed() -> None:
+    truth = truth_of([[(box(0, 0, 5, 5), 0)]])
+    found = found_of([[(box(20, 0, 5, 5), 0.9), (box(0, 0, 5, 5), 0.8), (box(4, 0, 5, 5), 0.7)]])
+    with pytest.raises(BadInput, match="Predictions 1 and 2 of image 1 share 5 px"):
+        evaluate(truth, found, overlap="refuse")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"image_id": 9}, "image 9"),
+        ({"score": float("nan")}, "no finite score"),
+        ({"segmentation": {"size": SIZE, "counts": "~~"}}, "prediction 0 in image 1"),
+        ({"segmentation": {"size": [4, 4], "counts": "0"}}, r"size \[4, 4\]"),
+        ({"segmentation": [[0, 0, 1, 1, 1, 0]]}, "not an RLE"),
+    ],
+)
+def test_bad_records_are_named(wrong: dict[str, Any], sentence: str) -> None:
+    (record,) = found_of([[(box(0, 0, 5, 5), 0.9)]])
+    with pytest.raises(BadInput, match=sentence):
+        evaluate(truth_of([[(box(0, 0, 5, 5), 0)]]), [record | wrong])
+
+
+def test_nothing_on_either_side_is_no_error() -> None:
+    nothing_true, nothing_found = truth_of([[]]), found_of([[]])
+    assert evaluate(nothing_true, found_of([[(box(0, 0, 2, 2), 0.5)]]))["AP"] == -1
+    assert evaluate(truth_of([[(box(0, 0, 5, 5), 0)]]), nothing_found)["AP"] == 0
+
+
+def test_the_command_prints_one_object_or_says_why_not(tmp_path: Path) -> None:
+    truth, found, broken = tmp_path / "gt.json", tmp_path / "dt.json", tmp_path / "broken.json"
+    truth.write_text(json.dumps(truth_of([[(box(0, 0, 5, 5), 0)]])))
+    found.write_text(json.dumps(found_of([[(box(0, 0, 5, 5), 0.9)]])))
+    broken.write_text("[")
+
+    def command(*files: Path) -> subprocess.CompletedProcess[str]:
+        arguments = [sys.executable, "-m", "annotation_server.segmentation.evaluate", *map(str, files)]
+        return subprocess.run(arguments, capture_output=True, text=True, env=dict(os.environ), check=False)
+
+    answer = command(truth, found)
+    assert (answer.returncode, json.loads(answer.stdout)["AP"]) == (0, pytest.approx(1))
+    refused = command(truth, broken)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Not evaluated: ")
