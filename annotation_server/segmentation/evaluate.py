@@ -1,4 +1,4 @@
-"""AP, APᵉ and boundary AP of COCO files: ``python -m annotation_server.segmentation.evaluate GT.json DT.json``.
+"""AP, APᵉ and boundary AP of COCO files: ``python -m annotation_server.segmentation.evaluate GT DT``.
 
 GT is a COCO instances file, DT a COCO results list; masks are RLE. Categories are put together into one, as
 EntitySeg does. ``--overlap`` says what becomes of predictions that overlap: ``allow`` evaluates them as they
