@@ -1,12 +1,10 @@
 """Measure a model on images with label maps: ``python -m ml_worker.evaluate --scenes 50`` or ``--folder …``.
 
 Predictions are label maps, so they never overlap: the average precision here is the papers' APᵉ (stock COCO
-AP, one class), computed by pycocotools.
+AP, one class).
 """
 
 import argparse
-import contextlib
-import io
 import json
 import time
 from collections.abc import Iterator
@@ -16,9 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 
+from annotation_server.segmentation.evaluate import evaluate as evaluate_records
 from annotation_server.segmentation.matching import iou_pairs, joint_histogram_dense
 from annotation_server.segmentation.rle import label_map_rles, rle_area, rle_bbox
 from annotation_server.segmentation.scenes import make_scene
@@ -51,7 +48,7 @@ def evaluate(predictor: Predictor, examples: Iterator[Example]) -> dict[str, flo
         "predicted": len(found),
         "mean_best_iou": float(np.mean(best)),
         "coverage": float(np.mean(covered)),
-        **_average_precision(images, truth, found),
+        **evaluate_records({"images": images, "annotations": truth}, found),
         "seconds_per_image": (time.monotonic() - started) / max(1, len(images)),
     }
 
@@ -84,27 +81,6 @@ def _records(image_id: int, rles: dict[int, Any], *, first_id: int) -> list[dict
         }
         for index, rle in enumerate(rles.values())
     ]
-
-
-def _average_precision(
-    images: list[dict[str, Any]], truth: list[dict[str, Any]], found: list[dict[str, Any]]
-) -> dict[str, float]:
-    names = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100")
-    if not found:
-        return dict.fromkeys(names, 0.0)
-    with contextlib.redirect_stdout(io.StringIO()):
-        reference = COCO()
-        reference.dataset = {
-            "images": images,
-            "annotations": truth,
-            "categories": [{"id": 1, "name": "entity"}],
-        }
-        reference.createIndex()
-        evaluation = COCOeval(reference, reference.loadRes(found), "segm")
-        evaluation.evaluate()
-        evaluation.accumulate()
-        evaluation.summarize()
-    return dict(zip(names, (float(value) for value in evaluation.stats[:9]), strict=True))
 
 
 def main() -> None:
