@@ -2,6 +2,7 @@
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { PAINT_MODES } from "./paint_modes.js";
 import { QUICK_NAMES } from "./naming.js";
+import { savingActions } from "./saving_actions.js";
 import { giveGapAt } from "./tools/bucket.js";
 import { viewActions } from "./view_actions.js";
 import { walkActions } from "./walk_actions.js";
@@ -12,7 +13,7 @@ import { walkActions } from "./walk_actions.js";
 /** @param {Editor} editor */
 export function addActions(editor) {
   editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...walkActions(editor));
-  editor.actions.add(...gapActions(editor), ...viewActions(editor), ...nameActions(editor), ...workActions(editor));
+  editor.actions.add(...gapActions(editor), ...viewActions(editor), ...nameActions(editor), ...workActions(editor), ...savingActions(editor));
 }
 
 /** @param {Editor} editor @returns {Action[]} */

@@ -1,67 +1,79 @@
 /**
  * Saving without being asked: every gesture goes to the journal at once and to the server soon after.
  *
- * At most one transaction is under way. It is sealed in the journal before it is sent and deleted after the server has
- * answered, so that a lost answer, a crash or a dead battery costs nothing and applies nothing twice.
+ * What is to be sent is sealed in the journal first, as one transaction or, if that would be too large, as several; one
+ * at a time is under way, and each is deleted after the server has answered. So a lost answer, a crash or a dead battery
+ * costs nothing and applies nothing twice.
  */
 import { ApiError } from "../shared/api.js";
+import { t } from "../shared/translate.js";
 import { canHash } from "../segmentation/digest.js";
-import { deflate, encodeTransaction } from "../segmentation/transaction.js";
 import { createPending } from "./pending.js";
+import { LIMITS, inParts } from "./splitting.js";
 import { createSignal } from "./store.js";
 import { newUuid } from "./uuid.js";
 
 /** @typedef {import("./journal.js").Entry} Entry */
 /** @typedef {ReturnType<typeof createAutosave>} Autosave */
-/** @typedef {{t: number, version: number}[]} StaleTiles */
-/** @typedef {{number: number, version: number}[]} StaleEntities */
 /** @typedef {"saved" | "waiting" | "saving" | "offline" | "conflict" | "refused" | "lease_lost" | "logged_out" | "frozen" | "differs"} SaveState */
-/** @typedef {{state: SaveState, tiles: number, sentence: string}} SaveStatus */
+/** isAtRisk: this computer's disk keeps nothing, so that closing the page would lose what is not saved.
+ * @typedef {{state: SaveState, tiles: number, sentence: string, isAtRisk: boolean}} SaveStatus */
+/**
+ * The server's state that further saves start from.
+ * @typedef {object} NewBase
+ * @property {ArrayLike<number>} tileVersions  of every tile
+ * @property {Map<number, number>} rowVersions
+ * @property {Iterable<number>} dropTiles  not to be saved any more: the server's content is taken
+ * @property {Iterable<number>} dropRows
+ */
 
 const IDLE_MS = 700;
 const FLUSH_BYTES = 2 * 1024 * 1024;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
-/** Browsers let a page that is going away send no more than this. */
-const KEEPALIVE_BYTES = 60_000;
+const SMALLEST_PART = 64 << 10;
 
 /**
  * @param {object} parts
- * @param {import("../shared/api.js").Api} parts.api
  * @param {number} parts.annotation
+ * @param {import("./sending.js").Sender} parts.sender
  * @param {import("./journal.js").Journal} parts.journal
  * @param {Uint32Array} parts.tileVersions  as loaded; kept up to date here
  * @param {import("./entities.js").Entities} parts.entities
- * @param {() => string | null} parts.lease
  * @param {() => Promise<string>} parts.proof  map_sha256 of the map as it is now
  */
-export function createAutosave({ api, annotation, journal, tileVersions, entities, lease, proof }) {
+export function createAutosave({ annotation, sender, journal, tileVersions, entities, proof }) {
   const open = createPending();
-  /** @type {Entry | null} sealed: under way, or to be sent again */
-  let batch = null;
+  /** Sealed: the first is under way or to be sent again, the others follow it. @type {Entry[]} */
+  let batches = [];
   let sequence = 0;
   let isSending = false;
   /** The journal could not be written: what is not on the server is in this page only. */
-  let isAtRisk = false;
+  let isDiskRefusing = false;
   /** Set while a person has to decide something; nothing is sent until then. @type {SaveState | null} */
   let halted = null;
   let sentence = "";
   let retryMs = FIRST_RETRY_MS;
   let retries = 0;
   let timer = 0;
-  const counters = { posts: 0, sentBytes: 0, replays: 0, saves: 0 };
+  let limits = LIMITS;
+  const counters = { replays: 0, saves: 0, gestures: 0, kept: 0 };
   /** @type {ReturnType<typeof createSignal<SaveStatus>>} */
   const statusChanged = createSignal();
-  /** @type {ReturnType<typeof createSignal<{tiles: StaleTiles, entities: StaleEntities}>>} */
-  const conflicted = createSignal();
-  /** @type {ReturnType<typeof createSignal<{void_px: number, coverage: number, revision: number}>>} */
+  /** The server holds something else than this page expects. @type {ReturnType<typeof createSignal<SaveState>>} */
+  const disagreed = createSignal();
+  /** @type {ReturnType<typeof createSignal<import("./sending.js").Answer["proof"]>>} */
   const saved = createSignal();
+
+  const isAtRisk = () => !journal.isLasting || isDiskRefusing;
 
   /** @returns {SaveStatus} */
   function status() {
-    const tiles = new Set([...open.tiles.keys(), ...(batch?.tiles.map(({ t }) => t) ?? [])]).size;
-    return { state: stateNow(), tiles, sentence };
+    return { state: stateNow(), tiles: pendingTiles().size, sentence, isAtRisk: isAtRisk() };
   }
+
+  const pendingTiles = () => new Set([...open.tiles.keys(), ...batches.flatMap(({ tiles }) => tiles.map(({ t }) => t))]);
+  const pendingRows = () => new Set([...open.entities.keys(), ...batches.flatMap((batch) => batch.entities.map(({ number }) => number))]);
 
   /** @returns {SaveState} */
   function stateNow() {
@@ -71,7 +83,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     return isClean() ? "saved" : "waiting";
   }
 
-  const isClean = () => !batch && open.isEmpty();
+  const isClean = () => batches.length === 0 && open.isEmpty();
   /** @type {(() => void)[]} */
   let waiting = [];
 
@@ -91,6 +103,15 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     tell();
   }
 
+  /** @param {unknown} error of the journal */
+  function diskRefused(error) {
+    console.error(error);
+    if (isDiskRefusing) return;
+    isDiskRefusing = true;
+    tell();
+    schedule(0);
+  }
+
   /**
    * Take in one change: to the journal now, to the server soon.
    * @param {import("./drawing.js").Change} change
@@ -106,14 +127,10 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
       ops: [change.operation],
     };
     open.add(entry);
-    journal.append(entry).catch((error) => {
-      isAtRisk = true;
-      sentence = "This computer's disk takes no more: stay on this page until everything is saved.";
-      console.error(error);
-      tell();
-    });
+    counters.gestures++;
+    journal.append(entry).then(() => counters.kept++, diskRefused);
     tell();
-    schedule(open.bytes() > FLUSH_BYTES ? 0 : IDLE_MS);
+    schedule(isAtRisk() || open.bytes() > FLUSH_BYTES ? 0 : IDLE_MS);
   }
 
   /** @param {number} ms */
@@ -130,10 +147,10 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     isSending = true;
     tell();
     try {
-      batch ??= await seal();
-      await send(batch, false);
+      if (batches.length === 0) await seal();
+      await send(batches[0], false);
     } catch (error) {
-      failed(error);
+      await failed(error);
     }
     sent();
   }
@@ -154,18 +171,22 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     return isClean();
   }
 
-  /** @returns {Promise<Entry>} everything open, under one transaction id, on the disk */
+  /** Everything open, under a transaction id, or several if it is much, on the disk. */
   async function seal() {
-    const contents = open.contents();
-    /** @type {Entry} */
-    const sealed = { annotation, txid: newUuid(), ...withBases(contents) };
+    const { seq, ...contents } = open.contents();
     open.clear();
-    batch = sealed;
-    await journal.seal(sealed).catch((error) => {
-      isAtRisk = true;
-      console.error(error);
-    });
-    return sealed;
+    batches = inParts(withBases(contents), limits).map((part, i) => ({ annotation, seq: seq + i, txid: newUuid(), ...part }));
+    sequence = Math.max(sequence, seq + batches.length - 1);
+    await journal.seal(batches).catch(diskRefused);
+  }
+
+  /** The opposite of sealing, for transactions that the server has refused: they are open again, before what came later. */
+  function unseal() {
+    const later = open.contents();
+    open.clear();
+    for (const batch of batches) open.add(batch);
+    open.add(later);
+    batches = [];
   }
 
   /** What is open starts from the versions known now: an answer may have come since it was recorded. @template {{tiles: any[], entities: any[]}} T @param {T} contents @returns {T} */
@@ -177,58 +198,55 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
 
   /** @param {Entry} sealed @param {boolean} keepalive */
   async function send(sealed, keepalive) {
-    const plain = encodeTransaction({ ...sealed, txid: String(sealed.txid), lease: lease() });
-    const body = await deflate(plain);
-    counters.posts++;
-    counters.sentBytes += body.byteLength;
-    // What the server should hold afterwards, unless more has been painted meanwhile.
-    const expected = open.isEmpty() && canHash() ? await proof() : null;
-    const response = await api.request(`annotations/${annotation}/transactions`, {
-      method: "POST",
-      body: /** @type {BodyInit} */ (body),
-      headers: { "Content-Type": "application/octet-stream", "X-Body": "deflate-raw" },
-      keepalive: keepalive && body.byteLength < KEEPALIVE_BYTES,
-    });
-    await accepted(sealed, await response.json(), expected);
-  }
-
-  /** @param {Entry} sealed @param {any} answer @param {string | null} expected */
-  async function accepted(sealed, answer, expected) {
-    const tiles = new Map(Object.entries(answer.tiles).map(([t, version]) => [Number(t), Number(version)]));
-    const rows = new Map(sealed.entities.map(({ number }) => [number, Number(answer.revision)]));
-    for (const [t, version] of tiles) tileVersions[t] = version;
-    entities.setVersions(rows);
-    batch = null;
+    // What the server should hold afterwards, unless more is to come.
+    const expected = open.isEmpty() && batches.length === 1 && canHash() ? proof() : null;
+    const answer = await sender.send(sealed, { keepalive });
+    for (const [t, version] of answer.tiles) tileVersions[t] = version;
+    entities.setVersions(answer.rows);
+    batches = batches.slice(1);
     retries = 0;
     retryMs = FIRST_RETRY_MS;
     sentence = "";
     counters.saves++;
     if (answer.replayed) counters.replays++;
-    if (isClean()) isAtRisk = false;
     // If the disk fails here, the next visit sends the transaction again and hears that it is known.
-    await journal.acknowledge(sealed.seq, tiles, rows).catch(console.error);
-    saved.emit(answer);
-    if (expected && !answer.replayed && expected !== answer.map_sha256) {
-      halt("differs", "The server holds a different map than this screen. Reload to see what is saved.");
+    await journal.acknowledge(sealed.seq, answer.tiles, answer.rows).then(diskTakes, diskRefused);
+    saved.emit(answer.proof);
+    if (expected && !answer.replayed && (await expected) !== answer.proof.map_sha256) {
+      halt("differs", t("The server holds a different map than this screen. Reload to see what is saved."));
+      disagreed.emit("differs");
     }
   }
 
+  function diskTakes() {
+    if (isClean()) isDiskRefusing = false;
+  }
+
   /** @param {unknown} error */
-  function failed(error) {
+  async function failed(error) {
     if (!(error instanceof ApiError)) {
       console.error(error);
       halt("refused", error instanceof Error ? error.message : String(error));
       return;
     }
     const { status: code, message, body } = error;
-    if (code === 0 || code >= 500 || code === 429) retryLater(message);
+    if (code === 0 || code >= 500 || code === 429 || code === 408) retryLater(message);
+    else if (code === 413 && limits.runBytes > SMALLEST_PART) await sealSmaller();
     else if (code === 401 || body.code === "not_authenticated") halt("logged_out", message);
     else if (code === 423) halt("lease_lost", message);
     else if (code === 409 && body.code === "stale") {
       halt("conflict", message);
-      conflicted.emit({ tiles: body.conflict ?? [], entities: body.entities ?? [] });
+      disagreed.emit("conflict");
     } else if (code === 409) halt("frozen", message);
     else halt("refused", message);
+  }
+
+  /** Too large for the server, or for what stands before it: the same again in quarters. */
+  async function sealSmaller() {
+    const largest = Math.max(1, ...batches.map((batch) => batch.tiles.reduce((sum, { state }) => sum + (state.runs?.byteLength ?? 0), 0)));
+    limits = { ...limits, runBytes: Math.max(SMALLEST_PART, Math.min(limits.runBytes, largest) >> 2) };
+    unseal();
+    await seal();
   }
 
   /** @param {string} why */
@@ -245,56 +263,28 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     halted = null;
     sentence = "";
     retries = 0;
+    tell();
     await flush();
   }
 
   /**
-   * Keep what is here: the next save starts from the versions the server has.
-   * @param {StaleTiles} tiles @param {StaleEntities} rows
+   * Go on from the server's state as it is now. Nothing is sent before `resume`.
+   * @param {NewBase} base
    */
-  async function keepMine(tiles, rows) {
-    for (const { t, version } of tiles) tileVersions[t] = version;
-    entities.setVersions(new Map(rows.map(({ number, version }) => [number, version])));
-    if (batch) batch = withBases(batch);
-    await rewriteJournal();
-    await resume();
+  function startFrom({ tileVersions: versions, rowVersions, dropTiles, dropRows }) {
+    tileVersions.set(versions);
+    entities.setVersions(rowVersions);
+    // What the server has refused it does not have, so it may go under another transaction id.
+    unseal();
+    for (const t of dropTiles) open.tiles.delete(t);
+    for (const number of dropRows) open.entities.delete(number);
   }
 
-  /**
-   * Let go of what conflicts; the caller has put the server's tiles and rows in place.
-   * @param {StaleTiles} tiles @param {StaleEntities} rows
-   * @param {Set<number>} revived entities deleted here that have pixels again in the tiles taken
-   */
-  async function takeTheirs(tiles, rows, revived) {
-    const lostTiles = new Set(tiles.map(({ t }) => t));
-    const lostRows = new Set(rows.map(({ number }) => number));
-    for (const { t, version } of tiles) {
-      tileVersions[t] = version;
-      open.tiles.delete(t);
-    }
-    for (const number of lostRows) open.entities.delete(number);
-    /** @param {import("../segmentation/transaction.js").EntityRow} row */
-    const withLife = (row) => (revived.has(row.number) ? { ...row, deleted: false } : row);
-    for (const [number, row] of open.entities) open.entities.set(number, withLife(row));
-    if (batch) {
-      batch = {
-        ...batch,
-        // Applied in part, it is another transaction than the one the server refused.
-        txid: newUuid(),
-        tiles: batch.tiles.filter(({ t }) => !lostTiles.has(t)),
-        entities: batch.entities.filter(({ number }) => !lostRows.has(number)).map(withLife),
-      };
-      if (batch.tiles.length === 0 && batch.entities.length === 0) batch = null;
-    }
-    await rewriteJournal();
-    await resume();
-  }
-
-  /** @returns {Promise<void>} */
+  /** Put what is to be saved in place of all that the journal holds. @returns {Promise<void>} */
   function rewriteJournal() {
     open.renumber(++sequence);
-    const rest = open.isEmpty() ? [] : [{ annotation, txid: null, ...open.contents() }];
-    return journal.replace([...(batch ? [batch] : []), ...rest]);
+    const rest = open.isEmpty() ? [] : [{ annotation, txid: null, ...withBases(open.contents()) }];
+    return journal.replace([...batches, ...rest]).catch(diskRefused);
   }
 
   /**
@@ -305,7 +295,7 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     for (const entry of entries) {
       sequence = Math.max(sequence, entry.seq);
       // What was sealed before anything else may be on the server already, so it is sent again as it is.
-      if (entry.txid && !batch && open.isEmpty()) batch = entry;
+      if (entry.txid && open.isEmpty()) batches.push(entry);
       else open.add(entry);
     }
     // Edited from these versions: if the server has gone on since, it will say so rather than be overwritten.
@@ -319,8 +309,8 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
   function flushBeforeLeaving() {
     if (isSending || halted || isClean()) return;
     isSending = true;
-    (batch ? Promise.resolve(batch) : seal())
-      .then((sealed) => send(sealed, true))
+    (batches.length > 0 ? Promise.resolve() : seal())
+      .then(() => send(batches[0], true))
       .catch(failed)
       .finally(sent);
   }
@@ -332,50 +322,36 @@ export function createAutosave({ api, annotation, journal, tileVersions, entitie
     flushBeforeLeaving,
     resume,
     recover,
-    keepMine,
-    takeTheirs,
+    startFrom,
+    rewriteJournal,
     status,
     isClean,
+    pendingTiles,
+    pendingRows,
+    /** Everything that is not saved, as the journal has it. @returns {Entry[]} */
+    unsaved: () => [...batches, ...(open.isEmpty() ? [] : [{ annotation, txid: null, ...open.contents() }])],
+    /** Let go of everything that is not saved. */
+    async setAside() {
+      halted = "refused";
+      open.clear();
+      batches = [];
+      await journal.replace([]);
+    },
+    /** Whether this browser has a disk for the journal at all. */
+    isLasting: journal.isLasting,
     /** Whether leaving the page now would lose something. */
-    wouldLose: () => isAtRisk && !isClean(),
+    wouldLose: () => isAtRisk() && !isClean(),
     /** Try now what was to be tried later. */
     retryNow() {
       if (retries === 0 || halted) return;
       retryMs = FIRST_RETRY_MS;
       flush();
     },
-    counters,
+    get counters() {
+      return { ...sender.counters, ...counters };
+    },
     onStatus: statusChanged.on,
-    onConflict: conflicted.on,
+    onDisagreement: disagreed.on,
     onSaved: saved.on,
   };
-}
-
-/**
- * Send again what an earlier session had under way, before the map is loaded: the server either has it or takes it now.
- * @param {import("../shared/api.js").Api} api @param {number} annotation @param {import("./journal.js").Journal} journal
- * @param {string | null} lease
- * @returns {Promise<Entry[]>} entries still to be recovered
- */
-export async function resendSealed(api, annotation, journal, lease) {
-  const entries = await journal.all();
-  const sealed = entries.find(({ txid }) => txid);
-  if (!sealed) return entries;
-  try {
-    const body = await deflate(encodeTransaction({ ...sealed, txid: String(sealed.txid), lease }));
-    const response = await api.request(`annotations/${annotation}/transactions`, {
-      method: "POST",
-      body: /** @type {BodyInit} */ (body),
-      headers: { "Content-Type": "application/octet-stream", "X-Body": "deflate-raw" },
-    });
-    const answer = await response.json();
-    const tiles = new Map(Object.entries(answer.tiles).map(([t, version]) => [Number(t), Number(version)]));
-    const rows = new Map(sealed.entities.map(({ number }) => [number, Number(answer.revision)]));
-    await journal.acknowledge(sealed.seq, tiles, rows);
-    return journal.all();
-  } catch (error) {
-    // Whatever it is, the first ordinary save meets it again and can ask the person.
-    if (error instanceof ApiError) return entries;
-    throw error;
-  }
 }

@@ -8,6 +8,8 @@ import { createSignal } from "./store.js";
  * @property {import("./entities.js").EntityChange[]} entities
  */
 /** @typedef {"before" | "after"} Side */
+/** Both from the oldest command to the newest; the next to be redone is the first of `undone`.
+ * @typedef {{done: Command[], undone: Command[]}} Commands */
 /** @typedef {ReturnType<typeof createHistory>} History */
 
 const BUDGET_BYTES = 64 * 1024 * 1024;
@@ -23,7 +25,7 @@ const bytesOf = (command) => command.tiles.reduce((sum, { before }) => sum + 48 
 export function createHistory(apply, { budget = BUDGET_BYTES } = {}) {
   /** @type {Command[]} */
   let done = [];
-  /** @type {Command[]} */
+  /** The next to be redone is the last. @type {Command[]} */
   let undone = [];
   let bytes = 0;
   const changed = createSignal();
@@ -61,11 +63,14 @@ export function createHistory(apply, { budget = BUDGET_BYTES } = {}) {
       changed.emit(undefined);
       return command;
     },
-    /** Forget everything: tiles came from elsewhere, and going back would silently overwrite them. */
-    clear() {
-      done = [];
-      undone = [];
-      bytes = 0;
+    /** @returns {Commands} */
+    commands: () => ({ done: [...done], undone: [...undone].reverse() }),
+    /** Take over these commands in place of all there are; they must fit what is drawn. @param {Commands} commands */
+    replace(commands) {
+      done = [...commands.done];
+      undone = [...commands.undone].reverse();
+      bytes = done.reduce((sum, command) => sum + bytesOf(command), 0);
+      trim();
       changed.emit(undefined);
     },
     depth: () => ({ undo: done.length, redo: undone.length, bytes }),

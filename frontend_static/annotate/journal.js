@@ -19,17 +19,17 @@ const STORE = "entries";
  * @property {EntityRow[]} entities
  * @property {import("../segmentation/transaction.js").Operation[]} ops
  */
-/** @typedef {Awaited<ReturnType<typeof openJournal>>} Journal */
+/** @typedef {Omit<Awaited<ReturnType<typeof openJournal>>, "isLasting"> & {isLasting: boolean}} Journal */
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-const result = (request) =>
+export const result = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
 /** @param {number} annotation */
-export async function openJournal(annotation) {
+async function openJournal(annotation) {
   const opening = indexedDB.open(DATABASE, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: ["annotation", "seq"] });
   const database = await result(opening);
@@ -59,11 +59,11 @@ export async function openJournal(annotation) {
     /** @param {Entry} entry */
     append: (entry) => write((store) => store.put(entry)),
 
-    /** Replace all entries up to a sealed one by it. @param {Entry} sealed its seq is that of the last entry it holds */
+    /** Replace the entries up to the first sealed one by those sealed. @param {Entry[]} sealed the first bears the last number of what they hold */
     seal: (sealed) =>
       write((store) => {
-        store.delete(IDBKeyRange.bound([annotation, 0], [annotation, sealed.seq]));
-        store.put(sealed);
+        store.delete(IDBKeyRange.bound([annotation, 0], [annotation, sealed[0].seq]));
+        for (const entry of sealed) store.put(entry);
       }),
 
     /**
@@ -89,8 +89,23 @@ export async function openJournal(annotation) {
         for (const entry of entries) store.put(entry);
       }),
 
-    close: () => database.close(),
+    /** Whether what is written here outlives the page. */
+    isLasting: true,
   };
+}
+
+/**
+ * Where the browser offers no disk (some private windows), nothing is kept: the server is all there is.
+ * @param {number} annotation @returns {Promise<Journal>}
+ */
+export async function openJournalOrNone(annotation) {
+  try {
+    return await openJournal(annotation);
+  } catch (error) {
+    console.warn("There is no journal.", error);
+    const nothing = async () => {};
+    return { all: async () => [], append: nothing, seal: nothing, acknowledge: nothing, replace: nothing, isLasting: false };
+  }
 }
 
 /** @param {Entry} entry @param {Map<number, number>} tileVersions @param {Map<number, number>} entityVersions @returns {Entry} */

@@ -3,18 +3,20 @@ import { createApi } from "../shared/api.js";
 import { find } from "../shared/dom.js";
 import { parseBundle, mapOfBundle } from "../segmentation/bundle.js";
 import { mapSha256 } from "../segmentation/digest.js";
-import { createAutosave, resendSealed } from "./autosave.js";
+import { createAutosave } from "./autosave.js";
 import { createColours } from "./colours.js";
 import { createDrawing } from "./drawing.js";
 import { createEditor } from "./editor.js";
 import { createEditorStore } from "./editor_state.js";
 import { createEntities } from "./entities.js";
 import { exposeForTests } from "./expose.js";
-import { openJournal } from "./journal.js";
+import { openJournalOrNone } from "./journal.js";
+import { keepHistory } from "./kept_history.js";
 import { createLease } from "./lease.js";
 import { createNumbers } from "./numbers.js";
 import { handleObstacles } from "./obstacles.js";
 import { rememberPlace } from "./place.js";
+import { createSender, resendSealed } from "./sending.js";
 import { createSaveStatus } from "./panels/save_status.js";
 import { createViewer } from "./viewer.js";
 import { createVocabulary } from "./vocabulary.js";
@@ -80,15 +82,16 @@ async function open() {
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });
   const hindrance = await acquire(detail, lease);
   if (hindrance) store.set({ readOnly: hindrance.sentence, canTakeOver: hindrance.canTakeOver });
-  const journal = await openJournal(annotation);
-  const unsaved = hindrance ? [] : await resendSealed(api, annotation, journal, lease.token());
+  const journal = await openJournalOrNone(annotation);
+  const sender = createSender({ api, annotation, lease: lease.token });
+  const unsaved = hindrance ? [] : await resendSealed(sender, journal);
   const { vocabulary, map, entities, tileVersions } = await load(api, detail, unsaved);
 
   const colours = createColours(map, entities);
   const freshlyColoured = colours.chooseMissing();
   const drawing = createDrawing(map, entities, colours.forEntity);
   const proof = () => mapSha256(map.width, map.height, [...map.tiles]);
-  const autosave = createAutosave({ api, annotation, journal, tileVersions, entities, lease: lease.token, proof });
+  const autosave = createAutosave({ annotation, sender, journal, tileVersions, entities, proof });
   const numbers = createNumbers({ api, annotation });
   if (!hindrance) prepareToWrite(numbers);
   if (unsaved.length > 0) autosave.recover(unsaved);
@@ -115,7 +118,7 @@ async function open() {
       store.set({ readOnly: NOT_EDITABLE.submitted, canTakeOver: false });
     },
   });
-  const clearAway = handleObstacles({ api, annotation, autosave, drawing, lease, store, viewer, say: editor.say });
+  const clearAway = handleObstacles({ api, annotation, autosave, tileVersions, drawing, lease, store, viewer, stage: find("#stage"), say: editor.say });
   createSaveStatus(find("#save-status"), autosave, store, clearAway);
   saveWhenLeaving(autosave);
   rememberPlace(viewer, annotation);
@@ -123,6 +126,18 @@ async function open() {
   if (unsaved.length > 0) editor.say("Recovered changes that had not been saved.");
   root.dataset.ready = "true";
   find("#loading").hidden = true;
+  // Undo of an earlier visit comes after the first moment of work, which it must not delay.
+  if (!hindrance) await keepUndo(annotation, drawing);
+}
+
+/** @param {number} annotation @param {import("./drawing.js").Drawing} drawing */
+async function keepUndo(annotation, drawing) {
+  try {
+    const kept = await keepHistory(annotation, drawing);
+    window.addEventListener("pagehide", kept.write);
+  } catch (error) {
+    console.warn("Undo is not kept across reloads.", error);
+  }
 }
 
 /** @param {import("./numbers.js").Numbers} numbers */

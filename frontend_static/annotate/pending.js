@@ -5,8 +5,8 @@
 /** @typedef {import("../segmentation/transaction.js").Operation} Operation */
 /** @typedef {ReturnType<typeof createPending>} Pending */
 
-/** Operations are for the audit trail; a batch never carries more than the server takes. */
-const MOST_OPERATIONS = 1000;
+/** Operations are for the audit trail and for time spent; those of a day without connection still fit. */
+const MOST_OPERATIONS = 20_000;
 
 export function createPending() {
   /** @type {Map<number, TileRow>} */
@@ -24,8 +24,9 @@ export function createPending() {
     add(entry) {
       for (const row of entry.tiles) tiles.set(row.t, { ...row, base: tiles.get(row.t)?.base ?? row.base });
       for (const row of entry.entities) entities.set(row.number, { ...row, base: entities.get(row.number)?.base ?? row.base });
-      ops = [...ops, ...entry.ops].slice(-MOST_OPERATIONS);
-      lastSeq = entry.seq;
+      for (const operation of entry.ops) ops.push(operation);
+      if (ops.length > MOST_OPERATIONS) ops = ops.slice(-MOST_OPERATIONS);
+      lastSeq = Math.max(lastSeq, entry.seq);
     },
     /** It is kept in the journal as one entry of this number now. @param {number} seq */
     renumber(seq) {
@@ -33,7 +34,7 @@ export function createPending() {
     },
     isEmpty: () => tiles.size === 0 && entities.size === 0,
     bytes: () => [...tiles.values()].reduce((sum, { state }) => sum + (state.runs?.byteLength ?? 0), 0),
-    contents: () => ({ seq: lastSeq, tiles: [...tiles.values()], entities: [...entities.values()], ops }),
+    contents: () => ({ seq: lastSeq, tiles: [...tiles.values()], entities: [...entities.values()], ops: [...ops] }),
     clear() {
       tiles.clear();
       entities.clear();

@@ -1,30 +1,41 @@
-/** 409: the same tiles or names were changed elsewhere. Which side stays? */
+/** 409: the same pixels or names were changed elsewhere. Which side stays, altogether or place by place? */
 import { askChoice } from "../../shared/dialogs.js";
 import { element } from "../../shared/dom.js";
-import { countText } from "../format.js";
+import { plural, t } from "../../shared/translate.js";
+import { always } from "../reconciling.js";
+import { compareSides } from "./conflict_compare.js";
+
+/** @typedef {import("../reconciling.js").Conflict} Conflict */
+/** @typedef {import("../reconciling.js").Decision} Decision */
 
 /**
- * @param {{tiles: {t: number}[], entities: {number: number}[]}} conflict
- * @param {(t: number) => void} showTile
- * @returns {Promise<"mine" | "theirs" | "">} "" to decide later
+ * @param {Conflict} conflict @param {import("./conflict_compare.js").Canvas} canvas
+ * @returns {Promise<Decision | null>} null to decide later
  */
-export async function askConflict({ tiles, entities }, showTile) {
-  const parts = [
-    tiles.length > 0 && countText(tiles.length, "tile"),
-    entities.length > 0 && countText(entities.length, "entity", "entities"),
+export async function askConflict(conflict, canvas) {
+  const { groups, rows } = conflict;
+  const counts = [
+    groups.length > 0 && plural(groups.length, "{n} place", "{n} places"),
+    rows.length > 0 && plural(rows.length, "{n} name", "{n} names"),
   ].filter(Boolean);
-  if (tiles.length > 0) showTile(tiles[0].t);
-  const choice = await askChoice({
-    title: "Changed elsewhere",
-    body: [
-      element("p", {}, `Since you loaded this image, someone else saved ${parts.join(" and ")} that you changed too.`),
-      element("p", { class: "soft" }, "What they saved stays in the history either way; your version is saved only if you keep it."),
-    ],
-    choices: [
-      { label: "Decide later", value: "" },
-      { label: "Take theirs", value: "theirs" },
-      { label: "Keep mine", value: "mine", kind: "primary" },
-    ],
-  });
-  return /** @type {"mine" | "theirs" | ""} */ (choice);
+  if (groups.length > 0) canvas.show(groups[0].box);
+  for (;;) {
+    const choice = await askChoice({
+      title: t("Changed elsewhere"),
+      body: [
+        element("p", {}, t("Since you loaded this image, someone else saved {what} that you changed too.", { what: counts.join(", ") })),
+        element("p", { class: "soft" }, t("What they saved stays in the history either way; your version is saved only if you keep it.")),
+      ],
+      choices: [
+        { label: t("Decide later"), value: "" },
+        { label: t("Compare…"), value: "compare" },
+        { label: t("Take theirs"), value: "theirs" },
+        { label: t("Keep mine"), value: "mine", kind: "primary" },
+      ],
+    });
+    if (choice === "mine" || choice === "theirs") return { sideOf: always(choice), rowSide: always(choice) };
+    if (choice === "") return null;
+    const decision = await compareSides(conflict, canvas);
+    if (decision) return decision;
+  }
 }

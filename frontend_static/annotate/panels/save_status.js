@@ -1,26 +1,26 @@
 /** Where the work is: saved, on its way, or kept on this computer. Spoken by screen readers when it changes. */
 import { element } from "../../shared/dom.js";
-import { countText } from "../format.js";
+import { plural, t } from "../../shared/translate.js";
 
 /** @typedef {import("../autosave.js").SaveStatus} SaveStatus */
 
-/** @type {Record<import("../autosave.js").SaveState, {tone: string, text: (status: SaveStatus) => string, action?: string}>} */
+/** @type {Record<import("../autosave.js").SaveState, {tone: string, text: (status: SaveStatus) => string, action?: () => string}>} */
 const STATES = {
-  saved: { tone: "good", text: () => "All changes saved" },
+  saved: { tone: "good", text: () => t("All changes saved") },
   waiting: { tone: "busy", text: savingText },
   saving: { tone: "busy", text: savingText },
-  offline: { tone: "warn", text: () => "Offline: kept on this computer", action: "Try now" },
-  conflict: { tone: "bad", text: () => "Changed elsewhere", action: "Resolve" },
-  refused: { tone: "bad", text: () => "The server refused this save; it is kept on this computer", action: "Try again" },
-  lease_lost: { tone: "bad", text: () => "Taken over elsewhere; your last changes are kept here" },
-  logged_out: { tone: "warn", text: () => "Logged out: kept on this computer", action: "Log in" },
-  frozen: { tone: "warn", text: () => "Submitted: no longer editable" },
-  differs: { tone: "bad", text: () => "Screen and server differ", action: "Reload" },
+  offline: { tone: "warn", text: ({ isAtRisk }) => (isAtRisk ? t("Offline: stay on this page") : t("Offline: kept on this computer")), action: () => t("Try now") },
+  conflict: { tone: "bad", text: () => t("Changed elsewhere"), action: () => t("Resolve") },
+  refused: { tone: "bad", text: () => t("The server refused this save; it is kept on this computer"), action: () => t("Resolve") },
+  lease_lost: { tone: "bad", text: () => t("Taken over elsewhere; your last changes are kept here") },
+  logged_out: { tone: "warn", text: () => t("Logged out: kept on this computer"), action: () => t("Log in") },
+  frozen: { tone: "warn", text: () => t("Submitted: no longer editable") },
+  differs: { tone: "bad", text: () => t("Screen and server differ"), action: () => t("Compare") },
 };
 
 /** @param {SaveStatus} status */
 function savingText({ tiles }) {
-  return tiles > 0 ? `Saving ${countText(tiles, "tile")}…` : "Saving names…";
+  return tiles > 0 ? plural(tiles, "Saving {n} tile…", "Saving {n} tiles…") : t("Saving names…");
 }
 
 /** Saving lasts tenths of a second; saying so each time would flicker and chatter. */
@@ -46,9 +46,9 @@ export function createSaveStatus(host, autosave, store, act) {
     host.dataset.tone = tone;
     host.dataset.state = status.state;
     host.title = status.sentence;
-    text.textContent = store.state.readOnly && status.state === "saved" ? "View only" : sentence(status);
+    text.textContent = store.state.readOnly && status.state === "saved" ? t("View only") : sentence(status);
     button.hidden = !action;
-    button.textContent = action ?? "";
+    button.textContent = action?.() ?? "";
   }
 
   function update() {
