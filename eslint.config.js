@@ -42,7 +42,7 @@ const BROWSER = [
   "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "Headers",
   "IDBKeyRange", "Image", "ImageData", "IntersectionObserver", "KeyboardEvent", "MutationObserver", "Node",
   "PointerEvent", "ResizeObserver", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "Worker",
-  "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console", "crypto",
+  "OffscreenCanvas", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console", "createImageBitmap", "crypto",
   "customElements", "devicePixelRatio", "document", "fetch", "getComputedStyle", "history", "indexedDB",
   "localStorage", "location", "matchMedia", "navigator", "performance", "queueMicrotask", "removeEventListener",
   "requestAnimationFrame", "requestIdleCallback", "self", "sessionStorage", "setInterval", "setTimeout",
