@@ -1,5 +1,6 @@
 /** The editor put together: state, canvas, tools and panels around one drawing. */
 import { find } from "../shared/dom.js";
+import { keyChoice } from "../shell/preferences.js";
 import { addActions } from "./actions.js";
 import { createBench } from "./bench.js";
 import { createActions } from "./commands.js";
@@ -48,7 +49,7 @@ export function createEditor(parts) {
   const { map, entities } = drawing;
   const stage = find("#stage");
   const { say } = createNotices(stage, store, takeOver);
-  const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture });
+  const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
   const bench = createBench({ drawing, store, viewer, numbers, colours, select, say });
   const tools = createTools(bench);
   const naming = createNaming({ drawing, vocabulary, selected: () => store.state.selected, onNamed: toNextUnnamed, say });
@@ -138,7 +139,7 @@ export function createEditor(parts) {
   };
   addActions(editor);
   createReturnedNote(find("#returned"), detail);
-  createToolbar(find("#tools"), tools, store, chooseTool);
+  createToolbar(find("#tools"), tools, store, chooseTool, actions);
   createOptionsBar(find("#options"), store);
   createHeader(find("#editor-controls"), editor);
   const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy });

@@ -1,13 +1,19 @@
 /** From key presses to actions. */
+import { t } from "../shared/translate.js";
+
+/** How long the second of two keys may take, ms. */
+const SECOND_KEY_MS = 1500;
 
 const NAMED = new Map([[" ", "space"], ["delete", "del"], ["escape", "esc"], ["arrowup", "up"], ["arrowdown", "down"], ["arrowleft", "left"], ["arrowright", "right"]]);
 
 /**
  * The name of a key press: modifiers in a fixed order, then the key; shift only where it does not change the sign itself.
- * @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event
+ * @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey"> & Partial<Pick<KeyboardEvent, "getModifierState">>} event
  */
 export function comboOf(event) {
   let key = event.key.toLowerCase();
+  // Many keyboards have [ and ] behind AltGr, which Windows reports as Ctrl and Alt.
+  if (event.getModifierState?.("AltGraph") && key.length === 1) return NAMED.get(key) ?? key;
   // Alt and Shift change the sign that letter and digit keys produce; the place on the keyboard stays.
   if ((event.altKey || event.shiftKey) && /^(Key[A-Z]|Digit\d)$/.test(event.code)) key = event.code.replace(/^(Key|Digit)/, "").toLowerCase();
   const shifts = event.shiftKey && (key.length > 1 || /[a-z0-9]/.test(key));
@@ -41,11 +47,29 @@ function isForTarget(combo, target) {
 export function listenToKeys(actions, { hold }) {
   const control = new AbortController();
   const options = { signal: control.signal };
+  let first = "";
+  let forget = 0;
+
+  /** The press together with the one before, if that one began something. @param {string} combo */
+  function completed(combo) {
+    const both = first ? `${first} ${combo}` : combo;
+    clearTimeout(forget);
+    first = "";
+    return actions.forKey(both) ? both : combo;
+  }
+
+  /** @param {string} combo */
+  function begin(combo) {
+    first = combo;
+    forget = setTimeout(() => (first = ""), SECOND_KEY_MS);
+  }
   document.addEventListener(
     "keydown",
     (event) => {
-      const combo = comboOf(event);
+      // An input method's keys are letters in the making; modifiers alone say nothing yet.
+      if (event.isComposing || ["Shift", "Control", "Alt", "Meta", "AltGraph"].includes(event.key)) return;
       const inText = isTextField(event.target);
+      const combo = inText ? comboOf(event) : completed(comboOf(event));
       if (isForTarget(combo, event.target)) return;
       if (combo in hold && !inText) {
         hold[combo](true);
@@ -53,6 +77,11 @@ export function listenToKeys(actions, { hold }) {
         return;
       }
       const action = actions.forKey(combo);
+      if (!action && !inText && actions.begins(combo)) {
+        begin(combo);
+        event.preventDefault();
+        return;
+      }
       if (!action || (inText && !action.everywhere)) return;
       actions.perform(action);
       event.preventDefault();
@@ -64,11 +93,19 @@ export function listenToKeys(actions, { hold }) {
   return () => control.abort();
 }
 
-const SHOWN = new Map([["ctrl", "Ctrl"], ["alt", "Alt"], ["shift", "Shift"], ["esc", "Esc"], ["del", "Del"], ["tab", "Tab"], ["enter", "Enter"], ["space", "Space"], ["backspace", "Backspace"], ["up", "↑"], ["down", "↓"], ["left", "←"], ["right", "→"]]);
+/** As they are printed on the reader's keyboard. */
+const SHOWN = new Map([
+  ["ctrl", t("Ctrl")], ["alt", "Alt"], ["shift", t("Shift")], ["esc", "Esc"], ["del", t("Del")], ["tab", "Tab"], ["enter", t("Enter")],
+  ["space", t("Space")], ["backspace", t("Backspace")], ["pageup", t("Page Up")], ["pagedown", t("Page Down")],
+  ["up", "↑"], ["down", "↓"], ["left", "←"], ["right", "→"],
+]);
 
-/** "ctrl+shift+z" as a person reads it. @param {string} combo */
+/** "ctrl+shift+z" as a person reads it; "t h" is T, then H. @param {string} combo */
 export const keyLabel = (combo) =>
   combo
-    .split(/\+(?!$)/)
-    .map((part) => SHOWN.get(part) ?? part.toUpperCase())
-    .join("+");
+    .split(" ")
+    .map((press) => press.split(/\+(?!$)/).map((part) => SHOWN.get(part) ?? part.toUpperCase()).join("+"))
+    .join(" ");
+
+/** "Undo (Ctrl+Z)", or the label alone where no key is in force. @param {{label: string, keys: string[]} | undefined} action */
+export const titleOf = (action) => (action?.keys[0] ? `${action.label} (${keyLabel(action.keys[0])})` : (action?.label ?? ""));

@@ -1,12 +1,14 @@
 /** The tools, one button each: a toolbar in which the arrow keys move. */
-import { element, icon } from "../../shared/dom.js";
-import { keyLabel } from "../keymap.js";
+import { element, find, icon } from "../../shared/dom.js";
+import { t } from "../../shared/translate.js";
+import { keyLabel, titleOf } from "../keymap.js";
 
 /**
  * @param {HTMLElement} host @param {import("../tools/tool.js").Tool[]} tools
  * @param {import("../editor_state.js").EditorStore} store @param {(id: string) => void} choose
+ * @param {import("../commands.js").Actions} actions  whose keys the buttons show
  */
-export function createToolbar(host, tools, store, choose) {
+export function createToolbar(host, tools, store, choose, actions) {
   const buttons = tools.map((tool) =>
     element(
       "button",
@@ -14,16 +16,14 @@ export function createToolbar(host, tools, store, choose) {
         type: "button",
         class: "tool",
         "aria-label": tool.label,
-        title: `${tool.label} (${keyLabel(tool.keys[0])})\n${tool.hint}`,
-        "aria-keyshortcuts": keyLabel(tool.keys[0]),
         data: { tool: tool.id },
         onclick: () => choose(tool.id),
       },
       icon(tool.icon, 21),
-      element("span", { class: "tool-key", "aria-hidden": "true" }, keyLabel(tool.keys[0])),
+      element("span", { class: "tool-key", "aria-hidden": "true" }),
     ),
   );
-  const bar = element("div", { role: "toolbar", class: "tool-bar", "aria-label": "Tools", "aria-orientation": "vertical" }, ...buttons);
+  const bar = element("div", { role: "toolbar", class: "tool-bar", "aria-label": t("Tools"), "aria-orientation": "vertical" }, ...buttons);
   bar.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const at = buttons.findIndex((button) => button === document.activeElement);
@@ -42,6 +42,19 @@ export function createToolbar(host, tools, store, choose) {
       button.disabled = Boolean(store.state.readOnly) && tools.find(({ id }) => id === button.dataset.tool)?.edits === true;
     }
   }
+
+  function showKeys() {
+    tools.forEach((tool, i) => {
+      const action = actions.get(`tool.${tool.id}`);
+      const key = keyLabel(action?.keys[0] ?? "");
+      buttons[i].title = `${titleOf(action)}\n${tool.hint}`;
+      if (key) buttons[i].setAttribute("aria-keyshortcuts", key);
+      else buttons[i].removeAttribute("aria-keyshortcuts");
+      find(".tool-key", buttons[i]).textContent = key;
+    });
+  }
   store.watch(["tool", "readOnly"], show);
+  actions.onKeys(showKeys);
   show();
+  showKeys();
 }
