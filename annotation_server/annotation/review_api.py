@@ -54,7 +54,8 @@ class CommentInput(serializers.Serializer):
         allow_null=True,
         default=None,
     )
-    parent = serializers.IntegerField(allow_null=True, default=None, min_value=1)
+    # Fields are no attributes of the class, so this hides nothing of the serializer itself.
+    parent = serializers.IntegerField(allow_null=True, default=None, min_value=1)  # type: ignore[assignment]
 
 
 class SettleInput(serializers.Serializer):
