@@ -18,6 +18,7 @@ from annotation_server.annotation.models import Assignment as Assignment
 from annotation_server.annotation.models import Comment as Comment
 from annotation_server.annotation.models import LabelMap as LabelMap
 from annotation_server.annotation.models import Mask as Mask
+from annotation_server.annotation.models import RejectedProposal as RejectedProposal
 from annotation_server.annotation.models import Review as Review
 from annotation_server.annotation.models import Revision as Revision
 from annotation_server.annotation.models import Tile as Tile

@@ -8,6 +8,8 @@ from annotation_server import pages
 from annotation_server.accounts import api as accounts
 from annotation_server.annotation import api as annotation
 from annotation_server.annotation import assign_api as assignments
+from annotation_server.annotation import candidates_api as candidates
+from annotation_server.annotation import naming_api as naming
 from annotation_server.annotation import review_api as review
 from annotation_server.health import healthz
 from annotation_server.images import api as images
@@ -31,6 +33,8 @@ api_v1: list[URLPattern | URLResolver] = [
     *vocabulary.urlpatterns,
     *annotation.urlpatterns,
     *assignments.urlpatterns,
+    *candidates.urlpatterns,
+    *naming.urlpatterns,
     *review.urlpatterns,
     *work.urlpatterns,
     *releases.urlpatterns,

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from annotation_server.segmentation.rle import compress_counts, label_map_rles
+from ml_worker.candidates import Candidate, candidates_of
 from ml_worker.checkpoints import STARTER, Checkpoint, load_checkpoint
 from ml_worker.cropformer.model import CropFormerOutput
 from ml_worker.cropformer.pixel_level import ViewFeatures
-from ml_worker.crops import view_windows
+from ml_worker.crops import Window, view_windows
 from ml_worker.fusion import Painted, View, fused_probabilities, paint_best_first, view_probabilities
 from ml_worker.parts import split_parts
 from ml_worker.transforms import resize_view, stack_views
@@ -47,6 +48,16 @@ class Prediction:
         height, width = self.label_map.shape
         empty = {"size": [height, width], "counts": _empty_counts(height * width)}
         return [rles.get(number, empty) for number in range(1, len(self.scores) + 1)]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the network says of all views together: logits [Q, T, h, w], class scores [Q], image size."""
+
+    views: list[View]
+    mask_logits: Tensor
+    class_scores: Tensor
+    size: tuple[int, int]
 
 
 class Predictor:
@@ -98,25 +109,52 @@ class Predictor:
         Memory is that of five views at the model's size, whatever the size of the image. ``progress`` is
         called with 0..1. Raises ``ValueError`` for anything but RGB bytes of at least 4 × 4 px.
         """
+        return self._painted(self._seen(rgb, progress), progress)
+
+    @torch.inference_mode()
+    def predict_with_alternatives(
+        self, rgb: NDArray[np.uint8], *, progress: Callable[[float], None] = lambda fraction: None
+    ) -> tuple[Prediction, list[Candidate]]:
+        """The same, and every query's own mask before painting, at no more than 1,024 px a side."""
+        seen = self._seen(rgb, progress)
+        prediction = self._painted(seen, progress)
+        return prediction, candidates_of(seen.mask_logits, seen.class_scores, seen.views, seen.size)
+
+    @torch.inference_mode()
+    def candidates(self, rgb: NDArray[np.uint8]) -> list[Candidate]:
+        """Every query's mask of a crop [H, W, 3]: one view, a fifth of the work of `predict`."""
+        _check_image(rgb)
+        height, width = rgb.shape[:2]
+        window = Window(0, 0, width, height)
+        resized = resize_view(rgb, window, self.short_side, self.long_side)
+        features = self._encode(stack_views([resized]), lambda done: None)
+        alone = self.model.decode_views(features)
+        class_scores = alone.class_logits[-1][0].softmax(-1)[:, 0].cpu()
+        view = View(window, (resized.shape[0], resized.shape[1]))
+        return candidates_of(alone.mask_logits[-1][0].cpu(), class_scores, [view], (height, width))
+
+    def _seen(self, rgb: NDArray[np.uint8], progress: Callable[[float], None]) -> "_Seen":
         _check_image(rgb)
         views, pixels = self._views(rgb)
         features = self._encode(pixels, lambda done: progress(0.6 * done))
         output = self.model.decode(features, len(views), aux_masks=False)
-        del features
         class_scores = output.joint.class_logits[-1][0].softmax(-1)[:, 0].cpu()
-        order = _best_first(class_scores)
-        if not self.parity:
-            order = [query for query in order if class_scores[query] > self.score_threshold]
         progress(0.7)
+        return _Seen(views, output.joint.mask_logits[-1][0].cpu(), class_scores, (rgb.shape[0], rgb.shape[1]))
+
+    def _painted(self, seen: "_Seen", progress: Callable[[float], None]) -> Prediction:
+        order = _best_first(seen.class_scores)
+        if not self.parity:
+            order = [query for query in order if seen.class_scores[query] > self.score_threshold]
         painted = paint_best_first(
-            output.joint.mask_logits[-1][0].cpu(),
-            views,
-            rgb.shape[:2],
+            seen.mask_logits,
+            seen.views,
+            seen.size,
             order,
             second_sigmoid=self.parity,
             progress=lambda done: progress(0.7 + 0.3 * done),
         )
-        return self._prediction(painted, class_scores, order)
+        return self._prediction(painted, seen.class_scores, order)
 
     @torch.inference_mode()
     def forward_views(self, rgb: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:

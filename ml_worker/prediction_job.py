@@ -1,10 +1,10 @@
 """Do one PredictJob: read the image, predict, write the result where the server looks for it."""
 
+import gzip
 import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,15 @@ from annotation_server.segmentation.bundle import (
 )
 from annotation_server.segmentation.jobs import PredictJob
 from annotation_server.segmentation.tiled_map import pack_map
-from ml_worker.checkpoints import STARTER, BadCheckpoint, load_checkpoint
-from ml_worker.crops import SMALLEST_SIDE
+from ml_worker.candidates import as_answer
+from ml_worker.crops import SMALLEST_SIDE, Window
+from ml_worker.image_crop import as_rgb
+from ml_worker.loaded_model import LoadedModel
 from ml_worker.predict import Prediction, Predictor
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
 logger = logging.getLogger(__name__)
-
-PREDICTOR_OPTIONS = {"short_side", "long_side", "parity", "split", "min_share"}
-
-
-@dataclass
-class LoadedModel:
-    """The model of the last job, kept because the next one mostly wants the same."""
-
-    wanted: tuple[Any, ...] = ()
-    predictor: Predictor | None = None
 
 
 def run_prediction(
@@ -48,7 +40,7 @@ def run_prediction(
     device: str = "cpu",
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> None:
-    """Write ``<result_key>.elm.gz`` and, last, ``<result_key>.json``; nothing to do where both are right.
+    """Write the label map, the alternatives and, last, ``<result_key>.json``; nothing where that is done.
 
     Raises ``JobRefused`` for what another try cannot mend; any other error may pass.
     """
@@ -58,10 +50,14 @@ def run_prediction(
     predictor = _predictor(job, storage, loaded, device)
     rgb = _read_image(job, storage)
     progress(0.05)
-    prediction = predictor.predict(rgb, progress=lambda done: progress(0.05 + 0.9 * done))
+    prediction, candidates = predictor.predict_with_alternatives(
+        rgb, progress=lambda done: progress(0.05 + 0.9 * done)
+    )
     del rgb
     bundle = compress_bundle(encode_bundle(pack_map(prediction.label_map)))
     storage.write(f"{job.result_key}.elm.gz", bundle)
+    alternatives = as_answer(candidates, Window(0, 0, job.width, job.height), split=predictor.split)
+    storage.write(f"{job.result_key}.alternatives.json.gz", gzip.compress(json.dumps(alternatives).encode()))
     description = _description(job, prediction, predictor, time.monotonic() - started)
     storage.write(f"{job.result_key}.json", json.dumps(description).encode())
 
@@ -78,43 +74,15 @@ def _is_done(job: PredictJob, storage: Storage) -> bool:
 
 
 def _predictor(job: PredictJob, storage: Storage, loaded: LoadedModel, device: str) -> Predictor:
-    unknown = sorted(set(job.options) - PREDICTOR_OPTIONS)
-    if unknown:
-        raise JobRefused(f"The prediction was asked for with unknown options: {', '.join(unknown)}.")
-    options = {
-        **job.options,
-        "score_threshold": job.score_threshold or None,
-        "min_area": job.min_area or None,
-        "device": device,
-    }
-    wanted = (job.checkpoint_key, job.checkpoint_sha256, json.dumps(options, sort_keys=True))
-    if loaded.predictor is None or loaded.wanted != wanted:
-        loaded.predictor = None  # two models need not be in memory at once
-        loaded.predictor = _load_predictor(job, storage, options)
-        loaded.wanted = wanted
-    return loaded.predictor
-
-
-def _load_predictor(job: PredictJob, storage: Storage, options: dict[str, Any]) -> Predictor:
-    try:
-        if not job.checkpoint_key:
-            return _checked(job, STARTER, options)
-        with storage.local_copy(job.checkpoint_key) as path:
-            return _checked(job, path, options)
-    except BadCheckpoint as error:
-        raise JobRefused(f"The model cannot be used. {error}") from error
-    except NoSuchFile as error:
-        raise JobRefused(f"The model's weights are gone: {error} Register the model again.") from error
-
-
-def _checked(job: PredictJob, path: Path, options: dict[str, Any]) -> Predictor:
-    checkpoint = load_checkpoint(path)
-    if job.checkpoint_sha256 and checkpoint.sha256 != job.checkpoint_sha256:
-        raise BadCheckpoint(
-            f"The weights changed since they were registered (SHA-256 {checkpoint.sha256[:12]}…, "
-            f"not {job.checkpoint_sha256[:12]}…): register them as a new model."
-        )
-    return Predictor(checkpoint, **options)
+    return loaded.get(
+        storage,
+        job.checkpoint_key,
+        job.checkpoint_sha256,
+        job.options,
+        score_threshold=job.score_threshold or None,
+        min_area=job.min_area or None,
+        device=device,
+    )
 
 
 def _read_image(job: PredictJob, storage: Storage) -> NDArray[np.uint8]:
@@ -123,22 +91,13 @@ def _read_image(job: PredictJob, storage: Storage) -> NDArray[np.uint8]:
         with storage.local_copy(job.image_key) as path:
             image = pyvips.Image.new_from_file(str(path), access="sequential", fail_on="truncated")
             _refuse_size(job, image.width, image.height)
-            rgb = _as_rgb(image).numpy()
+            rgb = as_rgb(image).numpy()
     except NoSuchFile as error:
         raise JobRefused(f"The image's file is gone: {error} Upload the image again.") from error
     except pyvips.Error as error:
         reason = str(error).strip().splitlines()[-1]
         raise JobRefused(f"The image's file cannot be read ({reason}). Upload the image again.") from error
     return np.asarray(rgb)
-
-
-def _as_rgb(image: pyvips.Image) -> pyvips.Image:
-    image = image.colourspace("srgb")
-    if image.hasalpha():
-        image = image.flatten()
-    if image.bands == 1:
-        image = image.bandjoin([image, image])
-    return image.cast("uchar")
 
 
 def _refuse_size(job: PredictJob, width: int, height: int) -> None:

@@ -23,6 +23,9 @@ class Storage(Protocol):
     def read(self, key: str) -> bytes:
         """The file's bytes; raises ``NoSuchFile``."""
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """``length`` bytes from ``start``; raises ``NoSuchFile``."""
+
     def write(self, key: str, content: bytes) -> None:
         """Put the file there, whole or not at all, in place of an older one."""
 
@@ -36,6 +39,11 @@ class FolderStorage:
 
     def read(self, key: str) -> bytes:
         return self._existing(key).read_bytes()
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        with self._existing(key).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
 
     def write(self, key: str, content: bytes) -> None:
         path = self._path(key)
@@ -76,6 +84,13 @@ class BucketStorage:
     def read(self, key: str) -> bytes:
         with self._named(key):
             content: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return content
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        wanted = f"bytes={start}-{start + length - 1}"
+        with self._named(key):
+            answer = self.client.get_object(Bucket=self.bucket, Key=key, Range=wanted)
+            content: bytes = answer["Body"].read()
         return content
 
     def write(self, key: str, content: bytes) -> None:

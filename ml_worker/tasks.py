@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.exceptions import BotoCoreError, ClientError
 from kombu.exceptions import OperationalError
 
-from annotation_server.segmentation.jobs import PredictJob
+from annotation_server.segmentation.jobs import AskedQuestion, CandidatesWanted, PredictJob, VectorsWanted
 from ml_worker.celery import app
 from ml_worker.config import WorkerConfig
+from ml_worker.questions import LIMIT_S, answer_question
 from ml_worker.refusals import JobRefused
-from ml_worker.storage import open_storage
+from ml_worker.storage import Storage, open_storage
 
 if TYPE_CHECKING:
-    from ml_worker.prediction_job import LoadedModel
+    from ml_worker.candidates_question import RecentAnswers
+    from ml_worker.loaded_model import LoadedModel
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +35,47 @@ def loaded_model() -> "LoadedModel":
     """The model this process holds; torch is loaded and given its threads here."""
     import torch
 
-    from ml_worker.prediction_job import LoadedModel
+    from ml_worker.loaded_model import LoadedModel
 
     torch.set_num_threads(WorkerConfig.from_environment().threads)
     return LoadedModel()
+
+
+@functools.cache
+def recent_answers() -> "RecentAnswers":
+    """What this process answered last."""
+    from ml_worker.candidates_question import RecentAnswers
+
+    return RecentAnswers()
+
+
+@app.task(name="ml.candidates", time_limit=LIMIT_S)
+def candidates(message: dict[str, Any]) -> None:
+    """The question what the model sees in one place of an image."""
+    config = WorkerConfig.from_environment()
+    answer_question(AskedQuestion.from_dict(message), open_storage(config), _candidates)
+
+
+def _candidates(payload: dict[str, Any], storage: Storage) -> dict[str, Any]:
+    from ml_worker.candidates_question import candidates_in
+
+    device = WorkerConfig.from_environment().device
+    wanted = CandidatesWanted.from_dict(payload)
+    return candidates_in(wanted, storage, loaded_model(), recent_answers(), device=device)
+
+
+@app.task(name="ml.embed", time_limit=LIMIT_S)
+def embed(message: dict[str, Any]) -> None:
+    """The question what the model sees inside each mask of a label map."""
+    config = WorkerConfig.from_environment()
+    answer_question(AskedQuestion.from_dict(message), open_storage(config), _vectors)
+
+
+def _vectors(payload: dict[str, Any], storage: Storage) -> dict[str, Any]:
+    from ml_worker.embed import vectors_in
+
+    device = WorkerConfig.from_environment().device
+    return vectors_in(VectorsWanted.from_dict(payload), storage, loaded_model(), device=device)
 
 
 @app.task(name="ml.predict")

@@ -8,7 +8,12 @@ from django.db import connection
 from annotation_server.annotation.models import Mask
 from annotation_server.segmentation.tiles import Extent
 
-FIELDS = ("term_id", "raw_name", "colour", "deleted", "score", "provenance", "version")
+FIELDS = (
+    *("term_id", "raw_name", "colour", "deleted", "score", "provenance", "version"),
+    *("source_id", "source_number"),
+)
+# What a mask has cost a person is not undone with it, so history does not keep it.
+EFFORT = ("strokes", "active_ms")
 BOX = ("area", "x", "y", "width", "height")
 Snapshot = dict[str, Any]
 
@@ -53,7 +58,7 @@ def write_masks(annotation_id: int, masks: Sequence[Mask]) -> None:
     as long (.8 against .2 ms CPU for 18 rows on SQLite).
     """
     rows = [
-        (annotation_id, mask.number, *(_plain(getattr(mask, name)) for name in (*FIELDS, *BOX)))
+        (annotation_id, mask.number, *(_plain(getattr(mask, name)) for name in (*FIELDS, *BOX, *EFFORT)))
         for mask in masks
     ]
     with connection.cursor() as cursor:
@@ -66,9 +71,9 @@ def _plain(value: Any) -> Any:
 
 
 def _upsert_statement() -> str:
-    columns = ("annotation_id", "number", *FIELDS, *BOX)
+    columns = ("annotation_id", "number", *FIELDS, *BOX, *EFFORT)
     places = ", ".join(["%s"] * len(columns))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in (*FIELDS, *BOX))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*FIELDS, *BOX, *EFFORT))
     return (
         f"INSERT INTO {Mask._meta.db_table} ({', '.join(columns)}) VALUES ({places}) "
         f"ON CONFLICT (annotation_id, number) DO UPDATE SET {changes}"

@@ -53,6 +53,9 @@ class Annotation(models.Model):
     original_revision = models.PositiveIntegerField(
         null=True, blank=True, help_text="Revision of the original that the reviewer's map started from."
     )
+    alternatives_key = models.CharField(
+        max_length=255, blank=True, help_text="Storage key of what the model saw besides; predictions only."
+    )
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     revision_number = models.PositiveIntegerField(default=0)
     void_px = models.PositiveBigIntegerField(default=0)
@@ -196,6 +199,24 @@ class Mask(models.Model):
         default=1, help_text="Revision that last changed this row's fields."
     )
     deleted = models.BooleanField(default=False, help_text="A number is never given again.")
+    source = models.ForeignKey(
+        Annotation,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The prediction it was taken from.",
+    )
+    source_number = models.PositiveIntegerField(
+        default=0, help_text="Its number there; 0: one of the model's candidates, which have none."
+    )
+    changed_share = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="At submission: pixels gained or lost since it was taken, of those in either.",
+    )
+    strokes = models.PositiveIntegerField(default=0, help_text="Gestures that changed its pixels.")
+    active_ms = models.PositiveBigIntegerField(default=0, help_text="Time a person worked on it.")
 
     class Meta:
         ordering = ["annotation", "number"]
@@ -209,6 +230,25 @@ class Mask(models.Model):
 
     def __str__(self) -> str:
         return f"mask {self.number} of annotation {self.annotation_id}"
+
+
+class RejectedProposal(models.Model):
+    """An entity of a prediction that a person does not want in their annotation."""
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="rejected_proposals")
+    prediction = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="rejections")
+    number = models.PositiveIntegerField(help_text="Its number in the prediction.")
+
+    class Meta:
+        ordering = ["annotation", "prediction", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annotation", "prediction", "number"], name="a_proposal_is_rejected_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.number} of {self.prediction_id}, rejected in {self.annotation_id}"
 
 
 class Assignment(models.Model):

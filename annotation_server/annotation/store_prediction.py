@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from django.db import transaction
 
 from annotation_server import media
+from annotation_server.annotation import alternatives
 from annotation_server.annotation.models import Annotation
 from annotation_server.annotation.start import store_prediction
 from annotation_server.model_registry.models import ModelVersion
@@ -38,6 +39,9 @@ def take_in(job_id: int) -> Annotation | None:
             annotation = _store_once(job, label_map, scores)
         except (BadResult, BadBundle) as error:
             progress.fail(job.pk, f"The worker's result was refused. {error}")
+    if annotation is not None:
+        alternatives.keep(annotation, result_key)
+    media.delete(f"{result_key}.alternatives.json.gz")
     media.delete(f"{result_key}.elm.gz")
     media.delete(f"{result_key}.json")
     return annotation

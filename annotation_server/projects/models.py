@@ -17,6 +17,11 @@ class Role(models.TextChoices):
 class Project(models.Model):
     """A dataset under construction: images, vocabulary, members, policy, releases."""
 
+    class Start(models.TextChoices):
+        FILLED = "filled", "Filled with the model's proposals"
+        EMPTY = "empty", "Empty, with the model's proposals to choose from"
+
+
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     min_coverage = models.FloatField(
@@ -31,6 +36,12 @@ class Project(models.Model):
     review_required = models.BooleanField(default=True, help_text="A reviewer accepts before release.")
     pre_annotate = models.BooleanField(
         default=True, help_text="New images get a prediction of the champion model by themselves."
+    )
+    annotations_start = models.CharField(
+        max_length=16,
+        choices=Start,
+        default=Start.FILLED,
+        help_text="What an annotator finds on an image that a model has predicted.",
     )
     max_pixels = models.PositiveBigIntegerField(
         default=300_000_000, help_text="Largest image, width × height."

@@ -29,12 +29,43 @@ class AskedQuestion(_Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CandidatesWanted(_Message):
+    """The payload of the question what a model sees in ``view`` ([x, y, width, height], image px).
+
+    The pixels come from the pyramid: each of ``tiles`` is [x, y, first byte, bytes], its corner in px of the
+    reduced image and its place in ``pyramid_key``. Without tiles they come from ``image_key``. Either way
+    the view is reduced by ``scale``, a power of two that divides its x and y.
+    """
+
+    image_key: str
+    view: list[int]
+    scale: int = 1
+    pyramid_key: str = ""
+    tiles: list[list[int]] = field(default_factory=list)
+    checkpoint_key: str = ""
+    checkpoint_sha256: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorsWanted(CandidatesWanted):
+    """The payload of the question what a model sees inside each mask: ``map_key`` is a bundle (`.elm.gz`).
+
+    ``view`` is the whole image, ``annotation`` the server's note of whose masks they are.
+    """
+
+    map_key: str
+    annotation: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PredictJob(_Message):
     """Propose a label map for one image.
 
     ``image_key`` and ``checkpoint_key`` name files in the media storage; the empty ``checkpoint_key``
     means the starter checkpoint that ships with the worker. The result is written to
-    ``<result_key>.elm.gz`` (a bundle, see docs/label_map_format.md) and ``<result_key>.json``.
+    ``<result_key>.elm.gz`` (a bundle, see docs/label_map_format.md), ``<result_key>.alternatives.json.gz``
+    (what every query saw, see docs/model.md) and ``<result_key>.json``.
     ``width`` and ``height`` (px) are the image's oriented size and are checked against the file.
     """
 

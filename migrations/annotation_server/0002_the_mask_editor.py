@@ -22,6 +22,19 @@ def fill_search_text(apps: Any, schema_editor: Any) -> None:
         term.save(update_fields=["search_text"])
 
 
+def say_where_proposals_came_from(apps: Any, schema_editor: Any) -> None:
+    """Annotations that began as copies of a prediction kept its numbers."""
+    masks = apps.get_model("annotation_server", "Mask").objects
+    annotations = apps.get_model("annotation_server", "Annotation").objects
+    started = annotations.filter(prediction__isnull=False).values_list("pk", "prediction_id")
+    for annotation, prediction in started.iterator():
+        copied = masks.filter(annotation_id=annotation, provenance__in=("model", "edited"))
+        copied.update(source_id=prediction, source_number=models.F("number"))
+    if schema_editor.connection.vendor == "postgresql":
+        # Tables with constraints still to be checked cannot be altered.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 class Migration(migrations.Migration):
     dependencies = [("annotation_server", "0001_the_main_job")]
     operations: list[Any] = [
@@ -481,6 +494,103 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("term", "model_sha256"), name="a_term_once_per_model")
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="alternatives_key",
+            field=models.CharField(
+                blank=True,
+                help_text="Storage key of what the model saw besides; predictions only.",
+                max_length=255,
+            ),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The prediction it was taken from.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="annotation_server.annotation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="source_number",
+            field=models.PositiveIntegerField(
+                default=0, help_text="Its number there; 0: one of the model's candidates, which have none."
+            ),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="changed_share",
+            field=models.FloatField(
+                blank=True,
+                help_text="At submission: pixels gained or lost since it was taken, of those in either.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="strokes",
+            field=models.PositiveIntegerField(default=0, help_text="Gestures that changed its pixels."),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="active_ms",
+            field=models.PositiveBigIntegerField(default=0, help_text="Time a person worked on it."),
+        ),
+        migrations.RunPython(say_where_proposals_came_from, migrations.RunPython.noop),
+        migrations.AddField(
+            model_name="project",
+            name="annotations_start",
+            field=models.CharField(
+                choices=[
+                    ("filled", "Filled with the model's proposals"),
+                    ("empty", "Empty, with the model's proposals to choose from"),
+                ],
+                default="filled",
+                help_text="What an annotator finds on an image that a model has predicted.",
+                max_length=16,
+            ),
+        ),
+        migrations.CreateModel(
+            name="RejectedProposal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(help_text="Its number in the prediction.")),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejected_proposals",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+                (
+                    "prediction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["annotation", "prediction", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("annotation", "prediction", "number"), name="a_proposal_is_rejected_once"
+                    )
                 ],
             },
         ),

@@ -34,15 +34,18 @@ class CropFormer(nn.Module):
         features = self.pixel_level(views.flatten(0, 1))
         return self.decode(features, views.shape[1], aux_masks=aux_masks)
 
-    def decode(self, features: ViewFeatures, views: int, *, aux_masks: bool) -> CropFormerOutput:
-        """features of B·T views, the T views of an image beside each other."""
-        total = features.mask_features.shape[0]
-        alone = self.decoder(
-            self.decoder.start(total),
+    def decode_views(self, features: ViewFeatures, *, aux_masks: bool = False) -> Decoded:
+        """The image level only: each view of ``features`` decoded alone."""
+        return self.decoder(
+            self.decoder.start(features.mask_features.shape[0]),
             [level[:, None] for level in features.levels],
             features.mask_features[:, None],
             aux_masks=aux_masks,
         )
+
+    def decode(self, features: ViewFeatures, views: int, *, aux_masks: bool) -> CropFormerOutput:
+        """features of B·T views, the T views of an image beside each other."""
+        alone = self.decode_views(features, aux_masks=aux_masks)
         view_queries = alone.queries.unflatten(0, (-1, views))  # [B, T, Q, C]
         associated = self.association(view_queries, self.decoder.query_embed.weight)
         together = self.decoder(
