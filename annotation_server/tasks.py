@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from annotation_server.annotation import mask_vectors as mask_vectors  # keeps answers to questions
 from annotation_server.annotation import store_prediction as predictions
 from annotation_server.images import tiling
 from annotation_server.images.models import Image

@@ -13,6 +13,7 @@ from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.review_map import lock_original, replace
 from annotation_server.annotation.submission import record_submission
+from annotation_server.annotation.term_vectors import count_names
 from annotation_server.errors import Conflict
 from annotation_server.projects.models import Project
 from annotation_server.segmentation.components import Component, gaps
@@ -58,6 +59,7 @@ def submit(
     )
     # After commit, so that nobody waits for the locks meanwhile; submitting stands without the number.
     transaction.on_commit(lambda: keep_agreement(annotation.pk), robust=True)
+    transaction.on_commit(lambda: count_names(annotation.pk), robust=True)
     return annotation
 
 

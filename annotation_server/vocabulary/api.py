@@ -44,7 +44,7 @@ class TermRow(serializers.ModelSerializer):
 
     class Meta:
         model = Term
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "project",
             "name",
