@@ -1,4 +1,5 @@
 /** The stage: the image by OpenSeadragon, the masks above it, and a canvas for the cursor; one affine map drives all. */
+import { t } from "../shared/translate.js";
 import { reducesMotion } from "../shell/preferences.js";
 import { createLevels } from "./render/levels.js";
 import { createMaskLayer } from "./mask_layer.js";
@@ -8,6 +9,7 @@ import { createSignal } from "./store.js";
 /** @typedef {import("./render/view.js").View} View */
 /** @typedef {import("../segmentation/raster.js").Point} Point */
 /** @typedef {ReturnType<typeof createViewer>} Viewer */
+/** @typedef {{x: number, y: number, zoom: number, rotation: number}} Frame */
 
 /** Two points this far apart give the matrix without rounding. */
 const BASELINE = 4096;
@@ -68,7 +70,7 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
   });
   const opened = new Promise((resolve, reject) => {
     osd.addOnceHandler("open", resolve);
-    osd.addOnceHandler("open-failed", () => reject(new Error("The image cannot be shown: its tiles are missing.")));
+    osd.addOnceHandler("open-failed", () => reject(new Error(t("The image cannot be shown: its tiles are missing."))));
   });
   opened.then(requestDraw, () => {});
   const observer = new ResizeObserver(() => {
@@ -225,6 +227,17 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
     place({ x, y, zoom, rotation }) {
       osd.viewport.setRotation(rotation, true);
       osd.viewport.zoomTo(zoom, undefined, true);
+      osd.viewport.panTo(new OpenSeadragon.Point(x, y), true);
+    },
+    /** Centre (in widths of the image), window pixels per image pixel and rotation of this very frame. @returns {Frame} */
+    frame() {
+      const { x, y } = osd.viewport.getCenter(true);
+      return { x, y, zoom: image().viewportToImageZoom(osd.viewport.getZoom(true)), rotation: osd.viewport.getRotation(true) };
+    },
+    /** Show what another viewer of the same image shows, at once. @param {Frame} frame */
+    follow({ x, y, zoom, rotation }) {
+      osd.viewport.setRotation(rotation, true);
+      osd.viewport.zoomTo(image().imageToViewportZoom(zoom), undefined, true);
       osd.viewport.panTo(new OpenSeadragon.Point(x, y), true);
     },
     onMoved: moved.on,
