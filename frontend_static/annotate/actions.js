@@ -1,4 +1,6 @@
 /** Everything a person can do in the editor, with its keys. */
+import { t } from "../shared/translate.js";
+import { openSettings } from "../shell/settings.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { PAINT_MODES } from "./paint_modes.js";
 import { QUICK_NAMES } from "./naming.js";
@@ -22,13 +24,13 @@ function toolActions({ tools, chooseTool, store }) {
   const resize = (factor, more) =>
     store.set({ radius: Math.max(MIN_RADIUS, Math.min(MAX_RADIUS, store.state.radius * factor + more)) });
   return [
-    ...tools.map((tool) => ({ id: `tool.${tool.id}`, label: tool.label, group: "Tools", keys: tool.keys, run: () => chooseTool(tool.id) })),
-    { id: "brush.smaller", label: "Smaller brush", group: "Tools", keys: ["["], run: () => resize(0.85, -0.5) },
-    { id: "brush.larger", label: "Larger brush", group: "Tools", keys: ["]"], run: () => resize(1.18, 0.5) },
+    ...tools.map((tool) => ({ id: `tool.${tool.id}`, label: tool.label, group: t("Tools"), keys: tool.keys, run: () => chooseTool(tool.id) })),
+    { id: "brush.smaller", label: t("Smaller brush"), group: t("Tools"), keys: ["["], run: () => resize(0.85, -0.5) },
+    { id: "brush.larger", label: t("Larger brush"), group: t("Tools"), keys: ["]"], run: () => resize(1.18, 0.5) },
     {
       id: "paint.mode",
-      label: "Next paint-over mode",
-      group: "Tools",
+      label: t("Next paint-over mode"),
+      group: t("Tools"),
       keys: ["t"],
       run: () => {
         const at = PAINT_MODES.findIndex(({ id }) => id === store.state.paintMode);
@@ -49,14 +51,14 @@ function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToN
 
   /** In the middle of a gesture, undo takes back the gesture. */
   function undo() {
-    if (!stopGesture() && !drawing.undo()) say("Nothing to undo.");
+    if (!stopGesture() && !drawing.undo()) say(t("Nothing to undo."));
   }
   return [
-    { id: "edit.undo", label: "Undo", group: "Edit", keys: ["ctrl+z"], edits: true, endsGesture: true, everywhere: true, run: undo },
-    { id: "edit.redo", label: "Redo", group: "Edit", keys: ["ctrl+shift+z", "ctrl+y"], edits: true, everywhere: true, run: () => drawing.redo() ?? say("Nothing to redo.") },
-    { id: "stroke.finish", label: "Close the outline; else name the entity", group: "Edit", keys: ["enter"], run: () => (isBusy() ? tell("finish")() : stepToNames()) },
-    { id: "stroke.cancel", label: "Cancel the stroke or outline; else leave the canvas", group: "Edit", keys: ["esc"], run: () => (isBusy() ? tell("cancel")() : leaveCanvas()) },
-    { id: "stroke.back", label: "Take back the last corner", group: "Edit", keys: ["backspace"], enabled: isBusy, run: tell("stepBack") },
+    { id: "edit.undo", label: t("Undo"), group: t("Edit"), keys: ["ctrl+z"], edits: true, endsGesture: true, everywhere: true, run: undo },
+    { id: "edit.redo", label: t("Redo"), group: t("Edit"), keys: ["ctrl+shift+z", "ctrl+y"], edits: true, everywhere: true, run: () => drawing.redo() ?? say(t("Nothing to redo.")) },
+    { id: "stroke.finish", label: t("Close the outline; else name the entity"), group: t("Edit"), keys: ["enter"], run: () => (isBusy() ? tell("finish")() : stepToNames()) },
+    { id: "stroke.cancel", label: t("Cancel the stroke or outline; else leave the canvas"), group: t("Edit"), keys: ["esc"], run: () => (isBusy() ? tell("cancel")() : leaveCanvas()) },
+    { id: "stroke.back", label: t("Take back the last corner"), group: t("Edit"), keys: ["backspace"], enabled: isBusy, run: tell("stepBack") },
   ];
 }
 
@@ -68,7 +70,7 @@ function entityActions({ drawing, store, select, startEntity, chooseTool, say })
   function remove() {
     const { selected } = store.state;
     if (entities.get(selected).locked) {
-      say(`Entity #${selected} is locked.`);
+      say(t("Entity #{number} is locked.", { number: selected }));
       return;
     }
     drawing.run({ tool: "delete", number: selected }, map.relabel([selected], 0));
@@ -76,10 +78,10 @@ function entityActions({ drawing, store, select, startEntity, chooseTool, say })
   }
 
   return [
-    { id: "entity.new", label: "New entity", group: "Entities", keys: ["n"], edits: true, run: () => startEntity() && chooseTool("brush") },
-    { id: "entity.swap", label: "Swap active and previous entity", group: "Entities", keys: ["x"], run: () => select(store.state.previous) },
-    { id: "entity.delete", label: "Delete the entity (to unlabelled)", group: "Entities", keys: ["del"], edits: true, enabled: hasSelection, run: remove },
-    { id: "entity.lock", label: "Lock or unlock", group: "Entities", keys: ["shift+l"], enabled: hasSelection, run: () => entities.update(store.state.selected, { locked: !entities.get(store.state.selected).locked }) },
+    { id: "entity.new", label: t("New entity"), group: t("Entities"), keys: ["n"], edits: true, run: () => startEntity() && chooseTool("brush") },
+    { id: "entity.swap", label: t("Swap active and previous entity"), group: t("Entities"), keys: ["x"], run: () => select(store.state.previous) },
+    { id: "entity.delete", label: t("Delete the entity (to unlabelled)"), group: t("Entities"), keys: ["del"], edits: true, enabled: hasSelection, run: remove },
+    { id: "entity.lock", label: t("Lock or unlock"), group: t("Entities"), keys: ["shift+l"], enabled: hasSelection, run: () => entities.update(store.state.selected, { locked: !entities.get(store.state.selected).locked }) },
   ];
 }
 
@@ -91,10 +93,10 @@ function gapActions({ gaps, store, bench, say }) {
     const gap = gaps.current();
     if (underCursor && isInside(bench.map, cursor)) giveGapAt(bench, [Math.round(cursor[0]), Math.round(cursor[1])]);
     else if (gap) giveGapAt(bench, gap.point);
-    else say("No gaps: the whole image is covered.");
+    else say(t("No gaps: the whole image is covered."));
   }
   return [
-    { id: "gap.fill", label: "Give the gap to its neighbour", group: "Gaps", keys: ["shift+g"], edits: true, run: fill },
+    { id: "gap.fill", label: t("Give the gap to its neighbour"), group: t("Gaps"), keys: ["shift+g"], edits: true, run: fill },
   ];
 }
 
@@ -107,9 +109,9 @@ function nameActions({ naming, vocabulary, names, store, stepTo }) {
   /** @type {Action[]} */
   const recent = Array.from({ length: 9 }, (_, i) => ({
     id: `name.recent.${i + 1}`,
-    label: "The name used last (Alt+2 to Alt+9: before)",
+    label: t("The name used last (Alt+2 to Alt+9: before)"),
     unlisted: i > 0,
-    group: "Names",
+    group: t("Names"),
     keys: [`alt+${i + 1}`],
     edits: true,
     everywhere: true,
@@ -118,21 +120,22 @@ function nameActions({ naming, vocabulary, names, store, stepTo }) {
   }));
   return [
     ...QUICK_NAMES.map(({ key, name, label }) => ({
-      id: `name.${name}`, label, group: "Names", keys: [key], edits: true, everywhere: true, enabled: inNames, run: () => naming.withText(name),
+      id: `name.${name}`, label, group: t("Names"), keys: [key], edits: true, everywhere: true, enabled: inNames, run: () => naming.withText(name),
     })),
-    { id: "name.other", label: "…_other: some other kind of a supercategory", group: "Names", keys: ["alt+o"], edits: true, everywhere: true, enabled: inNames, run: () => names().startOther() },
+    { id: "name.other", label: t("…_other: some other kind of a supercategory"), group: t("Names"), keys: ["alt+o"], edits: true, everywhere: true, enabled: inNames, run: () => names().startOther() },
     ...recent,
-    { id: "step.masks", label: "Step Masks", group: "Work", keys: ["f2"], everywhere: true, run: () => stepTo("masks") },
-    { id: "step.names", label: "Step Names", group: "Work", keys: ["f3"], everywhere: true, run: () => stepTo("names") },
+    { id: "step.masks", label: t("Step Masks"), group: t("Work"), keys: ["f2"], everywhere: true, run: () => stepTo("masks") },
+    { id: "step.names", label: t("Step Names"), group: t("Work"), keys: ["f3"], everywhere: true, run: () => stepTo("names") },
   ];
 }
 
 /** @param {Editor} editor @returns {Action[]} */
 function workActions({ autosave, submission, showHelp, detail }) {
   return [
-    { id: "work.review", label: "Open the review page", group: "Work", keys: ["f4"], everywhere: true, enabled: () => detail.can_review, run: () => location.assign(`/review/${detail.id}`) },
-    { id: "work.save", label: "Save now", group: "Work", keys: ["ctrl+s"], everywhere: true, run: () => void autosave.settle() },
-    { id: "work.submit", label: "Submit", group: "Work", keys: ["ctrl+enter"], edits: true, run: () => void submission.submit() },
-    { id: "work.help", label: "All keys", group: "Work", keys: ["f1"], everywhere: true, run: showHelp },
+    { id: "work.review", label: t("Open the review page"), group: t("Work"), keys: ["f4"], everywhere: true, enabled: () => detail.can_review, run: () => location.assign(`/review/${detail.id}`) },
+    { id: "work.save", label: t("Save now"), group: t("Work"), keys: ["ctrl+s"], everywhere: true, run: () => void autosave.settle() },
+    { id: "work.submit", label: t("Submit"), group: t("Work"), keys: ["ctrl+enter"], edits: true, run: () => void submission.submit() },
+    { id: "work.help", label: t("All keys"), group: t("Work"), keys: ["f1"], everywhere: true, run: showHelp },
+    { id: "work.settings", label: t("Settings and keys"), group: t("Work"), keys: ["shift+f1"], everywhere: true, run: () => void openSettings("keys") },
   ];
 }

@@ -1,5 +1,7 @@
 /** What the tools work with: the drawing, the active entity, and what a stroke may touch. */
+import { t } from "../shared/translate.js";
 import { allowErasing, allowFor } from "./paint_modes.js";
+import { gridInView } from "./pixels/window_in_view.js";
 import { numberAt } from "./tools/tool.js";
 
 /**
@@ -9,17 +11,19 @@ import { numberAt } from "./tools/tool.js";
  * @param {import("./viewer.js").Viewer} parts.viewer
  * @param {import("./numbers.js").Numbers} parts.numbers
  * @param {ReturnType<typeof import("./colours.js").createColours>} parts.colours
+ * @param {import("./pixels/pixel_worker.js").PixelWorker} parts.pixels
+ * @param {import("./tool_settings.js").ToolSettings} parts.settings
  * @param {(number: number) => void} parts.select
  * @param {(sentence: string) => void} parts.say
  * @returns {import("./tools/tool.js").Bench}
  */
-export function createBench({ drawing, store, viewer, numbers, colours, select, say }) {
+export function createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, say }) {
   const { map, entities } = drawing;
   const locked = () => entities.all().filter((entity) => entity.locked).map(({ number }) => number);
 
   function newNumber() {
     const number = numbers.take();
-    if (number === null) say("There is no number for a new entity: connect once to get more.");
+    if (number === null) say(t("There is no number for a new entity: connect once to get more."));
     return number;
   }
 
@@ -32,15 +36,65 @@ export function createBench({ drawing, store, viewer, numbers, colours, select, 
     return number;
   }
 
+  /** @type {import("./tools/tool.js").Bench["allowPainting"]} */
+  const allowPainting = (start) => allowFor(store.state.paintMode, { start: numberAt(map, start), locked: locked() });
+  const eraserMask = () => allowErasing({ onlyActive: store.state.eraseOnlyActive, active: store.state.selected, locked: locked() });
+
+  /** @type {import("./tools/tool.js").Bench["ask"]} */
+  async function ask(job, payload, options) {
+    try {
+      return await pixels.ask(job, payload, options);
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  }
+
+  /** @type {import("./tools/tool.js").Bench["takeTrial"]} */
+  function takeTrial(trial, gesture) {
+    if (store.state.readOnly || !trial.isCurrent()) {
+      say(store.state.readOnly || t("The map was changed meanwhile: try again."));
+      return false;
+    }
+    if (trial.changes.length === 0) return false;
+    map.apply(trial.changes, "after");
+    drawing.run(gesture, trial.changes);
+    return true;
+  }
+
+  /** @type {import("./tools/tool.js").Bench["paintMask"]} */
+  async function paintMask({ mask, grid, start, tool, erases = false }) {
+    const number = erases ? 0 : activeNumber(start);
+    if (number === null) return false;
+    const trial = await ask("paint", { mask, grid, number, allow: erases ? eraserMask() : allowPainting(start) });
+    if (!trial) return false;
+    if (trial.changes.length === 0) say(t("Nothing changed: what lies inside may not be painted over."));
+    return takeTrial(trial, { tool, number });
+  }
+
   return {
     drawing,
     map,
+    settings,
+    ask,
+    takeTrial,
+    paintMask,
+    locked,
+    note: (sentence) => store.set({ note: sentence }),
+    redraw: viewer.requestDraw,
+    gapRule: () => /** @type {import("../segmentation/gaps.js").GapRule} */ (settings.text("gaps.rule")),
+    mayTake: (number) => allowFor(store.state.paintMode, { start: number, locked: locked() }),
+    gridInView: () => {
+      const view = viewer.view();
+      return view && gridInView(map, view, viewer.scale());
+    },
+    onSelect: (listener) => void store.watch(["selected"], listener),
     brushRadius: () => store.state.radius,
     scale: viewer.scale,
     activeNumber,
     newNumber,
-    allowPainting: (start) => allowFor(store.state.paintMode, { start: numberAt(map, start), locked: locked() }),
-    allowErasing: () => allowErasing({ onlyActive: store.state.eraseOnlyActive, active: store.state.selected, locked: locked() }),
+    allowPainting,
+    allowErasing: eraserMask,
     isLocked: (number) => entities.get(number).locked,
     select,
     selected: () => store.state.selected,

@@ -1,12 +1,14 @@
 /** The editor put together: state, canvas, tools and panels around one drawing. */
 import { find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { keyChoice } from "../shell/preferences.js";
+import { showKeysWith } from "../shell/settings.js";
 import { addActions } from "./actions.js";
 import { createBench } from "./bench.js";
 import { createActions } from "./commands.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { returnFocusTo } from "./focus.js";
-import { createGaps } from "./gaps.js";
+import { createGaps, gapSettings } from "./gaps.js";
 import { listenToKeys } from "./keymap.js";
 import { createNaming } from "./naming.js";
 import { listenToPointer } from "./pointer.js";
@@ -14,10 +16,13 @@ import { scaleOf, toDevice } from "./render/view.js";
 import { createSubmission } from "./submit.js";
 import { numberAt } from "./tools/tool.js";
 import { GAP_ROOM } from "./walk_actions.js";
+import { createPixelWorker } from "./pixels/pixel_worker.js";
+import { createToolSettings } from "./tool_settings.js";
 import { createTools } from "./tools/registry.js";
 import { createCoverage } from "./panels/coverage.js";
 import { createEntityList } from "./panels/entity_list.js";
 import { createHeader } from "./panels/header.js";
+import { keySettings } from "./panels/key_settings.js";
 import { showHelp } from "./panels/help.js";
 import { createNames } from "./panels/names.js";
 import { createNotices } from "./panels/notices.js";
@@ -50,8 +55,11 @@ export function createEditor(parts) {
   const stage = find("#stage");
   const { say } = createNotices(stage, store, takeOver);
   const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
-  const bench = createBench({ drawing, store, viewer, numbers, colours, select, say });
+  const pixels = createPixelWorker(map, viewer.tileSource);
+  const settings = createToolSettings(store);
+  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, say });
   const tools = createTools(bench);
+  settings.declare([...gapSettings(detail.policy), ...tools.flatMap((tool) => tool.settings ?? [])]);
   const naming = createNaming({ drawing, vocabulary, selected: () => store.state.selected, onNamed: toNextUnnamed, say });
   const submission = createSubmission({
     api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted,
@@ -63,9 +71,11 @@ export function createEditor(parts) {
       stepTo("names");
       selectAndFit(number);
     },
-    describe: (number) => `#${number} ${entities.get(number).name || "unnamed"}, ${map.area[number].toLocaleString("en")} px`,
+    describe: (number) => t("#{number} {name}, {area} px", { number, name: entities.get(number).name || t("unnamed"), area: map.area[number] }),
   });
   const handlerTimes = /** @type {number[]} */ ([]);
+  /** @type {import("./tools/tool.js").Tool | null} */
+  let inHand = null;
   let isSpaceDown = false;
 
   const currentTool = () => tools.find(({ id }) => id === store.state.tool) ?? tools[0];
@@ -75,6 +85,14 @@ export function createEditor(parts) {
     currentTool().cancel?.();
     viewer.requestDraw();
     return true;
+  }
+
+  function takeInHand() {
+    if (inHand === currentTool()) return;
+    inHand?.leave?.();
+    inHand = currentTool();
+    store.set({ note: "" });
+    inHand.enter?.();
   }
 
   /** @param {string} id */
@@ -102,14 +120,14 @@ export function createEditor(parts) {
     const number = bench.newNumber();
     if (number === null) return false;
     select(number);
-    say(`New entity #${number}: paint it.`);
+    say(t("New entity #{number}: paint it.", { number }));
     return true;
   }
 
   function toNextUnnamed() {
     const [next] = entityList.unnamed();
     if (next) selectAndFit(next);
-    else say("Every entity has a name.");
+    else say(t("Every entity has a name."));
     names.focus();
   }
 
@@ -126,9 +144,9 @@ export function createEditor(parts) {
     names.focus();
   }
 
-  const gaps = createGaps(drawing, (list) => coverage.showGaps(list));
+  const gaps = createGaps(drawing, (list) => coverage.showGaps(list), () => bench.ask("gaps", { locked: bench.locked() }, { lane: "gaps" }));
   const editor = {
-    api, detail, drawing, store, viewer, colours, autosave, vocabulary, actions, bench, tools, gaps, naming, submission, say,
+    api, detail, drawing, store, viewer, colours, settings, autosave, vocabulary, actions, bench, tools, gaps, naming, submission, say,
     currentTool, stopGesture, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
     stepToNames: () => stepTo("names"),
     // Tab walks the entities on the canvas, so there is another way out of it.
@@ -138,11 +156,12 @@ export function createEditor(parts) {
     names: () => names,
   };
   addActions(editor);
+  showKeysWith(() => keySettings(actions));
   createReturnedNote(find("#returned"), detail);
   createToolbar(find("#tools"), tools, store, chooseTool, actions);
-  createOptionsBar(find("#options"), store);
+  createOptionsBar(find("#options"), store, { tools, settings, actions });
   createHeader(find("#editor-controls"), editor);
-  const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy });
+  const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy, giving: createGapGiving(editor) });
   const entityList = createEntityList(find("#entities"), {
     drawing, store, thumbnails: createThumbnails(map, viewer.tileSource()),
     choose: (number, fit) => (fit ? selectAndFit(number) : select(number)),
@@ -152,7 +171,7 @@ export function createEditor(parts) {
 
   function refreshView() {
     const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step } = store.state;
-    const pointsAtEntities = ["select", "merge", "bucket", "split"].includes(tool);
+    const pointsAtEntities = ["select", "merge", "bucket", "split", "adjust"].includes(tool);
     viewer.layer.setHidden(hidden);
     viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, dim: step === "names", gaps: hatched });
     viewer.hud.style.cursor = isSpaceDown ? "grab" : currentTool().cursor;
@@ -161,12 +180,16 @@ export function createEditor(parts) {
 
   viewer.setHud((pen, view) => {
     const { cursor } = store.state;
-    currentTool().draw?.(pen, {
+    /** @type {import("./tools/tool.js").HudView} */
+    const hudView = {
       toDevice: ([x, y]) => toDevice(view, x + 0.5, y + 0.5),
       scale: scaleOf(view),
       cursor: isSpaceDown ? null : cursor,
-    });
+    };
+    gaps.draw(pen, hudView);
+    currentTool().draw?.(pen, hudView);
   });
+  viewer.onMoved(() => currentTool().viewMoved?.());
   entities.onChange((changed) => {
     for (const number of changed) colours.paint(number);
     viewer.layer.setPalette(colours.rgba);
@@ -177,6 +200,7 @@ export function createEditor(parts) {
     if (store.state.readOnly && currentTool().edits) chooseTool("select");
   });
   store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step"], refreshView);
+  store.watch(["tool"], takeInHand);
   listenToPointer({
     viewer,
     tool: currentTool,
@@ -207,5 +231,6 @@ export function createEditor(parts) {
   viewer.layer.setPalette(colours.rgba);
   if (store.state.readOnly && currentTool().edits) chooseTool("select");
   refreshView();
+  takeInHand();
   return editor;
 }

@@ -1,5 +1,6 @@
 /** The right to write: one tab per browser (Web Locks), one browser per assignment (a lease on the server). */
 import { ApiError } from "../shared/api.js";
+import { t } from "../shared/translate.js";
 import { createSignal } from "./store.js";
 
 const HEARTBEAT_MS = 20_000;
@@ -33,7 +34,7 @@ export function createLease({ api, annotation, assignment }) {
         return lock ? new Promise((/** @type {(value?: unknown) => void} */ release) => (letGo = release)) : undefined;
       });
       // The promise fails only when another tab steals the lock.
-      held.catch(() => lose("This image is now edited in another tab."));
+      held.catch(() => lose(t("This image is now edited in another tab.")));
     });
   }
 
@@ -81,7 +82,7 @@ export function createLease({ api, annotation, assignment }) {
      * @returns {Promise<{held: true} | {held: false, sentence: string}>}
      */
     async acquire({ steal = false } = {}) {
-      if (!(await lockTab(steal))) return { held: false, sentence: "This image is open in another tab." };
+      if (!(await lockTab(steal))) return { held: false, sentence: t("This image is open in another tab.") };
       if (!steal && (await holdAgain())) return { held: true };
       try {
         const { lease } = await api.post(`assignments/${assignment}/claim`);

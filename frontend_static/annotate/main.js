@@ -1,6 +1,7 @@
 /** Opening the editor: lease, journal, map, panels, in the order that loses nothing. */
 import { createApi } from "../shared/api.js";
 import { find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { parseBundle, mapOfBundle } from "../segmentation/bundle.js";
 import { mapSha256 } from "../segmentation/digest.js";
 import { createAutosave } from "./autosave.js";
@@ -10,6 +11,7 @@ import { createEditor } from "./editor.js";
 import { createEditorStore } from "./editor_state.js";
 import { createEntities } from "./entities.js";
 import { exposeForTests } from "./expose.js";
+import { opening } from "./opening.js";
 import { openJournalOrNone } from "./journal.js";
 import { keepHistory } from "./kept_history.js";
 import { createLease } from "./lease.js";
@@ -23,9 +25,9 @@ import { createVocabulary } from "./vocabulary.js";
 
 /** Why an annotation in such a state is not editable. @type {Record<string, string>} */
 const NOT_EDITABLE = {
-  submitted: "Submitted: waiting for review.",
-  accepted: "Accepted: this annotation is finished.",
-  frozen: "A model's proposal: it can be looked at, not changed.",
+  submitted: t("Submitted: waiting for review."),
+  accepted: t("Accepted: this annotation is finished."),
+  frozen: t("A model's proposal: it can be looked at, not changed."),
 };
 
 /** @typedef {import("../shared/api.js").Api} Api */
@@ -36,10 +38,10 @@ const NOT_EDITABLE = {
 function hindranceIn(detail) {
   const sentence = NOT_EDITABLE[detail.state];
   if (sentence) return { sentence, canTakeOver: false };
-  if (!detail.can_edit || !detail.assignment) return { sentence: "You may look at this annotation, not change it.", canTakeOver: false };
+  if (!detail.can_edit || !detail.assignment) return { sentence: t("You may look at this annotation, not change it."), canTakeOver: false };
   const { lease_holder: holder, lease_expires_at: expires } = detail.assignment;
   const isAlive = expires && new Date(expires) > new Date();
-  if (holder && isAlive && holder !== document.body.dataset.user) return { sentence: `${holder} is working on this image now.`, canTakeOver: true };
+  if (holder && isAlive && holder !== document.body.dataset.user) return { sentence: t("{person} is working on this image now.", { person: holder }), canTakeOver: true };
   return null;
 }
 
@@ -53,31 +55,28 @@ async function acquire(detail, lease) {
 
 /**
  * The map and its entities as the server has them, with what an earlier session left unsaved on top.
- * @param {Api} api @param {Record<string, any>} detail @param {Entry[]} unsaved
+ * @param {import("./vocabulary.js").Vocabulary} vocabulary loaded @param {Entry[]} unsaved
  */
-async function load(api, detail, unsaved) {
-  const vocabulary = createVocabulary({ api, project: detail.project });
-  const [bundle, masks] = await Promise.all([
-    api.request(`annotations/${detail.id}/bundle`).then((response) => response.arrayBuffer()),
-    api.get(`annotations/${detail.id}/masks`),
-    vocabulary.load(),
-  ]);
+async function load(vocabulary, unsaved) {
+  const { bundle, masks } = await opening.stateNow();
   const parsed = parseBundle(bundle);
   const map = mapOfBundle(parsed);
-  const entities = createEntities(masks.results);
+  const entities = createEntities(masks);
   const nameOf = (/** @type {number} */ term) => vocabulary.all().find(({ id }) => id === term)?.name ?? "";
   for (const { tiles, entities: rows } of unsaved) {
     for (const { t, state } of tiles) map.install(t, state);
     entities.recover(rows, nameOf);
   }
-  return { vocabulary, map, entities, tileVersions: parsed.versions };
+  return { map, entities, tileVersions: parsed.versions };
 }
 
 async function open() {
   const root = find("#editor");
   const annotation = Number(root.dataset.annotation);
   const api = createApi();
-  const detail = await api.get(`annotations/${annotation}`);
+  const detail = await opening.detail;
+  const vocabulary = createVocabulary({ api, project: detail.project });
+  const terms = vocabulary.load();
   const store = createEditorStore(annotation);
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });
   const hindrance = await acquire(detail, lease);
@@ -85,10 +84,12 @@ async function open() {
   const journal = await openJournalOrNone(annotation);
   const sender = createSender({ api, annotation, lease: lease.token });
   const unsaved = hindrance ? [] : await resendSealed(sender, journal);
-  const { vocabulary, map, entities, tileVersions } = await load(api, detail, unsaved);
+  await terms;
+  const { map, entities, tileVersions } = await load(vocabulary, unsaved);
 
   const colours = createColours(map, entities);
-  const freshlyColoured = colours.chooseMissing();
+  /** @type {number[]} */
+  const freshlyColoured = [];
   const drawing = createDrawing(map, entities, colours.forEntity);
   const proof = () => mapSha256(map.width, map.height, [...map.tiles]);
   const autosave = createAutosave({ annotation, sender, journal, tileVersions, entities, proof });
@@ -102,7 +103,7 @@ async function open() {
 
   const viewer = createViewer({
     host: find("#stage"), imageHost: find("#image"), navigatorHost: find("#navigator"), map,
-    dziUrl: detail.image.dzi_url, prefer: new URLSearchParams(location.search).get("layer"),
+    dziUrl: detail.image.dzi_url, descriptor: await opening.image, prefer: new URLSearchParams(location.search).get("layer"),
   });
   await viewer.opened;
   const editor = createEditor({
@@ -123,7 +124,8 @@ async function open() {
   saveWhenLeaving(autosave);
   rememberPlace(viewer, annotation);
   exposeForTests(editor, proof);
-  if (unsaved.length > 0) editor.say("Recovered changes that had not been saved.");
+  colours.chooseMissing().then((numbers) => freshlyColoured.push(...numbers), console.error);
+  if (unsaved.length > 0) editor.say(t("Recovered changes that had not been saved."));
   root.dataset.ready = "true";
   find("#loading").hidden = true;
   // Undo of an earlier visit comes after the first moment of work, which it must not delay.

@@ -1,12 +1,13 @@
 /** Giving names: one command per name, undone like a stroke. */
+import { t } from "../shared/translate.js";
 
 /** @typedef {import("./suggestions.js").Term} Term */
 /** @typedef {ReturnType<typeof createNaming>} Naming */
 
 /** Reserved names and the keys that give them. */
 export const QUICK_NAMES = [
-  { key: "alt+u", name: "unknown", label: "Unknown: nobody could tell what it is" },
-  { key: "alt+b", name: "blurred", label: "Blurred: too unclear to tell" },
+  { key: "alt+u", name: "unknown", label: t("Unknown: nobody could tell what it is") },
+  { key: "alt+b", name: "blurred", label: t("Blurred: too unclear to tell") },
 ];
 
 /** What an entity is called whose kind has no word of its own. @param {string} supercategory */
@@ -45,7 +46,7 @@ export function createNaming({ drawing, vocabulary, selected, onNamed, say }) {
       try {
         const term = await vocabulary.termFor(name);
         give(number, term, name);
-        if (isNew) say(term ? `“${name}” is new: the curator will look at it.` : `“${name}” is kept and proposed once you are online.`);
+        if (isNew) say(term ? t("“{name}” is new: the curator will look at it.", { name }) : t("“{name}” is kept and proposed once you are online.", { name }));
         onNamed();
       } catch (error) {
         say(error instanceof Error ? error.message : String(error));

@@ -1,12 +1,13 @@
 /** What a stroke may paint over, as the one look-up table all painting honours. */
+import { t } from "../shared/translate.js";
 
 /** @typedef {"over" | "behind" | "within"} PaintMode */
 
 /** @type {{id: PaintMode, label: string, hint: string}[]} */
 export const PAINT_MODES = [
-  { id: "over", label: "Everything unlocked", hint: "New pixels replace what is there" },
-  { id: "behind", label: "Only unlabelled", hint: "Paint behind: entities stay as they are" },
-  { id: "within", label: "Only where I start", hint: "Stay within the entity or gap the stroke starts in" },
+  { id: "over", label: t("Everything unlocked"), hint: t("New pixels replace what is there") },
+  { id: "behind", label: t("Only unlabelled"), hint: t("Paint behind: entities stay as they are") },
+  { id: "within", label: t("Only where I start"), hint: t("Stay within the entity or gap the stroke starts in") },
 ];
 
 /**

@@ -89,8 +89,7 @@ export function withKey(actions, choice, action, key) {
 
 /** @param {Record<string, string[]>} changed @param {string} id */
 function without(changed, id) {
-  const { [id]: _dropped, ...rest } = changed;
-  return rest;
+  return Object.fromEntries(Object.entries(changed).filter(([other]) => other !== id));
 }
 
 /** @param {Keyed[]} actions @param {KeyChoice} choice @param {Keyed} action @param {string} key @returns {KeyChoice} */

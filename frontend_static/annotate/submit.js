@@ -2,7 +2,8 @@
 import { ApiError } from "../shared/api.js";
 import { askChoice, createDialog, shown } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
-import { countText, pixelsText } from "./format.js";
+import { plural, t } from "../shared/translate.js";
+import { pixelsText } from "./format.js";
 
 /** @typedef {{area: number, bbox: number[], point: number[]}} ServerGap */
 
@@ -40,10 +41,10 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
   async function explain(error) {
     if (error.code === "coverage") {
       const gaps = /** @type {ServerGap[]} */ (error.body.gaps);
-      await listWithJumps("Not covered yet", error.message, gaps.map((gap) => [`Gap of ${pixelsText(gap.area)}`, () => showGap(gap)]));
+      await listWithJumps(t("Not covered yet"), error.message, gaps.map((gap) => [t("Gap of {area}", { area: pixelsText(gap.area) }), () => showGap(gap)]));
     } else if (error.code === "unnamed") {
       const numbers = /** @type {number[]} */ (error.body.numbers);
-      const anyway = await listWithJumps("Entities without a name", error.message, numbers.map((number) => [describe(number), () => showEntity(number)]), !error.body.names_required);
+      const anyway = await listWithJumps(t("Entities without a name"), error.message, numbers.map((number) => [describe(number), () => showEntity(number)]), !error.body.names_required);
       if (anyway) await send(true);
     } else say(error.message);
   }
@@ -66,8 +67,8 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
       element(
         "div",
         { class: "dialog-actions" },
-        mayProceed && element("button", { type: "button", class: "button", onclick: () => dialog.close("anyway") }, "Submit anyway"),
-        element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, "Back to work"),
+        mayProceed && element("button", { type: "button", class: "button", onclick: () => dialog.close("anyway") }, t("Submit anyway")),
+        element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, t("Back to work")),
       ),
     );
     return (await shown(dialog)) === "anyway";
@@ -75,11 +76,11 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
 
   async function offerNext() {
     const choice = await askChoice({
-      title: "Submitted",
-      body: [element("p", {}, "Well done. A reviewer will look at it.")],
+      title: t("Submitted"),
+      body: [element("p", {}, t("Well done. A reviewer will look at it."))],
       choices: [
-        { label: "Back to the project", value: "project" },
-        { label: "Next image", value: "next", kind: "primary" },
+        { label: t("Back to the project"), value: "project" },
+        { label: t("Next image"), value: "next", kind: "primary" },
       ],
     });
     if (choice === "project") location.assign(`/projects/${project}`);
@@ -92,7 +93,7 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
       location.assign(url);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      await askChoice({ title: "No more work", body: [element("p", {}, error.message)], choices: [{ label: "Back to the project", value: "project", kind: "primary" }] });
+      await askChoice({ title: t("No more work"), body: [element("p", {}, error.message)], choices: [{ label: t("Back to the project"), value: "project", kind: "primary" }] });
       location.assign(`/projects/${project}`);
     }
   }
@@ -105,7 +106,7 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
         await naming.resolveTyped();
         if (!(await autosave.settle())) {
           const { tiles } = autosave.status();
-          say(`Not submitted: ${countText(tiles, "tile")} still to be saved.`);
+          say(plural(tiles, "Not submitted: {n} tile still to be saved.", "Not submitted: {n} tiles still to be saved."));
           return;
         }
         await send(false);

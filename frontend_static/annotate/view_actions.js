@@ -1,4 +1,5 @@
 /** What can be done with the view; the review page has the same keys. */
+import { t } from "../shared/translate.js";
 
 /** @typedef {import("./commands.js").Action} Action */
 
@@ -21,19 +22,19 @@ export function viewActions({ viewer, store }) {
   }
 
   /** @param {string} id @param {string} label @param {string[]} keys @param {() => void} run @returns {Action} */
-  const action = (id, label, keys, run) => ({ id: `view.${id}`, label, group: "View", keys, run });
+  const action = (id, label, keys, run) => ({ id: `view.${id}`, label, group: t("View"), keys, run });
   return [
-    action("fit", "Fit the image", ["0"], viewer.fitImage),
+    action("fit", t("Fit the image"), ["0"], viewer.fitImage),
     action("actual", "100 %", ["1"], () => viewer.zoomTo(1)),
-    action("in", "Zoom in", ["+", "="], () => viewer.zoomBy(ZOOM_STEP)),
-    action("out", "Zoom out", ["-"], () => viewer.zoomBy(1 / ZOOM_STEP)),
-    action("rotate", "Rotate the view", ["r"], () => viewer.rotateBy(ROTATION_STEP)),
-    action("upright", "Reset the rotation", ["shift+r"], viewer.resetRotation),
-    action("outline", "Outlines only", ["o"], toggleFill),
-    action("less", "Less opacity", [","], fade(-0.1)),
-    action("more", "More opacity", ["."], fade(0.1)),
-    action("solo", "Only the active entity", ["s"], () => store.set({ solo: !store.state.solo })),
-    action("hide", "Hide or show all masks", ["shift+h"], () => store.set({ hidden: !store.state.hidden })),
-    action("hatch", "Hatch gaps", ["u"], () => store.set({ gaps: !store.state.gaps })),
+    action("in", t("Zoom in"), ["+", "="], () => viewer.zoomBy(ZOOM_STEP)),
+    action("out", t("Zoom out"), ["-"], () => viewer.zoomBy(1 / ZOOM_STEP)),
+    action("rotate", t("Rotate the view"), ["r"], () => viewer.rotateBy(ROTATION_STEP)),
+    action("upright", t("Reset the rotation"), ["shift+r"], viewer.resetRotation),
+    action("outline", t("Outlines only"), ["o"], toggleFill),
+    action("less", t("Less opacity"), [","], fade(-0.1)),
+    action("more", t("More opacity"), ["."], fade(0.1)),
+    action("solo", t("Only the active entity"), ["s"], () => store.set({ solo: !store.state.solo })),
+    action("hide", t("Hide or show all masks"), ["shift+h"], () => store.set({ hidden: !store.state.hidden })),
+    action("hatch", t("Hatch gaps"), ["u"], () => store.set({ gaps: !store.state.gaps })),
   ];
 }

@@ -24,9 +24,10 @@ const MAX_PIXEL_RATIO = 2;
  * @param {HTMLElement} parts.navigatorHost  for the small picture of the whole image
  * @param {import("../segmentation/label_map.js").LabelMap} parts.map
  * @param {string} parts.dziUrl
+ * @param {string} [parts.descriptor]  what is at that address, if it is known already
  * @param {string | null} [parts.prefer] "gl" or "soft"
  */
-export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, prefer }) {
+export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, descriptor, prefer }) {
   const OpenSeadragon = /** @type {any} */ (window).OpenSeadragon;
   if (!OpenSeadragon) throw new Error("OpenSeadragon was not installed with this server: run `make setup` there.");
   forgoInlineStyle();
@@ -48,7 +49,7 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
 
   const osd = OpenSeadragon({
     element: imageHost,
-    tileSources: dziUrl,
+    tileSources: descriptor ? tileSourceOf(dziUrl, descriptor) : dziUrl,
     drawer: "canvas",
     showNavigationControl: false,
     showNavigator: true,
@@ -216,6 +217,7 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
         tileSize: source.getTileWidth(source.maxLevel),
         overlap: source.tileOverlap,
         urlOf: (level, x, y) => source.getTileUrl(level, x, y),
+        numberNear: (down, x, y) => levels.numberNear(Math.min(levels.deepest, down), x, y),
       };
     },
     /** Centre, zoom and rotation, to come back to later. */
@@ -241,6 +243,22 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, pref
       osd.viewport.panTo(new OpenSeadragon.Point(x, y), true);
     },
     onMoved: moved.on,
+  };
+}
+
+/** A deep-zoom descriptor as the object OpenSeadragon takes. @param {string} url @param {string} xml */
+function tileSourceOf(url, xml) {
+  const image = new DOMParser().parseFromString(xml, "text/xml").documentElement;
+  const size = image.getElementsByTagName("Size")[0];
+  /** @param {Element} from @param {string[]} names */
+  const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from.getAttribute(name)]));
+  return {
+    Image: {
+      xmlns: image.namespaceURI,
+      Url: url.replace(/\.dzi$/, "_files/"),
+      ...pick(image, ["Format", "Overlap", "TileSize"]),
+      Size: pick(size, ["Width", "Height"]),
+    },
   };
 }
 

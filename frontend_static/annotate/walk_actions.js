@@ -1,4 +1,5 @@
 /** Walking from entity to entity and from gap to gap; the review page walks the same way. */
+import { t } from "../shared/translate.js";
 
 /** @typedef {import("./commands.js").Action} Action */
 
@@ -24,12 +25,12 @@ export function walkActions({ drawing, store, viewer, gaps, entityList, selectAn
   const toGap = (direction) => () => {
     const found = gaps.step(direction);
     if (!found) {
-      say("No gaps: the whole image is covered.");
+      say(t("No gaps: the whole image is covered."));
       return;
     }
     store.set({ gaps: true });
     viewer.fit(found.gap.box, GAP_ROOM);
-    say(`Gap ${found.place} of ${found.count}: ${found.gap.area.toLocaleString("en")} px`);
+    say(t("Gap {place} of {count}: {area} px", { place: found.place, count: found.count, area: found.gap.area }));
   };
 
   function fitSelected() {
@@ -37,10 +38,10 @@ export function walkActions({ drawing, store, viewer, gaps, entityList, selectAn
     if (box) viewer.fit(box);
   }
   return [
-    { id: "entity.next", label: "Next entity", group: "Entities", keys: ["tab"], run: toEntity(1) },
-    { id: "entity.previous", label: "Previous entity", group: "Entities", keys: ["shift+tab"], run: toEntity(-1) },
-    { id: "entity.fit", label: "Fit the entity", group: "Entities", keys: ["f"], enabled: () => store.state.selected > 0, run: fitSelected },
-    { id: "gap.next", label: "Next gap", group: "Gaps", keys: ["j"], run: toGap(1) },
-    { id: "gap.previous", label: "Previous gap", group: "Gaps", keys: ["shift+j"], run: toGap(-1) },
+    { id: "entity.next", label: t("Next entity"), group: t("Entities"), keys: ["tab"], run: toEntity(1) },
+    { id: "entity.previous", label: t("Previous entity"), group: t("Entities"), keys: ["shift+tab"], run: toEntity(-1) },
+    { id: "entity.fit", label: t("Fit the entity"), group: t("Entities"), keys: ["f"], enabled: () => store.state.selected > 0, run: fitSelected },
+    { id: "gap.next", label: t("Next gap"), group: t("Gaps"), keys: ["j"], run: toGap(1) },
+    { id: "gap.previous", label: t("Previous gap"), group: t("Gaps"), keys: ["shift+j"], run: toGap(-1) },
   ];
 }

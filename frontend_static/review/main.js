@@ -1,6 +1,8 @@
 /** The review page: the editor's canvas and list, for looking; a history to open, and a verdict to give. */
 import { createApi } from "../shared/api.js";
 import { find } from "../shared/dom.js";
+import { keyChoice } from "../shell/preferences.js";
+import { showKeysWith } from "../shell/settings.js";
 import { parseBundle, mapOfBundle } from "../segmentation/bundle.js";
 import { mapSha256 } from "../segmentation/digest.js";
 import { sameTile } from "../segmentation/tiles.js";
@@ -19,6 +21,7 @@ import { walkActions } from "../annotate/walk_actions.js";
 import { createCoverage } from "../annotate/panels/coverage.js";
 import { createEntityList } from "../annotate/panels/entity_list.js";
 import { showHelp } from "../annotate/panels/help.js";
+import { keySettings } from "../annotate/panels/key_settings.js";
 import { createNotices } from "../annotate/panels/notices.js";
 import { createOptionsBar } from "../annotate/panels/options_bar.js";
 import { createStatusBar } from "../annotate/panels/status_bar.js";
@@ -64,7 +67,7 @@ async function open() {
   });
   await viewer.opened;
   const { say } = createNotices(find("#stage"), store, () => {});
-  const actions = createActions({ mayEdit: () => false, refuse: say, stopGesture: () => false });
+  const actions = createActions({ mayEdit: () => false, refuse: say, stopGesture: () => false, choice: keyChoice() });
 
   /** @param {number} number */
   const select = (number) => store.set({ selected: number <= 65000 ? number : 0 });
@@ -97,6 +100,7 @@ async function open() {
     ...walkActions({ drawing, store, viewer, gaps, entityList: () => entityList, selectAndFit, say }),
     ...viewActions({ viewer, store }),
   );
+  showKeysWith(() => keySettings(actions));
   createOptionsBar(find("#options"), store);
   const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy });
   const revisions = await createRevisions(find("#history"), { api, annotation, show: showRevision });

@@ -1,6 +1,7 @@
 /** How much of the image belongs to an entity, exactly, and the way to what does not. */
 import { element, icon } from "../../shared/dom.js";
-import { countText, percentText, pixelsText } from "../format.js";
+import { plural, t } from "../../shared/translate.js";
+import { percentText, pixelsText } from "../format.js";
 import { keyLabel } from "../keymap.js";
 
 const UP = "M6 15l6-6 6 6";
@@ -19,8 +20,8 @@ export function createCoverage(host, { drawing, actions, policy }) {
   const total = map.width * map.height;
   const percent = element("strong", { class: "coverage-percent" });
   const rest = element("span", { class: "coverage-rest" });
-  const bar = element("meter", { min: 0, max: 1, "aria-label": "Coverage", class: "coverage-meter" });
-  const gapText = element("span", { class: "coverage-gaps" }, "counting gaps…");
+  const bar = element("meter", { min: 0, max: 1, "aria-label": t("Coverage"), class: "coverage-meter" });
+  const gapText = element("span", { class: "coverage-gaps" }, t("counting gaps…"));
   const named = element("span", { class: "coverage-named" });
 
   /** @param {string} id @param {string} path @param {string} label */
@@ -41,9 +42,9 @@ export function createCoverage(host, { drawing, actions, policy }) {
       element(
         "span",
         { class: "button-group" },
-        button("gap.previous", UP, "Previous gap"),
-        button("gap.next", DOWN, "Next gap"),
-        button("gap.fill", DROP, "Give this gap to its neighbour"),
+        button("gap.previous", UP, t("Previous gap")),
+        button("gap.next", DOWN, t("Next gap")),
+        button("gap.fill", DROP, t("Give this gap to its neighbour")),
       ),
     ),
     named,
@@ -57,10 +58,10 @@ export function createCoverage(host, { drawing, actions, policy }) {
     bar.low = policy.min_coverage;
     bar.high = policy.min_coverage;
     bar.optimum = 1;
-    bar.title = `${percentText(policy.min_coverage, 1)} needed to submit`;
+    bar.title = t("{share} needed to submit", { share: percentText(policy.min_coverage, 1) });
     const numbers = map.numbers();
     const withName = numbers.filter((number) => entities.get(number).name).length;
-    named.textContent = `${countText(numbers.length, "entity", "entities")}, ${withName} named`;
+    named.textContent = plural(numbers.length, "{n} entity, {named} named", "{n} entities, {named} named", { named: withName });
   }
 
   drawing.onChange(show);
@@ -70,7 +71,7 @@ export function createCoverage(host, { drawing, actions, policy }) {
     /** @param {import("../gaps.js").Gap[]} gaps */
     showGaps(gaps) {
       const large = gaps.filter(({ area }) => area > policy.max_gap_px).length;
-      gapText.textContent = gaps.length === 0 ? "No gaps" : `${countText(gaps.length, "gap")}, ${large} over ${policy.max_gap_px} px`;
+      gapText.textContent = gaps.length === 0 ? t("No gaps") : plural(gaps.length, "{n} gap, {large} over {limit} px", "{n} gaps, {large} over {limit} px", { large, limit: policy.max_gap_px });
     },
   };
 }

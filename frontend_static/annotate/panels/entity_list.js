@@ -1,5 +1,6 @@
 /** The entities as a grid of rows; only those in sight are in the page. */
 import { element, icon } from "../../shared/dom.js";
+import { t } from "../../shared/translate.js";
 import { pixelsText } from "../format.js";
 import { cssOf } from "../palette.js";
 
@@ -24,17 +25,17 @@ const PROVENANCE = { model: "model", edited: "model, edited" };
  */
 export function createEntityList(host, { drawing, store, thumbnails, choose }) {
   const { map, entities } = drawing;
-  const search = element("input", { type: "search", placeholder: "Filter by name or #number", "aria-label": "Filter entities" });
+  const search = element("input", { type: "search", placeholder: t("Filter by name or #number"), "aria-label": t("Filter entities") });
   const order = element(
     "select",
-    { "aria-label": "Order" },
-    element("option", { value: "area" }, "Largest first"),
-    element("option", { value: "number" }, "By number"),
-    element("option", { value: "unnamed" }, "Unnamed first"),
-    element("option", { value: "score" }, "Lowest score first"),
+    { "aria-label": t("Order") },
+    element("option", { value: "area" }, t("Largest first")),
+    element("option", { value: "number" }, t("By number")),
+    element("option", { value: t("unnamed") }, t("Unnamed first")),
+    element("option", { value: "score" }, t("Lowest score first")),
   );
   const sheet = element("div", { class: "entity-sheet", role: "rowgroup" });
-  const grid = element("div", { class: "entity-grid", role: "grid", tabindex: 0, "aria-label": "Entities" }, sheet);
+  const grid = element("div", { class: "entity-grid", role: "grid", tabindex: 0, "aria-label": t("Entities") }, sheet);
   const empty = element("p", { class: "entity-empty", hidden: true });
   host.append(element("div", { class: "entity-tools" }, search, order), empty, grid);
   /** @type {Entity[]} */
@@ -64,7 +65,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
     sheet.style.height = `${shown.length * ROW_HEIGHT}px`;
     grid.setAttribute("aria-rowcount", String(shown.length));
     empty.hidden = shown.length > 0;
-    empty.textContent = wanted ? "No entity matches." : "No entities yet. Press N and paint the first one.";
+    empty.textContent = wanted ? t("No entity matches.") : t("No entities yet. Press N and paint the first one.");
     render();
   }
 
@@ -86,7 +87,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
     const facts = [`#${number}`, pixelsText(map.area[number]), PROVENANCE[provenance] && score !== null ? `${PROVENANCE[provenance]} ${Math.round(100 * score)} %` : PROVENANCE[provenance]];
     const lock = element(
       "button",
-      { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? `Unlock #${number}` : `Lock #${number}`, title: "Lock (Shift+L)" },
+      { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? t("Unlock #{number}", { number }) : t("Lock #{number}", { number }), title: t("Lock (Shift+L)") },
       icon(locked ? LOCKED : UNLOCKED, 15),
     );
     const row = element(
@@ -99,7 +100,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
       element(
         "div",
         { role: "gridcell", class: "entity-text" },
-        element("span", { class: name ? "entity-name" : "entity-name unnamed" }, name || "unnamed"),
+        element("span", { class: name ? "entity-name" : "entity-name unnamed" }, name || t("unnamed")),
         element("span", { class: "entity-facts" }, facts.filter(Boolean).join(" · ")),
       ),
       element("div", { role: "gridcell" }, lock),

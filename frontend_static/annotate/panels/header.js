@@ -1,6 +1,7 @@
 /** The bar at the top: steps, undo and redo, submit, help. */
 import { element, icon } from "../../shared/dom.js";
-import { keyLabel } from "../keymap.js";
+import { t } from "../../shared/translate.js";
+import { keyLabel, titleOf } from "../keymap.js";
 
 const UNDO = "M9 7 4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2";
 const REDO = "M15 7l5 5-5 5M20 12H9a5 5 0 0 0 0 10h2";
@@ -8,26 +9,21 @@ const HELP = "M9.2 9a2.9 2.9 0 1 1 4 2.7c-.8.3-1.2 1-1.2 1.8v.5M12 17.5v.1M12 3a
 
 /** @param {HTMLElement} host @param {import("../editor.js").Editor} editor */
 export function createHeader(host, { actions, store, drawing, stepTo }) {
-  /** @param {string} id */
-  const titleOf = (id) => {
-    const action = actions.get(id);
-    return `${action?.label} (${keyLabel(action?.keys[0] ?? "")})`;
-  };
   /** @param {string} id @param {string} path */
   const iconButton = (id, path) =>
-    element("button", { type: "button", class: "icon-button", "aria-label": actions.get(id)?.label, title: titleOf(id), onclick: () => actions.run(id) }, icon(path, 18));
-  /** @param {"masks" | "names"} step @param {string} label @param {string} key */
-  const stepButton = (step, label, key) =>
-    element("button", { type: "button", class: "step", title: key, onclick: () => stepTo(step) }, label, element("kbd", {}, key));
+    element("button", { type: "button", class: "icon-button", "aria-label": actions.get(id)?.label, data: { action: id }, onclick: () => actions.run(id) }, icon(path, 18));
+  /** @param {"masks" | "names"} step @param {string} label */
+  const stepButton = (step, label) =>
+    element("button", { type: "button", class: "step", data: { action: `step.${step}` }, onclick: () => stepTo(step) }, label, element("kbd", {}));
 
-  const masks = stepButton("masks", "Masks", "F2");
-  const names = stepButton("names", "Names", "F3");
+  const masks = stepButton("masks", t("Masks"));
+  const names = stepButton("names", t("Names"));
   const undo = iconButton("edit.undo", UNDO);
   const redo = iconButton("edit.redo", REDO);
-  const submit = element("button", { type: "button", class: "button button-primary submit-button", title: titleOf("work.submit"), onclick: () => actions.run("work.submit") }, "Submit");
+  const submit = element("button", { type: "button", class: "button button-primary submit-button", data: { action: "work.submit" }, onclick: () => actions.run("work.submit") }, t("Submit"));
   host.append(
-    element("div", { class: "steps", role: "group", "aria-label": "Step" }, masks, names),
-    element("div", { class: "button-group", role: "group", "aria-label": "History" }, undo, redo),
+    element("div", { class: "steps", role: "group", "aria-label": t("Step") }, masks, names),
+    element("div", { class: "button-group", role: "group", "aria-label": t("History") }, undo, redo),
     iconButton("work.help", HELP),
     submit,
   );
@@ -41,6 +37,17 @@ export function createHeader(host, { actions, store, drawing, stepTo }) {
     redo.disabled = depth.redo === 0 || Boolean(readOnly);
     submit.disabled = Boolean(readOnly);
   }
+
+  function showKeys() {
+    for (const button of host.querySelectorAll("button[data-action]")) {
+      const action = actions.get(button.getAttribute("data-action") ?? "");
+      button.setAttribute("title", titleOf(action));
+      const key = button.querySelector("kbd");
+      if (key) key.textContent = keyLabel(action?.keys[0] ?? "");
+    }
+  }
+  actions.onKeys(showKeys);
+  showKeys();
   store.watch(["step", "readOnly"], show);
   drawing.history.onChange(show);
   show();

@@ -1,5 +1,6 @@
 /** The naming box: type two or three letters, Enter, and the next unnamed entity comes up. */
 import { element } from "../../shared/dom.js";
+import { t } from "../../shared/translate.js";
 import { keyLabel } from "../keymap.js";
 import { QUICK_NAMES, otherOf } from "../naming.js";
 import { normalise } from "../suggestions.js";
@@ -22,7 +23,7 @@ export function createNames(host, { drawing, store, vocabulary, naming, leave })
     type: "text", id: "entity-name", autocomplete: "off", spellcheck: "false", maxlength: 100, role: "combobox",
     "aria-autocomplete": "list", "aria-controls": "name-suggestions", "aria-expanded": "false",
   });
-  const list = element("ul", { id: "name-suggestions", role: "listbox", "aria-label": "Suggestions", class: "name-suggestions" });
+  const list = element("ul", { id: "name-suggestions", role: "listbox", "aria-label": t("Suggestions"), class: "name-suggestions" });
   const quick = element("div", { class: "quick-names" });
   const hint = element("p", { class: "names-hint" });
   host.append(label, input, list, quick, hint);
@@ -37,11 +38,11 @@ export function createNames(host, { drawing, store, vocabulary, naming, leave })
     const typed = normalise(input.value);
     if (picksOther) {
       const kinds = vocabulary.parents(typed).slice(0, 10);
-      return kinds.map((kind) => ({ label: otherOf(kind), note: `some other ${kind}`, choose: () => naming.withText(otherOf(kind)) }));
+      return kinds.map((kind) => ({ label: otherOf(kind), note: t("some other {kind}", { kind }), choose: () => naming.withText(otherOf(kind)) }));
     }
     return vocabulary.suggest(input.value).map(({ term, alias }) => ({
       label: term.name,
-      note: (alias && `alias: ${alias}`) || term.parent || (term.status === "pending" ? "proposed" : ""),
+      note: (alias && `alias: ${alias}`) || term.parent || (term.status === "pending" ? t("proposed") : ""),
       choose: () => naming.withTerm(term),
     }));
   }
@@ -69,7 +70,7 @@ export function createNames(host, { drawing, store, vocabulary, naming, leave })
     else input.removeAttribute("aria-activedescendant");
     const typed = input.value.trim();
     const isNew = typed && !picksOther && !vocabulary.find(typed);
-    hint.textContent = picksOther ? "Other kind of what?" : isNew ? `Ctrl+Enter: use “${typed}” as a new name` : "Enter: take it, Esc: back to the image";
+    hint.textContent = picksOther ? t("Other kind of what?") : isNew ? t("Ctrl+Enter: use “{typed}” as a new name", { typed }) : t("Enter: take it, Esc: back to the image");
     drawQuick();
   }
 
@@ -102,7 +103,7 @@ export function createNames(host, { drawing, store, vocabulary, naming, leave })
     const { selected } = store.state;
     const { name } = drawing.entities.get(selected);
     picksOther = false;
-    label.textContent = selected ? `Name of #${selected}` : "Select an entity to name it";
+    label.textContent = selected ? t("Name of #{number}", { number: selected }) : t("Select an entity to name it");
     input.disabled = selected === 0 || Boolean(store.state.readOnly);
     input.value = name;
     input.select();

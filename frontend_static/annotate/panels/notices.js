@@ -1,5 +1,6 @@
 /** Short sentences over the canvas, and the banner that stays while nothing can be changed. */
 import { element } from "../../shared/dom.js";
+import { t } from "../../shared/translate.js";
 
 const STAY_MS = 3200;
 
@@ -9,7 +10,7 @@ const STAY_MS = 3200;
 export function createNotices(host, store, takeOver) {
   const note = element("div", { class: "canvas-note", role: "status", "aria-live": "polite", hidden: true });
   const reason = element("span");
-  const button = element("button", { type: "button", class: "button button-small button-primary", onclick: takeOver }, "Edit here instead");
+  const button = element("button", { type: "button", class: "button button-small button-primary", onclick: takeOver }, t("Edit here instead"));
   const banner = element("div", { class: "read-only-banner", role: "alert", hidden: true }, reason, button);
   host.append(note, banner);
   let timer = 0;

@@ -1,5 +1,6 @@
 /** Options of the tool in hand and of the view. */
 import { element } from "../../shared/dom.js";
+import { t } from "../../shared/translate.js";
 import { MAX_RADIUS, MIN_RADIUS } from "../editor_state.js";
 import { PAINT_MODES } from "../paint_modes.js";
 
@@ -18,15 +19,15 @@ const PAINTING = ["brush", "lasso"];
 
 /** @param {HTMLElement} host @param {EditorStore} store */
 export function createOptionsBar(host, store) {
-  const size = element("input", { type: "range", min: 0, max: SLIDER_STEPS, id: "brush-size", title: "Brush radius ([ and ], or Shift+wheel)" });
+  const size = element("input", { type: "range", min: 0, max: SLIDER_STEPS, id: "brush-size", title: t("Brush radius ([ and ], or Shift+wheel)") });
   const sizeText = element("output", { for: "brush-size", class: "option-value" });
   const mode = element(
     "select",
-    { id: "paint-mode", title: "What painting may replace (T)" },
+    { id: "paint-mode", title: t("What painting may replace (T)") },
     ...PAINT_MODES.map(({ id, label }) => element("option", { value: id }, label)),
   );
   const onlyActive = element("input", { type: "checkbox", id: "erase-only-active" });
-  const fill = element("input", { type: "range", min: 0, max: 100, id: "fill-opacity", title: "Opacity of the masks (, and .)" });
+  const fill = element("input", { type: "range", min: 0, max: 100, id: "fill-opacity", title: t("Opacity of the masks (, and .)") });
   const outline = element("input", { type: "checkbox", id: "show-outline" });
   const hatch = element("input", { type: "checkbox", id: "show-gaps" });
 
@@ -37,25 +38,25 @@ export function createOptionsBar(host, store) {
   outline.addEventListener("change", () => store.set({ outline: outline.checked }));
   hatch.addEventListener("change", () => store.set({ gaps: hatch.checked }));
 
-  const sizeOption = element("div", { class: "option" }, element("label", { for: "brush-size" }, "Brush"), size, sizeText);
-  const modeOption = element("div", { class: "option" }, element("label", { for: "paint-mode" }, "Paint over"), mode);
-  const eraseOption = element("div", { class: "option" }, onlyActive, element("label", { for: "erase-only-active" }, "Only the active entity"));
+  const sizeOption = element("div", { class: "option" }, element("label", { for: "brush-size" }, t("Brush")), size, sizeText);
+  const modeOption = element("div", { class: "option" }, element("label", { for: "paint-mode" }, t("Paint over")), mode);
+  const eraseOption = element("div", { class: "option" }, onlyActive, element("label", { for: "erase-only-active" }, t("Only the active entity")));
   host.append(
     sizeOption,
     modeOption,
     eraseOption,
     element("span", { class: "spacer" }),
-    element("div", { class: "option" }, element("label", { for: "fill-opacity" }, "Opacity"), fill),
-    element("div", { class: "option" }, outline, element("label", { for: "show-outline", title: "O: outlines only" }, "Outlines")),
-    element("div", { class: "option" }, hatch, element("label", { for: "show-gaps", title: "U" }, "Hatch gaps")),
+    element("div", { class: "option" }, element("label", { for: "fill-opacity" }, t("Opacity")), fill),
+    element("div", { class: "option" }, outline, element("label", { for: "show-outline", title: t("O: outlines only") }, t("Outlines"))),
+    element("div", { class: "option" }, hatch, element("label", { for: "show-gaps", title: "U" }, t("Hatch gaps"))),
   );
 
   function show() {
     const { radius, paintMode, tool, step } = store.state;
     const isMasks = step === "masks";
     size.value = String(sliderOf(radius));
-    size.setAttribute("aria-valuetext", `${radiusText(radius)} pixels`);
-    sizeText.textContent = `${radiusText(radius)} px`;
+    size.setAttribute("aria-valuetext", t("{n} pixels", { n: radiusText(radius) }));
+    sizeText.textContent = t("{n} px", { n: radiusText(radius) });
     mode.value = paintMode;
     onlyActive.checked = store.state.eraseOnlyActive;
     fill.value = String(Math.round(store.state.fill * 100));

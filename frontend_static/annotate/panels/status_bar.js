@@ -1,5 +1,6 @@
 /** The line at the foot: size, position, zoom, what is under the cursor. */
 import { element } from "../../shared/dom.js";
+import { t } from "../../shared/translate.js";
 
 /**
  * @param {HTMLElement} host
@@ -18,18 +19,18 @@ export function createStatusBar(host, { map, entities, viewer, store }) {
     under,
     active,
     element("span", { class: "spacer" }),
-    element("span", { class: "status-item" }, "F1 keys"),
+    element("span", { class: "status-item" }, t("F1 keys")),
   );
 
   /** @param {number} number */
-  const nameOf = (number) => (number === 0 ? "unlabelled" : `#${number} ${entities.get(number).name || "unnamed"}`);
+  const nameOf = (number) => (number === 0 ? t("unlabelled") : `#${number} ${entities.get(number).name || t("unnamed")}`);
 
   function show() {
     const { cursor, hover, selected } = store.state;
     position.textContent = cursor ? `${Math.round(cursor[0])}, ${Math.round(cursor[1])}` : "–";
     zoom.textContent = `${(viewer.scale() * 100).toFixed(viewer.scale() < 0.1 ? 1 : 0)} %`;
-    under.textContent = cursor ? `under cursor: ${nameOf(hover)}` : "";
-    active.textContent = selected ? `active: ${nameOf(selected)}` : "no active entity";
+    under.textContent = cursor ? t("under cursor: {entity}", { entity: nameOf(hover) }) : "";
+    active.textContent = selected ? t("active: {entity}", { entity: nameOf(selected) }) : t("no active entity");
   }
   store.watch(["cursor", "hover", "selected"], show);
   viewer.onMoved(show);

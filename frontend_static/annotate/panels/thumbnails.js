@@ -3,7 +3,17 @@
 const SIDE = 88;
 const CACHED_TILES = 200;
 
-/** @typedef {{levels: number, tileSize: number, overlap: number, urlOf: (level: number, x: number, y: number) => string}} TileSource */
+/**
+ * @typedef {object} TileSource
+ * @property {number} levels @property {number} tileSize @property {number} overlap
+ * @property {(level: number, x: number, y: number) => string} urlOf
+ * @property {(down: number, x: number, y: number) => number} numberNear  the number near a pixel, seen at stride 2^down
+ */
+
+/** Pictures can wait until nothing else is to be done. */
+const whenIdle = () =>
+  new Promise((/** @type {(value?: unknown) => void} */ go) => ("requestIdleCallback" in window ? requestIdleCallback(go, { timeout: 2000 }) : setTimeout(go, 50)));
+
 
 /**
  * @param {import("../../segmentation/label_map.js").LabelMap} map @param {TileSource} source
@@ -31,6 +41,7 @@ export function createThumbnails(map, source) {
 
   /** @param {number} number @param {HTMLCanvasElement} canvas */
   async function draw(number, canvas) {
+    await whenIdle();
     const box = map.boxOf(number);
     const pen = canvas.getContext("2d");
     if (!box || !pen) return;
@@ -43,14 +54,17 @@ export function createThumbnails(map, source) {
     brush.setTransform(scale, 0, 0, scale, SIDE / 2 - middle[0] * scale, SIDE / 2 - middle[1] * scale);
     await drawImage(brush, [middle[0] - side / 2, middle[1] - side / 2, middle[0] + side / 2, middle[1] + side / 2], side);
     const pixels = brush.getImageData(0, 0, SIDE, SIDE);
-    dimOthers(pixels.data, number, (X, Y) => [Math.round(middle[0] + (X - SIDE / 2) / scale), Math.round(middle[1] + (Y - SIDE / 2) / scale)]);
+    dimOthers(pixels.data, number, downOf(side), (X, Y) => [Math.round(middle[0] + (X - SIDE / 2) / scale), Math.round(middle[1] + (Y - SIDE / 2) / scale)]);
     canvas.width = canvas.height = SIDE;
     pen.putImageData(pixels, 0, 0);
   }
 
+  /** How often the picture is halved to be no larger than needed. @param {number} side image px across */
+  const downOf = (side) => Math.max(0, Math.min(source.levels, Math.floor(Math.log2(side / SIDE))));
+
   /** @param {CanvasRenderingContext2D} brush @param {number[]} window x0, y0, x1, y1 @param {number} side */
   async function drawImage(brush, [x0, y0, x1, y1], side) {
-    const down = Math.max(0, Math.min(source.levels, Math.floor(Math.log2(side / SIDE))));
+    const down = downOf(side);
     const step = 2 ** down;
     const span = source.tileSize * step;
     /** @type {Promise<void>[]} */
@@ -69,13 +83,13 @@ export function createThumbnails(map, source) {
     await Promise.all(drawn);
   }
 
-  /** @param {Uint8ClampedArray} data @param {number} number @param {(X: number, Y: number) => number[]} place */
-  function dimOthers(data, number, place) {
+  /** @param {Uint8ClampedArray} data @param {number} number @param {number} down @param {(X: number, Y: number) => number[]} place */
+  function dimOthers(data, number, down, place) {
     for (let Y = 0; Y < SIDE; Y++) {
       for (let X = 0; X < SIDE; X++) {
         const [x, y] = place(X, Y);
         const i = 4 * (Y * SIDE + X);
-        if (map.get(x, y) !== number) for (let c = 0; c < 3; c++) data[i + c] *= 0.22;
+        if (x < 0 || y < 0 || x >= map.width || y >= map.height || source.numberNear(down, x, y) !== number) for (let c = 0; c < 3; c++) data[i + c] *= 0.22;
         data[i + 3] = 255;
       }
     }

@@ -1,4 +1,5 @@
 /** Select, merge and pan: tools that work on whole entities or on the view. */
+import { t } from "../../shared/translate.js";
 import { numberAt } from "./tool.js";
 
 /** @typedef {import("./tool.js").Bench} Bench */
@@ -7,8 +8,8 @@ import { numberAt } from "./tool.js";
 /** @param {Bench} bench @returns {Tool} */
 export const createSelect = (bench) => ({
   id: "select",
-  label: "Select",
-  hint: "Make the clicked entity the active one",
+  label: t("Select"),
+  hint: t("Make the clicked entity the active one"),
   keys: ["v"],
   icon: "M5 3.5 19 11l-6 1.8L10.2 19z",
   cursor: "default",
@@ -18,8 +19,8 @@ export const createSelect = (bench) => ({
 /** @param {Bench} bench @returns {Tool} */
 export const createMerge = (bench) => ({
   id: "merge",
-  label: "Merge",
-  hint: "Click an entity to make it part of the active one",
+  label: t("Merge"),
+  hint: t("Click an entity to make it part of the active one"),
   keys: ["m"],
   icon: "M7 4v4a4 4 0 0 0 4 4h2a4 4 0 0 1 4 4v4M17 4v4a4 4 0 0 1-4 4M14 17l3 3 3-3",
   cursor: "crosshair",
@@ -36,18 +37,18 @@ export const createMerge = (bench) => ({
 function mergeInto(bench, from, into) {
   const locked = [from, into].find(bench.isLocked);
   if (locked) {
-    bench.say(`Entity #${locked} is locked.`);
+    bench.say(t("Entity #{number} is locked.", { number: locked }));
     return;
   }
   bench.drawing.run({ tool: "merge", number: into, from }, bench.map.relabel([from], into));
-  bench.say(`#${from} is now part of #${into}.`);
+  bench.say(t("#{from} is now part of #{into}.", { from, into }));
 }
 
 /** @returns {Tool} */
 export const createPan = () => ({
   id: "pan",
-  label: "Pan",
-  hint: "Move the view; or hold Space, or use the middle button",
+  label: t("Pan"),
+  hint: t("Move the view; or hold Space, or use the middle button"),
   keys: ["h"],
   icon: "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
   cursor: "grab",

@@ -1,4 +1,5 @@
 /** Split: draw a line across an entity; the largest part keeps number and name. */
+import { plural, t } from "../../shared/translate.js";
 import { splitAlong } from "../../segmentation/split.js";
 import { drawPath, numberAt } from "./tool.js";
 
@@ -20,7 +21,7 @@ export function createSplit(bench) {
     const number = target();
     if (number === 0) return;
     if (bench.isLocked(number)) {
-      bench.say(`Entity #${number} is locked.`);
+      bench.say(t("Entity #{number} is locked.", { number }));
       return;
     }
     let ranOut = false;
@@ -31,18 +32,18 @@ export function createSplit(bench) {
     });
     if (!made || ranOut) {
       bench.drawing.cancel();
-      if (!ranOut) bench.say("The line does not separate the entity: draw it from edge to edge.");
+      if (!ranOut) bench.say(t("The line does not separate the entity: draw it from edge to edge."));
       return;
     }
     bench.drawing.commit({ tool: "split", number });
     bench.select(made[0]);
-    bench.say(`Split into ${made.length + 1} entities.`);
+    bench.say(plural(made.length + 1, "Split into {n} entity.", "Split into {n} entities."));
   }
 
   return {
     id: "split",
-    label: "Split",
-    hint: "Draw a line across an entity to cut it in parts",
+    label: t("Split"),
+    hint: t("Draw a line across an entity to cut it in parts"),
     keys: ["k", "alt+m"],
     icon: "M6 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM6 14.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8.2 8.3 20 18M8.2 15.7 20 6",
     cursor: "crosshair",
