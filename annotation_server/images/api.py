@@ -128,7 +128,10 @@ class Images(GenericAPIView[Image]):
     @extend_schema(operation_id="images_list", responses=ImageRow(many=True))
     def get(self, request: ApiRequest) -> Response:
         images = self.filter_queryset(self.get_queryset())
-        return self.get_paginated_response(rows_of(self.paginate_queryset(values_of(images)) or []))
+        # First which images, by as few joins as the filters need; then everything about those few.
+        ids = list(self.paginate_queryset(images.values_list("pk", flat=True)) or [])
+        rows = {row["id"]: row for row in rows_of(values_of(with_work(Image.objects.filter(pk__in=ids))))}
+        return self.get_paginated_response([rows[pk] for pk in ids if pk in rows])
 
     @extend_schema(operation_id="images_upload", request=_UPLOAD, responses={201: _UPLOADED})
     def post(self, request: ApiRequest) -> Response:

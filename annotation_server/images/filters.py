@@ -9,7 +9,7 @@ from django.db.models.fields import FloatField
 from rest_framework.filters import OrderingFilter
 
 from annotation_server.images.models import Image, Split
-from annotation_server.images.rows import WORK_STATES, in_work_state
+from annotation_server.images.rows import ASSIGNMENT_STATES, WORK_STATES, in_work_state
 
 MEGA = 1_000_000
 WITHOUT_SPLIT = "none"
@@ -43,7 +43,7 @@ class ImageFilter(django_filters.FilterSet):
     term = django_filters.BaseInFilter(
         method="with_terms", label="Ids of terms, separated by commas; an image has an entity of each"
     )
-    annotator = django_filters.CharFilter("work__annotator__username", label="User name")
+    annotator = django_filters.CharFilter(method="drawn_by", label="User name")
     reviewer = django_filters.CharFilter(method="reviewed_by", label="User name")
     megapixels_min = django_filters.NumberFilter(method="by_megapixels")
     megapixels_max = django_filters.NumberFilter(method="by_megapixels")
@@ -69,6 +69,14 @@ class ImageFilter(django_filters.FilterSet):
                 return images.none()
             images = images.filter(_among(_named(int(text))))
         return images
+
+    def drawn_by(self, images: Images, name: str, value: str) -> Images:
+        drawn = Q(
+            ("assignments__annotator__username", value),
+            ("assignments__round", "draw"),
+            ("assignments__state__in", ASSIGNMENT_STATES),
+        )
+        return images.filter(_among(Image.objects.filter(drawn)))
 
     def reviewed_by(self, images: Images, name: str, value: str) -> Images:
         found = Image.objects.filter(Q(("annotations__reviews__reviewer__username", value)))

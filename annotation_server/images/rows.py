@@ -17,6 +17,7 @@ _ASSIGNED = {
     "accepted": "accepted",
     "replaced": "accepted",
 }
+ASSIGNMENT_STATES = tuple(_ASSIGNED)
 _COLUMNS = (
     *("id", "project_id", "file_name", "width", "height", "checksum", "state", "error", "split"),
     *("source", "licence", "byte_size", "created_at"),

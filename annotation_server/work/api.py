@@ -22,9 +22,7 @@ from annotation_server.work.my_queue import my_queue
 from annotation_server.work.next_work import next_work
 
 DEFAULT_DAYS = 30
-SINCE = OpenApiParameter(
-    "since", str, description="When today began there, ISO 8601 with an offset"
-)
+SINCE = OpenApiParameter("since", str, description="When today began there, ISO 8601 with an offset")
 SPAN = [
     OpenApiParameter("first", date, description="First day (UTC); 30 days back when left out"),
     OpenApiParameter("last", date, description="Last day (UTC); today when left out"),

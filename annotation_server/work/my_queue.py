@@ -19,7 +19,6 @@ MOST_COUNTED = 1000
 _DONE_ROWS = 20
 _COLUMNS = {
     "annotation": F("pk"),
-    "image": F("image_id"),
     "project": F("image__project_id"),
     "project_name": F("image__project__name"),
     "file_name": F("image__file_name"),
@@ -30,7 +29,7 @@ _COLUMNS = {
     "entities": F("mask_count"),
     "revision": F("revision_number"),
 }
-_AS_THEY_ARE = ("assignment_id", "state", "void_px", "changed_at", "submitted_at")
+_AS_THEY_ARE = ("image_id", "assignment_id", "state", "void_px", "changed_at", "submitted_at")
 Row = dict[str, Any]
 
 
@@ -106,13 +105,15 @@ def _with_last_review(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
 
 
 def _row(row: Row) -> Row:
-    pixels = row["width"] * row["height"]
+    image, void_px = row.pop("image_id"), row.pop("void_px")
+    assignment = row.pop("assignment_id")
     return {
-        **{name: value for name, value in row.items() if name not in {"void_px", "assignment_id"}},
-        "assignment": row["assignment_id"],
-        "coverage": 1 - row["void_px"] / pixels,
+        **row,
+        "image": image,
+        "assignment": assignment,
+        "coverage": 1 - void_px / (row["width"] * row["height"]),
         "open_comments": row["open_comments"] or 0,
-        "thumbnail_url": f"/api/v1/images/{row['image']}/thumbnail",
+        "thumbnail_url": f"/api/v1/images/{image}/thumbnail",
     }
 
 

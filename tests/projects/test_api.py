@@ -58,7 +58,7 @@ def test_the_number_of_queries_of_a_list_does_not_grow(eve, client_of, django_as
         made = Project.objects.create(name=f"P{serial}")
         Membership.objects.create(project=made, user=eve, role="admin")
     client.get("/api/v1/projects")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/api/v1/projects")
 
 

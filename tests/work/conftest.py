@@ -23,7 +23,7 @@ def noon(day: int) -> datetime:
 
 @pytest.fixture
 def make_work(make_image: Any) -> Callable[..., Annotation]:
-    """`make_work(project, anna, day=0, state="submitted")`: an image of 100 px with an annotation begun then."""
+    """`make_work(project, anna, day=0, state="submitted")`: an image of 100 px, begun then."""
 
     def make_work(
         project: Project, annotator: User, *, day: int = 0, state: str = "open", **fields: Any
