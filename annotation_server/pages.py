@@ -33,6 +33,13 @@ class LogIn(LoginView):
             return self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
         return super().post(request, *args, **kwargs)
 
+    def get_default_redirect_url(self) -> str:
+        """To one's queue; whoever reviews, curates or administers somewhere comes to the projects."""
+        user = self.request.user
+        memberships = user.memberships.all() if user.is_authenticated else []
+        only_annotates = bool(memberships) and all(row.role == Role.ANNOTATOR for row in memberships)
+        return "/queue" if only_annotates else super().get_default_redirect_url()
+
     def form_invalid(self, form: Any) -> HttpResponse:
         login_attempts.note_failure(self.request)
         return super().form_invalid(form)
@@ -43,6 +50,34 @@ class LogIn(LoginView):
 def projects(request: HttpRequest) -> HttpResponse:
     """The list of one's projects."""
     return render(request, "projects.html")
+
+
+@require_safe
+@login_required
+def my_queue(request: HttpRequest) -> HttpResponse:
+    """What waits for one across projects."""
+    return render(request, "queue.html")
+
+
+@require_safe
+@login_required
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The person's API tokens."""
+    return render(request, "tokens.html")
+
+
+@require_safe
+@login_required
+def dashboard(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's figures over time."""
+    return _project_page(request, _project(request, project_id), "dashboard")
+
+
+@require_safe
+@login_required
+def long_work(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's requests: what goes on, what went before, and calling it off."""
+    return _project_page(request, _project(request, project_id), "long_work")
 
 
 @require_safe
@@ -200,7 +235,11 @@ urlpatterns = [
     path("login", LogIn.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("", projects, name="projects"),
+    path("queue", my_queue, name="queue"),
+    path("tokens", tokens, name="tokens"),
     path("projects/<int:project_id>", images, name="images"),
+    path("projects/<int:project_id>/dashboard", dashboard, name="dashboard"),
+    path("projects/<int:project_id>/work", long_work, name="long_work"),
     path("projects/<int:project_id>/releases", releases, name="releases"),
     path("projects/<int:project_id>/releases/<int:release_id>", release, name="release"),
     path("projects/<int:project_id>/vocabulary", vocabulary, name="vocabulary"),
