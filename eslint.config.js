@@ -37,14 +37,14 @@ const RULES = {
 
 // The DOM names our modules use; a misspelt one is then an undefined variable, not a silent global.
 const BROWSER = [
-  "AbortController", "Blob", "CSS", "CompressionStream", "CustomEvent", "DOMException", "DecompressionStream", "Element",
+  "AbortController", "Blob", "CSS", "CompressionStream", "CustomEvent", "DOMException", "DOMParser", "DecompressionStream", "Element",
   "Event", "EventTarget", "File", "FormData", "HTMLAnchorElement", "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement",
   "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "Headers",
   "IDBKeyRange", "Image", "ImageData", "IntersectionObserver", "KeyboardEvent", "MutationObserver", "Node",
   "PointerEvent", "ResizeObserver", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "Worker",
   "OffscreenCanvas", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console", "createImageBitmap", "crypto",
   "customElements", "devicePixelRatio", "document", "fetch", "getComputedStyle", "history", "indexedDB",
-  "localStorage", "location", "matchMedia", "navigator", "performance", "queueMicrotask", "removeEventListener",
+  "localStorage", "location", "matchMedia", "navigator", "performance", "postMessage", "queueMicrotask", "removeEventListener",
   "requestAnimationFrame", "requestIdleCallback", "self", "sessionStorage", "setInterval", "setTimeout",
   "structuredClone", "window",
 ];

@@ -1,5 +1,4 @@
 /** Colours on screen: the palette texture, and colours for entities that have none. */
-import { adjacencyOf } from "../segmentation/adjacency.js";
 import { contactsOf, segmentsOf } from "../segmentation/regions.js";
 import { chooseColours } from "./colouring.js";
 import { rgbOf } from "./palette.js";
@@ -16,9 +15,24 @@ const RING_POINTS = 24;
 export function createColours(map, entities) {
   const rgba = new Uint8Array(65536 * 4).fill(255);
 
-  /** @param {number} number */
+  /** Bring one number's place in the palette up to date. @param {number} number @returns {boolean} whether it changed */
   function paint(number) {
-    rgba.set(rgbOf(entities.get(number).colour), 4 * number);
+    const [red, green, blue] = rgbOf(entities.get(number).colour);
+    const i = 4 * number;
+    if (rgba[i] === red && rgba[i + 1] === green && rgba[i + 2] === blue) return false;
+    rgba.set([red, green, blue], i);
+    return true;
+  }
+
+  /** Choose colours off the main thread. @param {number[]} numbers @param {Map<number, number>} kept @returns {Promise<Map<number, number>>} */
+  function chooseElsewhere(numbers, kept) {
+    const worker = new Worker(new URL("./map.worker.js", import.meta.url), { type: "module" });
+    const { width, height, nx, count, tiles } = map;
+    return new Promise((/** @type {(chosen: Map<number, number>) => void} */ resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = () => reject(new Error("Colours could not be chosen."));
+      worker.postMessage({ map: { width, height, nx, count, tiles }, numbers, kept });
+    }).finally(() => worker.terminate());
   }
 
   /** @param {Iterable<number>} neighbours @param {number} number */
@@ -34,15 +48,25 @@ export function createColours(map, entities) {
     rgba,
     paint,
     paintAll: () => entities.all().forEach(({ number }) => paint(number)),
-    /** Colour all entities that nobody has coloured yet. @returns {number[]} their numbers */
-    chooseMissing() {
+    /**
+     * Colour all entities that nobody has coloured yet; until that is done they have the server's colours.
+     * @returns {Promise<number[]>} their numbers
+     */
+    async chooseMissing() {
       const present = new Set(map.numbers());
       const rows = entities.all().filter(({ number }) => present.has(number));
-      const missing = rows.filter(({ version, colour }) => version <= FIRST_REVISION || colour < 0).map(({ number }) => number);
+      const isMissing = (/** @type {import("./entities.js").Entity} */ { version, colour }) => version <= FIRST_REVISION || colour < 0;
+      const missing = rows.filter(isMissing).map(({ number }) => number);
       if (missing.length === 0) return [];
-      const kept = new Map(rows.filter(({ number }) => !missing.includes(number)).map(({ number, colour }) => [number, colour]));
-      for (const [number, colour] of chooseColours(missing, adjacencyOf(map), kept)) entities.update(number, { colour });
+      const kept = new Map(rows.filter((row) => !isMissing(row)).map(({ number, colour }) => [number, colour]));
+      const chosen = await chooseElsewhere(missing, kept);
+      entities.apply([...chosen].map(([number, colour]) => ({ number, before: {}, after: { colour } })), "after");
       return missing;
+    },
+    /** Other colours for all entities, by what they touch now. @returns {Promise<import("./entities.js").EntityChange[]>} */
+    async chooseAgain() {
+      const chosen = await chooseElsewhere(map.numbers(), new Map());
+      return [...chosen].map(([number, colour]) => ({ number, before: { colour: entities.get(number).colour }, after: { colour } }));
     },
     /** A colour for an entity that already has pixels. @param {number} number */
     forEntity: (number) => colourAgainst(contactsOf(map, segmentsOf(map, number), number).keys(), number),

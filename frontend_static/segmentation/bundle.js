@@ -27,7 +27,8 @@ export function parseBundle(buffer, { partial = false } = {}) {
   /** @type {TileState[]} */
   const tiles = [];
   for (let i = 0; i < count; i++) {
-    tiles.push({ uni: uni[i], runs: uni[i] >= 0 ? null : new Uint16Array(buffer, offset, lengths[i]) });
+    // A copy of its own: whatever a tile is sent or stored with would otherwise carry the whole bundle along.
+    tiles.push({ uni: uni[i], runs: uni[i] >= 0 ? null : new Uint16Array(buffer, offset, lengths[i]).slice() });
     offset += 2 * lengths[i];
   }
   return { width, height, tiles, versions, indices };

@@ -5,7 +5,7 @@
  * copy kept while useful; it may differ from `tiles[t]` only while an edit is open, which makes cancelling an edit
  * as cheap as dropping the copy.
  */
-import { MASK, SHIFT, TILE, TILE_PIXELS, packTile, relabelTile, sameTile, statsOfTile, unpackTile } from "./tiles.js";
+import { MASK, SHIFT, TILE, TILE_PIXELS, numberOfTile, packTile, relabelTile, sameTile, statsOfTile, unpackTile } from "./tiles.js";
 
 /** @typedef {import("./tiles.js").TileState} TileState */
 /** @typedef {{t: number, before: TileState, after: TileState}} TileChange */
@@ -13,6 +13,7 @@ import { MASK, SHIFT, TILE, TILE_PIXELS, packTile, relabelTile, sameTile, statsO
 /** @typedef {ReturnType<typeof createLabelMap>} LabelMap */
 
 const SPARE_BUFFERS = 16;
+const FEW_PROBES = 16;
 /** @type {Uint16Array[]} */
 const spare = [];
 const takeBuffer = () => spare.pop() ?? new Uint16Array(TILE_PIXELS);
@@ -37,6 +38,8 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
   /** @type {(Uint16Array | null)[]} */
   const hot = new Array(count).fill(null);
   const usedAt = new Float64Array(count);
+  /** Pixels of a tile asked for while it was not decoded. */
+  const probes = new Uint8Array(count);
   /** @type {Map<number, import("./tiles.js").TileStat>[]} */
   const stats = new Array(count);
   /** Pixels of each number. */
@@ -118,6 +121,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
       }
     }
     usedAt[t] = ++clock;
+    probes[t] = 0;
     return pixels;
   }
 
@@ -207,9 +211,12 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
   function get(x, y) {
     if (x < 0 || y < 0 || x >= width || y >= height) return 0;
     const t = (y >> SHIFT) * nx + (x >> SHIFT);
+    const place = ((y & MASK) << SHIFT) | (x & MASK);
     const pixels = hot[t];
-    if (!pixels && tiles[t].uni >= 0) return tiles[t].uni;
-    return (pixels ?? read(t))[((y & MASK) << SHIFT) | (x & MASK)];
+    if (pixels) return pixels[place];
+    // Decoding pays for whoever comes often.
+    if (tiles[t].uni < 0 && probes[t]++ >= FEW_PROBES) return read(t)[place];
+    return numberOfTile(tiles[t], place);
   }
 
   /** @param {number} number @returns {Box | null} */

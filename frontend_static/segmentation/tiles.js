@@ -112,6 +112,14 @@ export function unpackTile({ uni, runs }, out) {
   return out;
 }
 
+/** The number at one place, without decoding the tile. @param {TileState} state @param {number} place row-major */
+export function numberOfTile({ uni, runs }, place) {
+  if (!runs) return uni;
+  let k = 0;
+  for (let last = runs[1]; last < place; last += runs[k + 1] + 1) k += 2;
+  return runs[k];
+}
+
 /** @param {TileState} a @param {TileState} b */
 export function sameTile(a, b) {
   if (a.uni !== b.uni) return false;

@@ -159,7 +159,14 @@ export function createLevels(map) {
     return rectangles;
   }
 
-  return { get, flush, deepest };
+  /** The number at an image pixel, or near it: as exact as samples at stride 2^k are. @param {number} k @param {number} x @param {number} y */
+  function numberNear(k, x, y) {
+    const [sx, sy] = [x >> k, y >> k];
+    const { pixels, uni } = get(k, sx >> SHIFT, sy >> SHIFT);
+    return pixels ? pixels[((sy & MASK) << SHIFT) | (sx & MASK)] : uni;
+  }
+
+  return { get, flush, numberNear, deepest };
 }
 
 /** @param {Rectangle} a @param {Rectangle} b @returns {Rectangle} */
