@@ -85,11 +85,31 @@ class SessionState(serializers.Serializer):
     csrf_token = serializers.CharField()
 
 
-class TokenList(APIView):
-    """Get a token for a program."""
+class TokenRow(serializers.ModelSerializer):
+    """One of one's tokens, without the key, which nobody can read again."""
 
-    authentication_classes: tuple[type[BaseAuthentication], ...] = ()
-    permission_classes = (AllowAny,)
+    class Meta:
+        model = ApiToken
+        fields = ("id", "name", "created_at", "expires_at", "last_used_at")
+        read_only_fields = ("id", "created_at", "expires_at", "last_used_at")
+
+
+class TokenList(APIView):
+    """One's tokens; a new one is got with the password alone."""
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [] if self._gets_one() else super().get_authenticators()
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self._gets_one() else super().get_permissions()
+
+    def _gets_one(self) -> bool:
+        return getattr(self.request, "method", "") == "POST"
+
+    @extend_schema(responses=TokenRow(many=True))
+    def get(self, request: Request) -> Response:
+        rows = TokenRow(ApiToken.objects.filter(user=request.user.pk), many=True).data
+        return Response({"count": len(rows), "next": None, "previous": None, "results": rows})
 
     @extend_schema(request=TokenInput, responses={201: TokenAnswer}, auth=[])
     def post(self, request: Request) -> Response:
@@ -98,6 +118,28 @@ class TokenList(APIView):
         user = _user_of(request, given.validated_data)
         token, key = ApiToken.issue(user, name=given.validated_data["name"])
         return Response({"token": key, "expires_at": token.expires_at}, status=status.HTTP_201_CREATED)
+
+
+class TokenOne(APIView):
+    """One of one's tokens: name it, or revoke it."""
+
+    @extend_schema(request=TokenRow, responses=TokenRow)
+    def patch(self, request: Request, token_id: int) -> Response:
+        given = TokenRow(self._find(request, token_id), data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        given.save()
+        return Response(given.data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: int) -> Response:
+        self._find(request, token_id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _find(self, request: Request, token_id: int) -> ApiToken:
+        token = ApiToken.objects.filter(pk=token_id, user=request.user.pk).first()
+        if token is None:
+            raise NotFound("You have no such token.")
+        return token
 
 
 class CurrentToken(APIView):
@@ -195,6 +237,7 @@ def _user_of(request: Request, given: dict[str, Any]) -> User:
 urlpatterns = [
     path("tokens", TokenList.as_view()),
     path("tokens/current", CurrentToken.as_view()),
+    path("tokens/<int:token_id>", TokenOne.as_view()),
     path("session", Session.as_view()),
     path("me", MeOne.as_view()),
     path("users", UserList.as_view()),

@@ -135,3 +135,18 @@ def test_admins_find_accounts_to_add(ada, eve, anna, client_of):
     assert client_of(ada).get("/api/v1/users?search=e").status_code == 400
     assert client_of(anna).get("/api/v1/users?search=ev").status_code == 403
     assert client_of(None).get("/api/v1/users?search=ev").status_code == 401
+
+
+def test_tokens_are_listed_named_and_revoked(anna, rita, client_of):
+    anna_s, rita_s = client_of(anna), client_of(rita)
+    rows = anna_s.get("/api/v1/tokens").json()["results"]
+    assert [row["name"] for row in rows] == ["test"]
+    assert set(rows[0]) == {"id", "name", "created_at", "expires_at", "last_used_at"}
+    address = f"/api/v1/tokens/{rows[0]['id']}"
+    assert rita_s.patch(address, {"name": "mine"}, format="json").status_code == 404
+    assert rita_s.delete(address).status_code == 404
+    assert anna_s.patch(address, {"name": "cluster"}, format="json").json()["name"] == "cluster"
+    assert anna_s.patch(address, {"expires_at": "2099-01-01"}, format="json").json()["expires_at"] < "2099"
+    assert anna_s.delete(address).status_code == 204
+    assert anna_s.get("/api/v1/tokens").status_code == 401
+    assert client_of(None).get("/api/v1/tokens").status_code == 401

@@ -8,6 +8,7 @@ from django.test import Client
 
 from annotation_server.accounts import login_attempts
 from annotation_server.accounts.models import User
+from annotation_server.projects.models import Membership, Project
 from tests.cast import PASSWORD
 
 
@@ -27,8 +28,16 @@ def log_in(client: Client, password: str = PASSWORD, following: str = "") -> obj
 def test_it_works(anna: User) -> None:
     client = Client()
     answer = log_in(client)
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (302, "/queue")
+    assert client.get("/queue").status_code == 200
     assert client.get("/").status_code == 200
+
+
+def test_whoever_does_more_than_annotate_comes_to_the_projects(project: Project, anna: User) -> None:
+    Membership.objects.create(project=Project.objects.create(name="Another"), user=anna, role="reviewer")
+    assert log_in(Client())["Location"] == "/"
+    Membership.objects.all().delete()
+    assert log_in(Client())["Location"] == "/"
 
 
 def test_a_wrong_password_is_explained(anna: User) -> None:
@@ -45,7 +54,7 @@ def test_one_comes_back_to_the_page_one_asked_for(anna: User) -> None:
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_one_is_never_sent_to_another_site(anna: User, elsewhere: str) -> None:
-    assert log_in(Client(), following=elsewhere)["Location"] == "/"
+    assert log_in(Client(), following=elsewhere)["Location"] == "/queue"
 
 
 def test_guessing_is_slowed_down(anna: User) -> None:
