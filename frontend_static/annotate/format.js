@@ -23,6 +23,3 @@ export function percentText(part, total) {
   if (percent < 0.005 && part > 0) return `< ${hundredths.format(0.01)} %`;
   return `${hundredths.format(percent)} %`;
 }
-
-/** @param {number} count @param {string} one @param {string} [many] */
-export const countText = (count, one, many = `${one}s`) => `${whole.format(count)} ${count === 1 ? one : many}`;

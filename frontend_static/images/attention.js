@@ -1,6 +1,6 @@
 /** What waits for this person: work returned to them, work they have begun, annotations to review. */
 import { element } from "../shared/dom.js";
-import { counted, whole } from "../shell/formats.js";
+import { plural, t } from "../shared/translate.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, query } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
@@ -27,8 +27,8 @@ export async function renderAttention(host, { project, user, canReview }) {
   refill(
     host,
     ...[
-      returned.count > 0 && notice("warn", "warning", `${counted(returned.count, "image was", "images were")} returned to you:`, returned),
-      open.count > 0 && notice("", "play", "You have begun:", open),
+      returned.count > 0 && notice("warn", "warning", plural(returned.count, "{n} image was returned to you:", "{n} images were returned to you:"), returned),
+      open.count > 0 && notice("", "play", t("You have begun:"), open),
       toReview.length > 0 && reviewNotice(submitted.count - own, toReview[0]),
     ].filter((node) => node !== false),
   );
@@ -38,7 +38,7 @@ export async function renderAttention(host, { project, user, canReview }) {
 function notice(tone, icon, sentence, { count, results }) {
   const links = results.slice(0, MOST_LINKS).flatMap(({ annotation, file_name: name }) => [" ", element("a", { href: `/annotate/${annotation}` }, name)]);
   const rest = count - Math.min(count, MOST_LINKS);
-  return element("div", { class: `notice ${tone}` }, spriteIcon(icon), element("p", { class: "grow links" }, sentence, ...links, rest > 0 && ` and ${whole(rest)} more`));
+  return element("div", { class: `notice ${tone}` }, spriteIcon(icon), element("p", { class: "grow links" }, sentence, ...links, rest > 0 && ` ${t("and {n} more", { n: rest })}`));
 }
 
 /** @param {number} count @param {AssignmentRow} first */
@@ -47,6 +47,6 @@ const reviewNotice = (count, first) =>
     "div",
     { class: "notice" },
     spriteIcon("check"),
-    element("p", { class: "grow" }, `${counted(count, "annotation waits", "annotations wait")} for review.`),
-    element("a", { class: "button button-small", href: `/review/${first.annotation}` }, "Review next"),
+    element("p", { class: "grow" }, plural(count, "{n} annotation waits for review.", "{n} annotations wait for review.")),
+    element("a", { class: "button button-small", href: `/review/${first.annotation}` }, t("Review next")),
   );

@@ -1,8 +1,9 @@
 /** One image: what is known about it, who annotated it, and what an admin may do with it. */
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { plural, t } from "../shared/translate.js";
 import { failedState } from "../shell/empty.js";
-import { ago, bytes, counted, dimensions, moment, percent } from "../shell/formats.js";
+import { ago, bytes, dimensions, moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, pageData, query } from "../shell/page.js";
 import { busyWhile, note } from "../shell/toast.js";
@@ -19,11 +20,11 @@ const host = find("#image");
 const MEGA = 1e6;
 
 const STATES = /** @type {Record<string, [label: string, tone: string]>} */ ({
-  draft: ["Being drawn", "info"],
-  submitted: ["Waiting for review", "warn"],
-  returned: ["Returned", "bad"],
-  accepted: ["Accepted", "good"],
-  frozen: ["Frozen prediction", "violet"],
+  draft: [t("Being drawn"), "info"],
+  submitted: [t("Waiting for review"), "warn"],
+  returned: [t("Returned"), "bad"],
+  accepted: [t("Accepted"), "good"],
+  frozen: [t("Frozen prediction"), "violet"],
 });
 
 async function refresh() {
@@ -52,7 +53,7 @@ function show(image, annotations) {
         image.state === "ready" && stateBadge(image.work_state),
         element("h2", {}, image.file_name),
         facts(image),
-        element("div", { class: "section" }, element("h2", {}, "Annotations"), annotationList(image, annotations)),
+        element("div", { class: "section" }, element("h2", {}, t("Annotations")), annotationList(image, annotations)),
         actions(image, annotations),
       ),
     ),
@@ -62,19 +63,19 @@ function show(image, annotations) {
 /** @param {ImageDetail} image */
 function picture(image) {
   if (image.state !== "ready" || !image.thumbnail_url) return thumbnail(image);
-  return element("img", { src: image.thumbnail_url, alt: `Picture of ${image.file_name}` });
+  return element("img", { src: image.thumbnail_url, alt: t("Picture of {file}", { file: image.file_name }) });
 }
 
 /** @param {ImageDetail} image */
 function facts(image) {
   /** @type {[string, string | undefined | false][]} */
   const rows = [
-    ["Size", `${dimensions(image.width, image.height)} px (${((image.width * image.height) / MEGA).toFixed(1)} megapixels)`],
-    ["File", image.byte_size > 0 && bytes(image.byte_size)],
-    ["Split", image.split],
-    ["Uploaded", image.created_at && moment(image.created_at)],
-    ["Source", image.source],
-    ["Licence", image.licence],
+    [t("Size"), t("{size} px ({n} megapixels)", { size: dimensions(image.width, image.height), n: Math.round((10 * image.width * image.height) / MEGA) / 10 })],
+    [t("File"), image.byte_size > 0 && bytes(image.byte_size)],
+    [t("Split"), image.split],
+    [t("Uploaded"), image.created_at && moment(image.created_at)],
+    [t("Source"), image.source],
+    [t("Licence"), image.licence],
     ["SHA-256", image.checksum],
   ];
   const shown = rows.filter(([, value]) => value);
@@ -83,7 +84,7 @@ function facts(image) {
 
 /** @param {ImageDetail} image @param {AnnotationRow[]} annotations */
 function annotationList(image, annotations) {
-  if (!annotations.length) return element("p", { class: "soft" }, "Nobody has annotated this image yet, or only people whose work you may not see.");
+  if (!annotations.length) return element("p", { class: "soft" }, t("Nobody has annotated this image yet, or only people whose work you may not see."));
   return element("ul", { class: "annotations" }, ...annotations.map((row) => annotationLine(row, isOwn(row, image))));
 }
 
@@ -100,22 +101,22 @@ function annotationLine(annotation, own) {
     element(
       "div",
       { class: "who" },
-      element("strong", {}, own ? "You" : annotation.author.name),
-      element("p", { class: "soft small number" }, [`${percent(annotation.coverage)} covered`, counted(annotation.mask_count, "mask"), ago(annotation.changed_at)].join(" · ")),
+      element("strong", {}, own ? t("You") : annotation.author.name),
+      element("p", { class: "soft small number" }, [t("{share} covered", { share: percent(annotation.coverage) }), plural(annotation.mask_count, "{n} mask", "{n} masks"), ago(annotation.changed_at)].join(" · ")),
     ),
     element("span", { class: `badge ${tone}` }, label),
     viewer.canReview && annotation.state === "submitted" && !own
-      ? element("a", { class: "button button-small button-primary", href: `/review/${annotation.id}` }, "Review")
-      : element("a", { class: "button button-small", href: `/annotate/${annotation.id}` }, editable ? "Continue" : "Look at it"),
+      ? element("a", { class: "button button-small button-primary", href: `/review/${annotation.id}` }, t("Review"))
+      : element("a", { class: "button button-small", href: `/annotate/${annotation.id}` }, editable ? t("Continue") : t("Look at it")),
   );
 }
 
 /** @param {ImageDetail} image @param {AnnotationRow[]} annotations */
 function actions(image, annotations) {
-  const download = element("a", { class: "button", href: `/api/v1/images/${image.id}/file` }, spriteIcon("download"), "Download");
-  const predict = element("button", { type: "button", class: "button" }, spriteIcon("spark"), "Pre-annotate");
+  const download = element("a", { class: "button", href: `/api/v1/images/${image.id}/file` }, spriteIcon("download"), t("Download"));
+  const predict = element("button", { type: "button", class: "button" }, spriteIcon("spark"), t("Pre-annotate"));
   predict.addEventListener("click", () => busyWhile(predict, () => askPredict({ project: viewer.project, images: [image.id] })));
-  const remove = element("button", { type: "button", class: "button" }, spriteIcon("trash"), "Delete");
+  const remove = element("button", { type: "button", class: "button" }, spriteIcon("trash"), t("Delete"));
   remove.addEventListener("click", () => busyWhile(remove, () => deleteImage(image)));
   const predicted = annotations.some(({ author }) => author.kind === "model");
   return element(
@@ -130,13 +131,13 @@ function actions(image, annotations) {
 /** @param {ImageDetail} image */
 async function deleteImage(image) {
   const answer = await askChoice({
-    title: "Delete this image?",
-    body: [element("p", {}, `${image.file_name} and every annotation of it will be gone. This cannot be undone.`)],
-    choices: [{ label: "Cancel", value: "" }, { label: "Delete image", value: "delete", kind: "danger" }],
+    title: t("Delete this image?"),
+    body: [element("p", {}, t("{file} and every annotation of it will be gone. This cannot be undone.", { file: image.file_name }))],
+    choices: [{ label: t("Cancel"), value: "" }, { label: t("Delete image"), value: "delete", kind: "danger" }],
   });
   if (answer !== "delete") return;
   await api.remove(`images/${image.id}`);
-  note("The image is deleted.");
+  note(t("The image is deleted."));
   location.assign(`/projects/${viewer.project}`);
 }
 

@@ -1,6 +1,7 @@
 /** One image of the grid: picture, state, who works on it, and where a click leads. */
 import { element } from "../shared/dom.js";
-import { dimensions, percent, whole } from "../shell/formats.js";
+import { plural, t } from "../shared/translate.js";
+import { dimensions, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { stateBadge } from "../shell/work_states.js";
 
@@ -27,8 +28,8 @@ export function wayInto(image, viewer) {
 /** @param {ImageRow} image @param {Viewer} viewer */
 export function imageCard(image, viewer) {
   const figures = [
-    image.coverage !== null && image.work_state !== "none" && `${percent(image.coverage)} covered`,
-    image.entities ? `${whole(image.entities)} masks` : false,
+    image.coverage !== null && image.work_state !== "none" && t("{share} covered", { share: percent(image.coverage) }),
+    image.entities ? plural(image.entities, "{n} mask", "{n} masks") : false,
   ].filter(Boolean);
   return element(
     "li",
@@ -46,7 +47,7 @@ export function imageCard(image, viewer) {
           "p",
           { class: "line" },
           element("span", { class: "nowrap" }, dimensions(image.width, image.height)),
-          image.annotator && element("span", { class: "annotator" }, image.annotator === viewer.user ? "you" : image.annotator),
+          image.annotator && element("span", { class: "annotator" }, image.annotator === viewer.user ? t("you") : image.annotator),
         ),
         figures.length > 0 && element("p", { class: "line" }, figures.join(" · ")),
       ),
@@ -65,10 +66,10 @@ function coverageLine(image) {
 /** @param {ImageRow} image */
 export function thumbnail(image) {
   if (image.state === "failed") {
-    return element("div", { class: "thumb" }, element("div", { class: "waiting" }, spriteIcon("warning"), image.error || "This image could not be prepared."));
+    return element("div", { class: "thumb" }, element("div", { class: "waiting" }, spriteIcon("warning"), image.error || t("This image could not be prepared.")));
   }
   if (image.state === "tiling" || !image.thumbnail_url) {
-    return element("div", { class: "thumb skeleton" }, element("div", { class: "waiting" }, "Being prepared…"));
+    return element("div", { class: "thumb skeleton" }, element("div", { class: "waiting" }, t("Being prepared…")));
   }
   return element("div", { class: "thumb" }, element("img", { src: image.thumbnail_url, alt: "", loading: "lazy", decoding: "async" }));
 }

@@ -1,5 +1,6 @@
 /** A project's images: progress, upload, the grid and the way into the work. */
 import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { emptyState, failedState } from "../shell/empty.js";
 import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -57,16 +58,16 @@ function show(counts, { count, results }) {
 
 function nothing() {
   if (view.state || search.value) {
-    const clear = element("button", { type: "button", class: "button", onclick: clearFilters }, "Show all images");
-    return emptyState({ title: "No image matches", text: "No image of this project fits the search and the chosen state.", actions: [clear], picture: false });
+    const clear = element("button", { type: "button", class: "button", onclick: clearFilters }, t("Show all images"));
+    return emptyState({ title: t("No image matches"), text: t("No image of this project fits the search and the chosen state."), actions: [clear], picture: false });
   }
   if (!viewer.canCurate) {
-    return emptyState({ title: "This project has no images yet", text: "A curator or an admin of the project uploads them. Come back when there is something to annotate." });
+    return emptyState({ title: t("This project has no images yet"), text: t("A curator or an admin of the project uploads them. Come back when there is something to annotate.") });
   }
-  const choose = element("button", { type: "button", class: "button button-primary", onclick: () => picker.click() }, "Choose images");
+  const choose = element("button", { type: "button", class: "button button-primary", onclick: () => picker.click() }, t("Choose images"));
   return emptyState({
-    title: "This project has no images yet",
-    text: "Drop image files anywhere on this page, or choose them. JPEG, PNG, TIFF and WebP are taken; each file is checked and prepared for the editor.",
+    title: t("This project has no images yet"),
+    text: t("Drop image files anywhere on this page, or choose them. JPEG, PNG, TIFF and WebP are taken; each file is checked and prepared for the editor."),
     actions: [choose],
   });
 }

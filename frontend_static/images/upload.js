@@ -1,6 +1,6 @@
 /** Uploading many files: in small batches, so that progress is visible and one refusal stops nothing. */
 import { element, find } from "../shared/dom.js";
-import { counted, whole } from "../shell/formats.js";
+import { plural, t } from "../shared/translate.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api } from "../shell/page.js";
 import { inBatches } from "./batches.js";
@@ -49,10 +49,10 @@ export function createUploader({ project, onProgress }) {
 function resultBoard(panel, total) {
   let done = 0;
   let refusals = 0;
-  const title = element("h2", {}, `Uploading ${counted(total, "file")}…`);
-  const bar = element("progress", { max: total, value: 0, "aria-label": "Upload" });
+  const title = element("h2", {}, plural(total, "Uploading {n} file…", "Uploading {n} files…"));
+  const bar = element("progress", { max: total, value: 0, "aria-label": t("Upload") });
   const list = element("ul", { class: "upload-results" });
-  const close = element("button", { type: "button", class: "button button-small", hidden: true, onclick: () => (panel.hidden = true) }, "Close");
+  const close = element("button", { type: "button", class: "button button-small", hidden: true, onclick: () => (panel.hidden = true) }, t("Close"));
   panel.replaceChildren(element("div", { class: "card upload-card" }, element("div", { class: "upload-head" }, element("div", { class: "grow", role: "status" }, title), close), bar, list));
   panel.hidden = false;
   return {
@@ -66,14 +66,14 @@ function resultBoard(panel, total) {
         { class: refusal ? "bad" : "good" },
         spriteIcon(refusal ? "warning" : "check"),
         element("span", {}, fileName),
-        element("span", { class: refusal ? "" : "soft" }, refusal || "Uploaded"),
+        element("span", { class: refusal ? "" : "soft" }, refusal || t("Uploaded")),
       );
       if (refusal) list.prepend(line);
       else list.append(line);
     },
     finish() {
-      const taken = `${counted(done - refusals, "file")} uploaded`;
-      title.textContent = refusals ? `${taken}, ${whole(refusals)} refused` : taken;
+      const taken = plural(done - refusals, "{n} file uploaded", "{n} files uploaded");
+      title.textContent = refusals ? t("{taken}, {n} refused", { taken, n: refusals }) : taken;
       bar.hidden = true;
       close.hidden = false;
     },

@@ -1,22 +1,18 @@
 /** Who works in a project; admins add people, change roles and remove people. */
 import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { failedState } from "../shell/empty.js";
 import { choice, field, textInput, textOf } from "../shell/fields.js";
 import { day } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, pageData, query } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
+import { ROLES } from "../shell/roles.js";
 import { complain, note } from "../shell/toast.js";
 
 /** @typedef {{id: number, user: number, username: string, name: string, role: string, created_at: string}} MemberRow */
 
-const ROLES = /** @type {[string, string][]} */ ([
-  ["annotator", "Annotator"],
-  ["reviewer", "Reviewer"],
-  ["curator", "Curator"],
-  ["admin", "Admin"],
-]);
 const { project, user, canAdminister } = pageData();
 const host = find("#members");
 
@@ -32,15 +28,15 @@ async function refresh() {
 
 /** @param {MemberRow[]} rows */
 function table(rows) {
-  const head = ["Person", "Role", "Member since"].map((name) => element("th", { scope: "col" }, name));
-  if (canAdminister) head.push(element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, "Actions")));
+  const head = [t("Person"), t("Role"), t("Member since")].map((name) => element("th", { scope: "col" }, name));
+  if (canAdminister) head.push(element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, t("Actions"))));
   return element(
     "div",
     { class: "table-scroll" },
     element(
       "table",
       { class: "members" },
-      element("caption", { class: "visually-hidden" }, "Members of this project"),
+      element("caption", { class: "visually-hidden" }, t("Members of this project")),
       element("thead", {}, element("tr", {}, ...head)),
       element("tbody", {}, ...rows.map(line)),
     ),
@@ -62,7 +58,7 @@ function line(row) {
         element("span", { class: "avatar", "aria-hidden": "true" }, row.username.slice(0, 1).toUpperCase()),
         name,
         name !== row.username && element("span", { class: "soft small" }, row.username),
-        row.username === user && element("span", { class: "badge plain" }, "you"),
+        row.username === user && element("span", { class: "badge plain" }, t("you")),
       ),
     ),
     element("td", {}, canAdminister ? roleChoice(row) : labelOf(row.role)),
@@ -76,12 +72,12 @@ const labelOf = (role) => ROLES.find(([value]) => value === role)?.[1] ?? role;
 
 /** @param {MemberRow} row */
 function roleChoice(row) {
-  const select = choice({ class: "inline-select", "aria-label": `Role of ${row.username}` }, ROLES, row.role);
+  const select = choice({ class: "inline-select", "aria-label": t("Role of {person}", { person: row.username }) }, ROLES, row.role);
   select.addEventListener("change", async () => {
     select.disabled = true;
     try {
       await api.patch(`memberships/${row.id}`, { role: select.value });
-      note(`${row.username} is now ${labelOf(select.value).toLowerCase()}.`);
+      note(t("{person} has a new role: {role}.", { person: row.username, role: labelOf(select.value) }));
       row.role = select.value;
     } catch (problem) {
       select.value = row.role;
@@ -96,38 +92,38 @@ function roleChoice(row) {
 function removeButton(row) {
   return element(
     "button",
-    { type: "button", class: "button button-small button-quiet", "aria-label": `Remove ${row.username}`, onclick: () => remove(row).catch(complain) },
+    { type: "button", class: "button button-small button-quiet", "aria-label": t("Remove {person}", { person: row.username }), onclick: () => remove(row).catch(complain) },
     spriteIcon("trash"),
-    element("span", {}, "Remove"),
+    element("span", {}, t("Remove")),
   );
 }
 
 /** @param {MemberRow} row */
 async function remove(row) {
   const answer = await askChoice({
-    title: `Remove ${row.username}?`,
-    body: [element("p", {}, "Their annotations stay in the project; they can no longer see it.")],
-    choices: [{ label: "Cancel", value: "" }, { label: "Remove", value: "remove", kind: "danger" }],
+    title: t("Remove {person}?", { person: row.username }),
+    body: [element("p", {}, t("Their annotations stay in the project; they can no longer see it."))],
+    choices: [{ label: t("Cancel"), value: "" }, { label: t("Remove"), value: "remove", kind: "danger" }],
   });
   if (answer !== "remove") return;
   await api.remove(`memberships/${row.id}`);
-  note(`${row.username} is no longer a member.`);
+  note(t("{person} is no longer a member.", { person: row.username }));
   await refresh();
 }
 
 async function add() {
   const added = await askForm({
-    title: "Add member",
+    title: t("Add member"),
     body: [
-      field("User name", textInput("username", { required: true, maxlength: 150, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
-        "The person needs an account on this installation."),
-      field("Role", choice({ name: "role" }, ROLES, "annotator")),
+      field(t("User name"), textInput("username", { required: true, maxlength: 150, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
+        t("The person needs an account on this installation.")),
+      field(t("Role"), choice({ name: "role" }, ROLES, "annotator")),
     ],
-    accept: "Add member",
+    accept: t("Add member"),
     submit: (data) => api.post("memberships", { project, username: textOf(data, "username"), role: data.get("role") }),
   });
   if (!added) return;
-  note("The member is added.");
+  note(t("The member is added."));
   await refresh();
 }
 

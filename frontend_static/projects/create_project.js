@@ -1,5 +1,6 @@
 /** The dialog that creates a project and goes there. */
 import { askForm } from "../shared/dialogs.js";
+import { t } from "../shared/translate.js";
 import { api } from "../shell/page.js";
 import { NEW_PROJECT, projectFields, projectOf } from "./project_fields.js";
 
@@ -7,9 +8,9 @@ export async function createProject() {
   /** @type {{id: number} | undefined} */
   let created;
   await askForm({
-    title: "New project",
+    title: t("New project"),
     body: projectFields(NEW_PROJECT),
-    accept: "Create project",
+    accept: t("Create project"),
     async submit(data) {
       created = await api.post("projects", projectOf(data));
     },

@@ -1,5 +1,6 @@
 /** The dialog in which admins change a project's name and policy. */
 import { askForm } from "../shared/dialogs.js";
+import { t } from "../shared/translate.js";
 import { api } from "../shell/page.js";
 import { projectFields, projectOf } from "./project_fields.js";
 
@@ -7,9 +8,9 @@ import { projectFields, projectOf } from "./project_fields.js";
 export async function editProject(id) {
   const project = await api.get(`projects/${id}`);
   const saved = await askForm({
-    title: "Project settings",
+    title: t("Project settings"),
     body: projectFields(project),
-    accept: "Save",
+    accept: t("Save"),
     submit: (data) => api.patch(`projects/${id}`, projectOf(data)),
   });
   if (saved) location.reload();

@@ -1,13 +1,15 @@
 /** The fields of a project that its admins choose. */
 import { element } from "../shared/dom.js";
-import { checkbox, field, textArea, textInput, textOf } from "../shell/fields.js";
+import { t } from "../shared/translate.js";
+import { checkbox, choice, field, textArea, textInput, textOf } from "../shell/fields.js";
 
 /** @typedef {{name: string, description: string, min_coverage: number, max_gap_px: number, review_required: boolean,
- *   names_required: boolean, pre_annotate: boolean}} ProjectFields */
+ *   names_required: boolean, pre_annotate: boolean, annotations_start: "filled" | "empty"}} ProjectFields */
 
 /** @type {ProjectFields} */
 export const NEW_PROJECT = {
   name: "", description: "", min_coverage: 0.995, max_gap_px: 100, review_required: true, names_required: true, pre_annotate: true,
+  annotations_start: "filled",
 };
 
 /** @param {ProjectFields} project */
@@ -17,20 +19,27 @@ export function projectFields(project) {
   });
   const gap = element("input", { type: "number", name: "max_gap_px", min: 0, step: 1, required: true, value: project.max_gap_px });
   return [
-    field("Name", textInput("name", { value: project.name, required: true, maxlength: 200, autocomplete: "off" })),
-    field("Description", textArea("description", project.description, { placeholder: "What the images show and what they are for" })),
+    field(t("Name"), textInput("name", { value: project.name, required: true, maxlength: 200, autocomplete: "off" })),
+    field(t("Description"), textArea("description", project.description, { placeholder: t("What the images show and what they are for") })),
     element(
       "div",
       { class: "field-pair" },
-      field("Pixels to cover, in %", coverage, "Below this an annotation cannot be submitted."),
-      field("Largest gap, in pixels", gap, "No connected region without an entity may be larger."),
+      field(t("Pixels to cover, in %"), coverage, t("Below this an annotation cannot be submitted.")),
+      field(t("Largest gap, in pixels"), gap, t("No connected region without an entity may be larger.")),
+    ),
+    field(
+      t("An annotation of a pre-annotated image starts"),
+      choice({ name: "annotations_start" }, [
+        ["filled", t("filled with the model's proposals, to be corrected")],
+        ["empty", t("empty, with the model's proposals to choose from")],
+      ], project.annotations_start),
     ),
     element(
       "div",
       { class: "checks" },
-      checkbox("New images are pre-annotated by the model", "pre_annotate", project.pre_annotate),
-      checkbox("Every mask needs a name before submission", "names_required", project.names_required),
-      checkbox("A reviewer accepts each annotation", "review_required", project.review_required),
+      checkbox(t("New images are pre-annotated by the model"), "pre_annotate", project.pre_annotate),
+      checkbox(t("Every mask needs a name before submission"), "names_required", project.names_required),
+      checkbox(t("A reviewer accepts each annotation"), "review_required", project.review_required),
     ),
   ];
 }
@@ -44,4 +53,5 @@ export const projectOf = (data) => ({
   review_required: data.has("review_required"),
   names_required: data.has("names_required"),
   pre_annotate: data.has("pre_annotate"),
+  annotations_start: data.get("annotations_start") === "empty" ? "empty" : "filled",
 });

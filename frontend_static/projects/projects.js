@@ -1,7 +1,9 @@
 /** The list of projects and the dialog that creates one. */
 import { element, find } from "../shared/dom.js";
+import { plural, t } from "../shared/translate.js";
 import { emptyState, failedState } from "../shell/empty.js";
-import { counted, percent, whole } from "../shell/formats.js";
+import { roleName } from "../shell/roles.js";
+import { percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, latest, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -47,11 +49,11 @@ function show({ count, results }) {
 }
 
 function nothing() {
-  if (sought()) return emptyState({ title: "No project matches", text: "Try fewer letters, or clear the search.", picture: false });
-  const create = element("button", { type: "button", class: "button button-primary", onclick: createProject }, spriteIcon("plus"), "Create your first project");
+  if (sought()) return emptyState({ title: t("No project matches"), text: t("Try fewer letters, or clear the search."), picture: false });
+  const create = element("button", { type: "button", class: "button button-primary", onclick: createProject }, spriteIcon("plus"), t("Create your first project"));
   return emptyState({
-    title: "No projects yet",
-    text: "Create one and upload images, or ask an admin of an existing project to add you as a member.",
+    title: t("No projects yet"),
+    text: t("Create one and upload images, or ask an admin of an existing project to add you as a member."),
     actions: [create],
   });
 }
@@ -70,7 +72,7 @@ function card(project) {
         "div",
         { class: "head" },
         element("h2", {}, element("a", { href: `/projects/${project.id}` }, project.name)),
-        element("span", { class: "badge plain" }, project.role),
+        element("span", { class: "badge plain" }, roleName(project.role)),
       ),
       project.description && element("p", { class: "description" }, project.description),
       element(
@@ -79,11 +81,11 @@ function card(project) {
         element(
           "p",
           { class: "line number" },
-          element("span", {}, total ? `${whole(accepted)} of ${whole(total)} accepted` : "No images yet"),
+          element("span", {}, total ? t("{accepted} of {total} accepted", { accepted, total }) : t("No images yet")),
           total > 0 && element("span", { class: "soft" }, percent(accepted / total, 0)),
         ),
         mosaicBar(project.by_state),
-        element("p", { class: "line soft number" }, element("span", {}, counted(project.members, "member")), waiting(project.by_state)),
+        element("p", { class: "line soft number" }, element("span", {}, plural(project.members, "{n} member", "{n} members")), waiting(project.by_state)),
       ),
     ),
   );
@@ -91,8 +93,8 @@ function card(project) {
 
 /** What most calls for someone's attention. @param {Record<string, number>} counts */
 function waiting(counts) {
-  if (counts.returned) return element("span", {}, `${whole(counts.returned)} returned`);
-  return counts.submitted ? element("span", {}, `${whole(counts.submitted)} waiting for review`) : null;
+  if (counts.returned) return element("span", {}, plural(counts.returned, "{n} returned", "{n} returned"));
+  return counts.submitted ? element("span", {}, t("{n} waiting for review", { n: counts.submitted })) : null;
 }
 
 find("#create-project").addEventListener("click", createProject);

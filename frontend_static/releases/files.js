@@ -1,6 +1,7 @@
 /** The files of a release: single ones by name, large folders as one line. */
 import { element } from "../shared/dom.js";
-import { bytes, counted } from "../shell/formats.js";
+import { plural, t } from "../shared/translate.js";
+import { bytes } from "../shell/formats.js";
 
 /** @typedef {{path: string, bytes: number, sha256: string}} FileRow */
 
@@ -21,11 +22,11 @@ export function filesTable(files) {
     element(
       "table",
       { class: "files" },
-      element("caption", { class: "visually-hidden" }, "Files of this release"),
+      element("caption", { class: "visually-hidden" }, t("Files of this release")),
       element(
         "thead",
         {},
-        element("tr", {}, element("th", { scope: "col" }, "File"), element("th", { scope: "col", class: "right" }, "Size"), element("th", { scope: "col" }, "SHA-256")),
+        element("tr", {}, element("th", { scope: "col" }, t("File")), element("th", { scope: "col", class: "right" }, t("Size")), element("th", { scope: "col" }, "SHA-256")),
       ),
       element("tbody", {}, ...lines),
     ),
@@ -49,5 +50,5 @@ const folderLine = (folder, rows) =>
     {},
     element("th", { scope: "row", class: "mono" }, folder),
     element("td", { class: "right nowrap" }, bytes(rows.reduce((sum, row) => sum + row.bytes, 0))),
-    element("td", { class: "soft" }, `${counted(rows.length, "file")}, each in the manifest`),
+    element("td", { class: "soft" }, plural(rows.length, "{n} file, in the manifest", "{n} files, each in the manifest")),
   );

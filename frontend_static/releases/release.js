@@ -1,6 +1,7 @@
 /** One release: figures, digest, files, download; or how far its building is. */
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { failedState } from "../shell/empty.js";
 import { bytes, moment, whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -31,7 +32,7 @@ async function refresh() {
 
 /** @param {Release} release */
 function head(release) {
-  const when = release.published_at ? `Published ${moment(release.published_at)}` : `Begun ${moment(release.created_at)}`;
+  const when = release.published_at ? t("Published {date}", { date: moment(release.published_at) }) : t("Begun {date}", { date: moment(release.created_at) });
   return element(
     "header",
     { class: "release-head" },
@@ -39,14 +40,14 @@ function head(release) {
       "div",
       {},
       element("h2", {}, release.name, releaseBadge(release.state)),
-      element("p", { class: "small" }, [when, release.created_by && `by ${release.created_by}`].filter(Boolean).join(" ")),
+      element("p", { class: "small" }, [when, release.created_by && t("by {person}", { person: release.created_by })].filter(Boolean).join(" ")),
       release.notes && element("p", { class: "release-notes" }, release.notes),
     ),
     element(
       "div",
       { class: "actions" },
-      release.files_url && element("a", { class: "button", href: release.files_url, download: `${release.name}-MANIFEST.json` }, spriteIcon("download"), "Manifest"),
-      release.archive_url && element("a", { class: "button button-primary", href: release.archive_url }, spriteIcon("download"), `Download, ${bytes(release.size_bytes)}`),
+      release.files_url && element("a", { class: "button", href: release.files_url, download: `${release.name}-MANIFEST.json` }, spriteIcon("download"), t("Manifest")),
+      release.archive_url && element("a", { class: "button button-primary", href: release.archive_url }, spriteIcon("download"), t("Download, {size}", { size: bytes(release.size_bytes) })),
       release.state === "failed" && canAdminister && discardButton(release),
     ),
   );
@@ -54,19 +55,19 @@ function head(release) {
 
 /** @param {Release} release */
 function content(release) {
-  if (release.state === "failed") return [element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", {}, release.error || "The release could not be built."))];
+  if (release.state === "failed") return [element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", {}, release.error || t("The release could not be built.")))];
   if (release.state !== "published") {
-    const requests = element("section", { "aria-label": "Work going on" });
+    const requests = element("section", { "aria-label": t("Work going on") });
     watchRequests(requests, { project, kinds: ["release"], onChange: (finished) => finished.length && refresh() });
-    return [requests, element("p", { class: "soft" }, "The files are being written. This page shows them when they are complete.")];
+    return [requests, element("p", { class: "soft" }, t("The files are being written. This page shows them when they are complete."))];
   }
   const { statistics } = release;
   return [
     facts(release),
-    section("Statistics", statisticsTable(release.name, statistics), element("p", { class: "soft small table-note" }, "Lower convexity and simplicity mean more intricate shapes. Figures of the public datasets: Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2.")),
-    section("Distributions", distributions(statistics)),
-    section("Digest", digest(release.merkle_root)),
-    section("Files", element("div", { id: "files", "aria-busy": "true" })),
+    section(t("Statistics"), statisticsTable(release.name, statistics), element("p", { class: "soft small table-note" }, t("Lower convexity and simplicity mean more intricate shapes. Figures of the public datasets: Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2."))),
+    section(t("Distributions"), distributions(statistics)),
+    section(t("Digest"), digest(release.merkle_root)),
+    section(t("Files"), element("div", { id: "files", "aria-busy": "true" })),
   ];
 }
 
@@ -75,18 +76,18 @@ const section = (title, ...children) => element("section", { class: "section" },
 
 /** @param {Release} release */
 function facts({ images, masks, size_bytes: size, statistics }) {
-  const rows = [["Images", whole(images)], ["Masks", whole(masks)], ["Terms", whole(statistics.terms.length)], ["Archive", bytes(size)], ["Splits", splitsText(statistics)]];
-  return element("dl", { class: "facts" }, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", { class: name === "Splits" ? "long" : "" }, value))));
+  const rows = [[t("Images"), whole(images)], [t("Masks"), whole(masks)], [t("Terms"), whole(statistics.terms.length)], [t("Archive"), bytes(size)], [t("Splits"), splitsText(statistics)]];
+  return element("dl", { class: "facts" }, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", { class: name === t("Splits") ? "long" : "" }, value))));
 }
 
 /** @param {string} root */
 function digest(root) {
-  const copy = element("button", { type: "button", class: "button button-small" }, spriteIcon("copy"), "Copy");
-  copy.addEventListener("click", () => navigator.clipboard.writeText(root).then(() => note("Digest copied."), complain));
+  const copy = element("button", { type: "button", class: "button button-small" }, spriteIcon("copy"), t("Copy"));
+  copy.addEventListener("click", () => navigator.clipboard.writeText(root).then(() => note(t("Digest copied.")), complain));
   return element(
     "div",
     {},
-    element("p", { class: "soft" }, "Merkle root over the path, size and SHA-256 of every file. Two releases with this root are the same, byte for byte."),
+    element("p", { class: "soft" }, t("Merkle root over the path, size and SHA-256 of every file. Two releases with this root are the same, byte for byte.")),
     element("div", { class: "copyable digest-line" }, element("code", {}, root), copy),
   );
 }
@@ -101,13 +102,13 @@ async function showFiles(address) {
 
 /** @param {Release} release */
 function discardButton(release) {
-  const button = element("button", { type: "button", class: "button" }, spriteIcon("trash"), "Discard");
+  const button = element("button", { type: "button", class: "button" }, spriteIcon("trash"), t("Discard"));
   button.addEventListener("click", () =>
     busyWhile(button, async () => {
       const answer = await askChoice({
-        title: "Discard this failed release?",
-        body: [element("p", {}, `The name ${release.name} becomes free again.`)],
-        choices: [{ label: "Cancel", value: "" }, { label: "Discard", value: "discard", kind: "danger" }],
+        title: t("Discard this failed release?"),
+        body: [element("p", {}, t("The name {name} becomes free again.", { name: release.name }))],
+        choices: [{ label: t("Cancel"), value: "" }, { label: t("Discard"), value: "discard", kind: "danger" }],
       });
       if (answer !== "discard") return;
       await api.remove(`releases/${release.id}`);

@@ -1,10 +1,11 @@
 /** A release's state as a badge. */
 import { element } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 
 const STATES = /** @type {Record<string, [label: string, tone: string]>} */ ({
-  building: ["Being built", "info"],
-  published: ["Published", "good"],
-  failed: ["Failed", "bad"],
+  building: [t("Being built"), "info"],
+  published: [t("Published"), "good"],
+  failed: [t("Failed"), "bad"],
 });
 
 /** @param {string} state */

@@ -1,9 +1,10 @@
 /** A project's releases: the list, and the dialog that publishes a new one. */
 import { askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { plural, t } from "../shared/translate.js";
 import { emptyState, failedState } from "../shell/empty.js";
 import { field, textArea, textInput, textOf } from "../shell/fields.js";
-import { bytes, counted, day } from "../shell/formats.js";
+import { bytes, day } from "../shell/formats.js";
 import { api, pageData, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
 import { watchRequests } from "../shell/requests.js";
@@ -45,15 +46,15 @@ function show({ count, results }, accepted) {
 
 /** What is missing for a first release. @param {number} accepted */
 function nothing(accepted) {
-  const about = "A release is a fixed, checksummed copy of the accepted annotations, with splits and statistics; it never changes.";
+  const about = t("A release is a fixed, checksummed copy of the accepted annotations, with splits and statistics; it never changes.");
   if (!accepted) {
-    const work = element("a", { class: "button", href: `/projects/${project}` }, "Go to the images");
-    return emptyState({ title: "Nothing to release yet", text: `${about} It needs at least one accepted annotation: annotate an image, submit it and have it reviewed.`, actions: [work] });
+    const work = element("a", { class: "button", href: `/projects/${project}` }, t("Go to the images"));
+    return emptyState({ title: t("Nothing to release yet"), text: `${about} ${t("It needs at least one accepted annotation: annotate an image, submit it and have it reviewed.")}`, actions: [work] });
   }
-  const publish = element("button", { type: "button", class: "button button-primary", onclick: () => create().catch(complain) }, "Publish the first release");
+  const publish = element("button", { type: "button", class: "button button-primary", onclick: () => create().catch(complain) }, t("Publish the first release"));
   return emptyState({
-    title: "No releases yet",
-    text: `${about} ${counted(accepted, "image is", "images are")} ready for one.${canAdminister ? "" : " An admin of the project can publish it."}`,
+    title: t("No releases yet"),
+    text: [about, plural(accepted, "{n} image is ready for one.", "{n} images are ready for one."), canAdminister ? "" : t("An admin of the project can publish it.")].join(" "),
     actions: [canAdminister && publish],
   });
 }
@@ -70,12 +71,12 @@ function card(release) {
       element("h3", {}, element("a", { href: `/projects/${project}/releases/${release.id}` }, release.name), releaseBadge(release.state)),
       published
         ? element("p", { class: "root mono" }, release.merkle_root)
-        : element("p", { class: "soft" }, release.error || "The files are being written."),
+        : element("p", { class: "soft" }, release.error || t("The files are being written.")),
     ),
     element(
       "div",
       { class: "figures" },
-      published && element("p", {}, `${counted(release.images, "image")} · ${counted(release.masks, "mask")} · ${bytes(release.size_bytes)}`),
+      published && element("p", {}, [plural(release.images, "{n} image", "{n} images"), plural(release.masks, "{n} mask", "{n} masks"), bytes(release.size_bytes)].join(" · ")),
       element("p", { class: "small" }, day(release.created_at)),
     ),
   );
@@ -83,17 +84,17 @@ function card(release) {
 
 async function create() {
   const made = await askForm({
-    title: "New release",
+    title: t("New release"),
     body: [
-      element("p", { class: "soft" }, "All annotations that are accepted now go into it. Once published it never changes and cannot be deleted."),
-      field("Name", textInput("name", { required: true, maxlength: 100, placeholder: "v1.0", autocomplete: "off" })),
-      field("Notes", textArea("notes", "", { placeholder: "What is in it, and what has changed" })),
+      element("p", { class: "soft" }, t("All annotations that are accepted now go into it. Once published it never changes and cannot be deleted.")),
+      field(t("Name"), textInput("name", { required: true, maxlength: 100, placeholder: "v1.0", autocomplete: "off" })),
+      field(t("Notes"), textArea("notes", "", { placeholder: t("What is in it, and what has changed") })),
     ],
-    accept: "Publish",
+    accept: t("Publish"),
     submit: (data) => api.post("releases", { project, name: textOf(data, "name"), notes: textOf(data, "notes") }),
   });
   if (!made) return;
-  note("The release is being built.");
+  note(t("The release is being built."));
   requests.look();
   await refresh();
 }

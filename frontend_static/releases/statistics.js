@@ -1,6 +1,7 @@
 /** A release's figures: the table beside the public datasets, and the distributions behind it. */
 import { element } from "../shared/dom.js";
-import { counted, percent, whole } from "../shell/formats.js";
+import { plural, t } from "../shared/translate.js";
+import { percent, whole } from "../shell/formats.js";
 
 /** @typedef {{image_resolution: number, entities_mean: number, entities_max: number, convexity: number, simplicity: number,
  *   valid_area: number}} Figures */
@@ -16,12 +17,12 @@ const threeDigits = (value) => value.toFixed(3);
 
 /** @type {{key: keyof Figures, label: string, hint: string, show: (value: number) => string}[]} */
 const COLUMNS = [
-  { key: "image_resolution", label: "Resolution", hint: "√(width · height) in pixels, mean over images", show: oneDigit },
-  { key: "entities_mean", label: "Entities, mean", hint: "Entities of an image, mean over images", show: oneDigit },
-  { key: "entities_max", label: "Entities, most", hint: "Entities of the image that has most", show: whole },
-  { key: "convexity", label: "Convexity", hint: "Area over area of the convex hull, mean over entities; lower is more complex", show: threeDigits },
-  { key: "simplicity", label: "Simplicity", hint: "√(4π · area) over perimeter, mean over entities; lower is more complex", show: threeDigits },
-  { key: "valid_area", label: "Valid area", hint: "Share of pixels that belong to an entity", show: threeDigits },
+  { key: "image_resolution", label: t("Resolution"), hint: t("√(width · height) in pixels, mean over images"), show: oneDigit },
+  { key: "entities_mean", label: t("Entities, mean"), hint: t("Entities of an image, mean over images"), show: oneDigit },
+  { key: "entities_max", label: t("Entities, most"), hint: t("Entities of the image that has most"), show: whole },
+  { key: "convexity", label: t("Convexity"), hint: t("Area over area of the convex hull, mean over entities; lower is more complex"), show: threeDigits },
+  { key: "simplicity", label: t("Simplicity"), hint: t("√(4π · area) over perimeter, mean over entities; lower is more complex"), show: threeDigits },
+  { key: "valid_area", label: t("Valid area"), hint: t("Share of pixels that belong to an entity"), show: threeDigits },
 ];
 
 /** @param {string} name of the release @param {Statistics} statistics */
@@ -33,8 +34,8 @@ export function statisticsTable(name, statistics) {
     element(
       "table",
       { class: "statistics" },
-      element("caption", { class: "visually-hidden" }, "Statistics of this release and of public datasets"),
-      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Dataset"), ...heads)),
+      element("caption", { class: "visually-hidden" }, t("Statistics of this release and of public datasets")),
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("Dataset")), ...heads)),
       element("tbody", {}, line(name, statistics, "highlight"), ...Object.entries(statistics.published).map(([dataset, figures]) => line(dataset, figures))),
     ),
   );
@@ -51,15 +52,15 @@ const line = (name, figures, kind = "") =>
 
 /** How many images each split has. @param {Statistics} statistics */
 export const splitsText = ({ splits }) =>
-  Object.entries(splits).map(([split, count]) => `${whole(count)} ${split || "without split"}`).join(" · ");
+  Object.entries(splits).map(([split, count]) => `${whole(count)} ${split || t("without split")}`).join(" · ");
 
 /** @param {Statistics} statistics */
 export function distributions(statistics) {
   return element(
     "div",
     { class: "distributions" },
-    histogram("Entities of an image", statistics.entities_histogram),
-    histogram("Resolution, √(width · height) in pixels", statistics.resolution_histogram),
+    histogram(t("Entities of an image"), statistics.entities_histogram),
+    histogram(t("Resolution, √(width · height) in pixels"), statistics.resolution_histogram),
     termBars(statistics),
   );
 }
@@ -71,29 +72,29 @@ function histogram(title, { edges, counts }) {
   const rows = counts.slice(first, last + 1).map((count, index) => {
     const from = edges[first + index];
     const to = edges[first + index + 1];
-    return /** @type {[string, number]} */ ([to === undefined ? `${whole(from)} and more` : to - from === 1 ? whole(from) : `${whole(from)}–${whole(to - 1)}`, count]);
+    return /** @type {[string, number]} */ ([to === undefined ? t("{n} and more", { n: from }) : to - from === 1 ? whole(from) : `${whole(from)}–${whole(to - 1)}`, count]);
   });
-  return bars(title, first < 0 ? [] : rows, "image");
+  return bars(title, first < 0 ? [] : rows, (/** @type {number} */ n) => plural(n, "{n} image", "{n} images"));
 }
 
 /** @param {Statistics} statistics */
 function termBars({ terms, masks }) {
   const shown = terms.slice(0, MOST_TERMS);
   const rest = terms.length - shown.length;
-  const title = rest > 0 ? `Most frequent of ${counted(terms.length, "term")}` : "Terms";
-  return bars(title, shown, "mask", masks);
+  const title = rest > 0 ? plural(terms.length, "Most frequent of {n} term", "Most frequent of {n} terms") : t("Terms");
+  return bars(title, shown, (/** @type {number} */ n) => plural(n, "{n} mask", "{n} masks"), masks);
 }
 
-/** @param {string} title @param {[string, number][]} rows @param {string} noun @param {number} [total] */
-function bars(title, rows, noun, total = 0) {
+/** @param {string} title @param {[string, number][]} rows @param {(n: number) => string} counted @param {number} [total] */
+function bars(title, rows, counted, total = 0) {
   const most = Math.max(1, ...rows.map(([, count]) => count));
   return element(
     "figure",
     { class: "card padded bars" },
     element("figcaption", {}, title),
     rows.length
-      ? element("dl", {}, ...rows.flatMap(([label, count]) => bar(label, count, count / most, total ? `${counted(count, noun)}, ${percent(count / total)}` : counted(count, noun))))
-      : element("p", { class: "soft" }, "None."),
+      ? element("dl", {}, ...rows.flatMap(([label, count]) => bar(label, count, count / most, [counted(count), total && percent(count / total)].filter(Boolean).join(", "))))
+      : element("p", { class: "soft" }, t("None.")),
   );
 }
 

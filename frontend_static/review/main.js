@@ -1,6 +1,7 @@
 /** The review page: the editor's canvas and list, for looking; a history to open, and a verdict to give. */
 import { createApi } from "../shared/api.js";
 import { find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { keyChoice } from "../shell/preferences.js";
 import { showKeysWith } from "../shell/settings.js";
 import { parseBundle, mapOfBundle } from "../segmentation/bundle.js";
@@ -34,7 +35,7 @@ import { createVerdict } from "./verdict.js";
 /** @typedef {import("../annotate/viewer.js").Viewer} Viewer */
 
 /** @type {[string, string][]} */
-const POINTER = [["Drag", "Move the view"], ["Wheel", "Zoom at the cursor"], ["Click", "Select the entity"]];
+const POINTER = [[t("Drag"), t("Move the view")], [t("Wheel"), t("Zoom at the cursor")], [t("Click"), t("Select the entity")]];
 
 /**
  * The map and its mask rows at one revision.
@@ -87,16 +88,16 @@ async function open() {
     entities.refresh(rows);
     gaps.reset();
     coverage.refresh();
-    store.set({ readOnly: isLatest ? "" : `Revision ${number}: an earlier state, for looking only.` });
+    store.set({ readOnly: isLatest ? "" : t("Revision {number}: an earlier state, for looking only.", { number: String(number) }) });
     viewer.requestDraw();
   }
 
   const { pastReviews } = createVerdict({ api, detail, actions, say });
   const gaps = createGaps(drawing, (list) => coverage.showGaps(list));
   actions.add(
-    { id: "revision.older", label: "Older revision", group: "Review", keys: ["pagedown"], run: () => revisions.step(1) },
-    { id: "revision.newer", label: "Newer revision", group: "Review", keys: ["pageup"], run: () => revisions.step(-1) },
-    { id: "work.help", label: "All keys", group: "Review", keys: ["f1"], everywhere: true, run: () => void showHelp(actions, POINTER) },
+    { id: "revision.older", label: t("Older revision"), group: t("Review"), keys: ["pagedown"], run: () => revisions.step(1) },
+    { id: "revision.newer", label: t("Newer revision"), group: t("Review"), keys: ["pageup"], run: () => revisions.step(-1) },
+    { id: "work.help", label: t("All keys"), group: t("Review"), keys: ["f1"], everywhere: true, run: () => void showHelp(actions, POINTER) },
     ...walkActions({ drawing, store, viewer, gaps, entityList: () => entityList, selectAndFit, say }),
     ...viewActions({ viewer, store }),
   );

@@ -1,20 +1,20 @@
 /** The saved states of an annotation, newest first; any of them can be put on the screen. */
 import { element } from "../shared/dom.js";
-import { countText } from "../annotate/format.js";
+import { LANGUAGE, plural, t } from "../shared/translate.js";
 
 const PAGE_SIZE = 100;
 
 /** @typedef {{number: number, kind: string, author: string | null, created_at: string, ops: Record<string, number>, tiles: number, masks: number[], map_sha256: string}} Revision */
 
 /** @type {Record<string, string>} */
-const TOOLS = { fill_gap: "fill gap", lasso_subtract: "lasso", name: "name" };
-const whenText = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const TOOLS = { fill_gap: t("fill gap"), lasso_subtract: t("lasso"), name: t("name") };
+const whenText = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
 
 /** What was done, in words: "3 × brush, name". @param {Revision} revision */
 function summaryOf({ kind, ops, tiles, masks }) {
-  if (kind === "start") return "start";
+  if (kind === "start") return t("start");
   const done = Object.entries(ops).map(([tool, count]) => `${count > 1 ? `${count} × ` : ""}${TOOLS[tool] ?? tool}`);
-  return [done.join(", ") || kind, tiles > 0 && countText(tiles, "tile"), masks.length > 0 && countText(masks.length, "entity", "entities")]
+  return [done.join(", ") || kind, tiles > 0 && plural(tiles, "{n} tile", "{n} tiles"), masks.length > 0 && plural(masks.length, "{n} entity", "{n} entities")]
     .filter(Boolean)
     .join(" · ");
 }
@@ -29,8 +29,8 @@ function summaryOf({ kind, ops, tiles, masks }) {
 export async function createRevisions(host, { api, annotation, show }) {
   const list = element("ol", { class: "history-list" });
   const count = element("span", { class: "soft" });
-  const more = element("button", { type: "button", class: "button button-small button-quiet", hidden: true }, "Older…");
-  host.append(element("div", { class: "history-head" }, element("h2", {}, "History"), count), list, more);
+  const more = element("button", { type: "button", class: "button button-small button-quiet", hidden: true }, t("Older…"));
+  host.append(element("div", { class: "history-head" }, element("h2", {}, t("History")), count), list, more);
   /** @type {Revision[]} */
   let revisions = [];
   let shown = 0;
@@ -40,7 +40,7 @@ export async function createRevisions(host, { api, annotation, show }) {
   async function loadMore() {
     const answer = await api.get(`annotations/${annotation}/revisions?page=${++page}&page_size=${PAGE_SIZE}`);
     revisions = [...revisions, ...answer.results];
-    count.textContent = countText(answer.count, "revision");
+    count.textContent = plural(answer.count, "{n} revision", "{n} revisions");
     more.hidden = !answer.next;
     draw();
   }
@@ -55,7 +55,7 @@ export async function createRevisions(host, { api, annotation, show }) {
       "button",
       { type: "button", class: "revision", "aria-current": revision.number === shown ? "true" : null, data: { revision: revision.number }, onclick: () => open(revision.number) },
       element("span", { class: "revision-number" }, revision.number),
-      element("span", {}, revision.author ?? "model"),
+      element("span", {}, revision.author ?? t("model")),
       element("time", { datetime: revision.created_at }, whenText.format(new Date(revision.created_at))),
       element("small", {}, summaryOf(revision)),
     );

@@ -1,14 +1,15 @@
 /** The reviewer's verdict, where the annotation stands, and what was said before. */
 import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { LANGUAGE, t } from "../shared/translate.js";
 
 /** @type {Record<string, [string, string]>} state → tone and words */
 const STATES = {
-  draft: ["info", "Being drawn"],
-  submitted: ["warn", "Waiting for review"],
-  returned: ["bad", "Returned"],
-  accepted: ["good", "Accepted"],
-  frozen: ["violet", "Model's proposal"],
+  draft: ["info", t("Being drawn")],
+  submitted: ["warn", t("Waiting for review")],
+  returned: ["bad", t("Returned")],
+  accepted: ["good", t("Accepted")],
+  frozen: ["violet", t("Model's proposal")],
 };
 
 /**
@@ -20,8 +21,8 @@ const STATES = {
  */
 export function createVerdict({ api, detail, actions, say }) {
   let canReview = false;
-  const accept = element("button", { type: "button", class: "button button-primary", title: "A", onclick: () => actions.run("review.accept") }, "Accept");
-  const sendBack = element("button", { type: "button", class: "button", title: "Shift+A", onclick: () => actions.run("review.return") }, "Return…");
+  const accept = element("button", { type: "button", class: "button button-primary", title: "A", onclick: () => actions.run("review.accept") }, t("Accept"));
+  const sendBack = element("button", { type: "button", class: "button", title: "Shift+A", onclick: () => actions.run("review.return") }, t("Return…"));
   const pastReviews = element("div", { class: "past-reviews" });
   find("#review-controls").append(sendBack, accept);
 
@@ -31,7 +32,7 @@ export function createVerdict({ api, detail, actions, say }) {
     accept.disabled = sendBack.disabled = !canReview;
     const [tone, words] = STATES[now.state] ?? ["", now.state];
     find("#review-state").replaceChildren(
-      element("span", { class: "soft" }, `by ${now.author.name}`),
+      element("span", { class: "soft" }, t("by {person}", { person: now.author.name })),
       element("span", { class: `badge ${tone}`, data: { state: now.state } }, words),
     );
     pastReviews.replaceChildren(...now.reviews.map(rowOf));
@@ -45,11 +46,11 @@ export function createVerdict({ api, detail, actions, say }) {
 
   async function askToAccept() {
     const choice = await askChoice({
-      title: "Accept this annotation?",
-      body: [element("p", {}, "Accepted is final: it can be released and trained on, and is not edited any more.")],
+      title: t("Accept this annotation?"),
+      body: [element("p", {}, t("Accepted is final: it can be released and trained on, and is not edited any more."))],
       choices: [
-        { label: "Cancel", value: "" },
-        { label: "Accept", value: "accept", kind: "primary" },
+        { label: t("Cancel"), value: "" },
+        { label: t("Accept"), value: "accept", kind: "primary" },
       ],
     });
     if (choice !== "accept") return;
@@ -62,24 +63,24 @@ export function createVerdict({ api, detail, actions, say }) {
 
   const askForReason = () =>
     askForm({
-      title: "Return to the annotator",
+      title: t("Return to the annotator"),
       body: [
         element(
           "div",
           { class: "field" },
-          element("label", { for: "return-reason" }, "What should be changed?"),
+          element("label", { for: "return-reason" }, t("What should be changed?")),
           element("textarea", { id: "return-reason", name: "reason", rows: 4, required: true, maxlength: 5000 }),
-          element("span", { class: "hint" }, "The annotator sees this when the image comes back."),
+          element("span", { class: "hint" }, t("The annotator sees this when the image comes back.")),
         ),
       ],
-      accept: "Return",
+      accept: t("Return"),
       kind: "danger",
       submit: (data) => give("return", String(data.get("reason"))),
     });
 
   actions.add(
-    { id: "review.accept", label: "Accept", group: "Review", keys: ["a"], enabled: () => canReview, run: () => void askToAccept() },
-    { id: "review.return", label: "Return with a reason", group: "Review", keys: ["shift+a"], enabled: () => canReview, run: () => void askForReason() },
+    { id: "review.accept", label: t("Accept"), group: t("Review"), keys: ["a"], enabled: () => canReview, run: () => void askToAccept() },
+    { id: "review.return", label: t("Return with a reason"), group: t("Review"), keys: ["shift+a"], enabled: () => canReview, run: () => void askForReason() },
   );
   show(detail);
   return { pastReviews };
@@ -91,5 +92,5 @@ const rowOf = ({ verdict, reason, reviewer, created_at: at }) =>
     "div",
     { class: `past-review ${verdict}` },
     reason && element("blockquote", {}, reason),
-    element("p", {}, `${verdict === "accept" ? "Accepted" : "Returned"} by ${reviewer}, `, element("time", { datetime: at }, new Date(at).toLocaleString("en"))),
+    element("p", {}, `${verdict === "accept" ? t("Accepted by {person}", { person: reviewer }) : t("Returned by {person}", { person: reviewer })}, `, element("time", { datetime: at }, new Date(at).toLocaleString(LANGUAGE))),
   );

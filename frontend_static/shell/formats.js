@@ -14,9 +14,6 @@ const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 /** @param {number} value */
 export const whole = (value) => WHOLE.format(value);
 
-/** "1 image", "12,000 images". @param {number} count @param {string} noun @param {string} [plural] */
-export const counted = (count, noun, plural = `${noun}s`) => `${whole(count)} ${count === 1 ? noun : plural}`;
-
 /** @param {number} value @param {number} digits behind the point, neither more nor fewer */
 const exactly = (value, digits) =>
   new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(value);

@@ -1,6 +1,7 @@
 /** A project's terms: searching, adding, and for curators accepting and editing them. */
 import { askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
 import { emptyState, failedState } from "../shell/empty.js";
 import { choice, field, textArea, textInput, textOf } from "../shell/fields.js";
 import { whole } from "../shell/formats.js";
@@ -15,16 +16,16 @@ import { busyWhile, complain, note } from "../shell/toast.js";
 
 const PAGE_SIZE = 50;
 const KINDS = /** @type {[string, string][]} */ ([
-  ["thing", "Thing"],
-  ["stuff", "Stuff"],
-  ["undecided", "Undecided"],
+  ["thing", t("Thing")],
+  ["stuff", t("Stuff")],
+  ["undecided", t("Undecided")],
 ]);
 const FILTERS = [
-  { label: "All", status: "", kind: "" },
-  { label: "Waiting for the curator", status: "pending", kind: "" },
-  { label: "Things", status: "", kind: "thing" },
-  { label: "Stuff", status: "", kind: "stuff" },
-  { label: "Undecided", status: "", kind: "undecided" },
+  { label: t("All"), status: "", kind: "" },
+  { label: t("Waiting for the curator"), status: "pending", kind: "" },
+  { label: t("Things"), status: "", kind: "thing" },
+  { label: t("Stuff"), status: "", kind: "stuff" },
+  { label: t("Undecided"), status: "", kind: "undecided" },
 ];
 const { project, canCurate } = pageData();
 const host = find("#terms");
@@ -63,23 +64,23 @@ function show({ count, results }, waiting) {
 
 function nothing() {
   if (view.filter.status === "pending" && !search.value) {
-    return emptyState({ title: "Nothing waits for the curator", text: "New names that annotators type while they work appear here to be accepted or merged.", picture: false });
+    return emptyState({ title: t("Nothing waits for the curator"), text: t("New names that annotators type while they work appear here to be accepted or merged."), picture: false });
   }
-  return emptyState({ title: "No term matches", text: "Names come into the vocabulary when an annotator types them, or when you add them here.", picture: false });
+  return emptyState({ title: t("No term matches"), text: t("Names come into the vocabulary when an annotator types them, or when you add them here."), picture: false });
 }
 
 /** @param {TermRow[]} rows */
 function table(rows) {
-  const heads = ["Name", "Kind", "Status", "Definition"].map((name) => element("th", { scope: "col" }, name));
-  heads.push(element("th", { scope: "col", class: "right" }, "Masks"));
-  if (canCurate) heads.push(element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, "Actions")));
+  const heads = [t("Name"), t("Kind"), t("Status"), t("Definition")].map((name) => element("th", { scope: "col" }, name));
+  heads.push(element("th", { scope: "col", class: "right" }, t("Masks")));
+  if (canCurate) heads.push(element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, t("Actions"))));
   return element(
     "div",
     { class: "table-scroll" },
     element(
       "table",
       { class: "terms" },
-      element("caption", { class: "visually-hidden" }, "Terms of this project"),
+      element("caption", { class: "visually-hidden" }, t("Terms of this project")),
       element("thead", {}, element("tr", {}, ...heads)),
       element("tbody", {}, ...rows.map(line)),
     ),
@@ -110,24 +111,24 @@ function line(term) {
 }
 
 /** "vehicle · also: auto, motorcar". @param {TermRow} term */
-const origin = (term) => [term.parent_name, term.aliases.length > 0 && `also: ${term.aliases.join(", ")}`].filter(Boolean).join(" · ");
+const origin = (term) => [term.parent_name, term.aliases.length > 0 && t("also: {names}", { names: term.aliases.join(", ") })].filter(Boolean).join(" · ");
 
 /** @param {TermRow} term */
 const statusBadge = (term) =>
   term.status === "pending"
-    ? element("span", { class: "badge warn" }, "Waiting")
-    : element("span", { class: "badge good" }, "Accepted");
+    ? element("span", { class: "badge warn" }, t("Waiting"))
+    : element("span", { class: "badge good" }, t("Accepted"));
 
 /** @param {TermRow} term */
 function curatorActions(term) {
-  const edit = element("button", { type: "button", class: "button button-small button-quiet", "aria-label": `Edit ${term.name}` }, spriteIcon("edit"), "Edit");
+  const edit = element("button", { type: "button", class: "button button-small button-quiet", "aria-label": t("Edit {term}", { term: term.name }) }, spriteIcon("edit"), t("Edit"));
   edit.addEventListener("click", () => editTerm(term).catch(complain));
   if (term.status !== "pending") return [edit];
-  const accept = element("button", { type: "button", class: "button button-small", "aria-label": `Accept ${term.name}` }, spriteIcon("check"), "Accept");
+  const accept = element("button", { type: "button", class: "button button-small", "aria-label": t("Accept {term}", { term: term.name }) }, spriteIcon("check"), t("Accept"));
   accept.addEventListener("click", () =>
     busyWhile(accept, async () => {
       await api.patch(`terms/${term.id}`, { status: "accepted" });
-      note(`“${term.name}” is accepted.`);
+      note(t("“{term}” is accepted.", { term: term.name }));
       await refresh();
     }),
   );
@@ -137,15 +138,15 @@ function curatorActions(term) {
 /** @param {TermRow} term */
 async function editTerm(term) {
   const changed = await askForm({
-    title: "Edit term",
+    title: t("Edit term"),
     body: [
-      field("Name", textInput("name", { value: term.name, required: true, maxlength: 100 }), "Masks keep the words that were typed; they are shown under this name."),
-      field("Kind", choice({ name: "kind" }, KINDS, term.kind), "Things can be counted; stuff cannot."),
-      field("Under", textInput("parent", { value: term.parent_name ?? "", maxlength: 100 }), "The more general term, such as vehicle; empty if there is none."),
-      field("Aliases", textInput("aliases", { value: term.aliases.join(", ") }), "Separated by commas. Typing one of them finds this term."),
-      field("Definition", textArea("definition", term.definition)),
+      field(t("Name"), textInput("name", { value: term.name, required: true, maxlength: 100 }), t("Masks keep the words that were typed; they are shown under this name.")),
+      field(t("Kind"), choice({ name: "kind" }, KINDS, term.kind), t("Things can be counted; stuff cannot.")),
+      field(t("Under"), textInput("parent", { value: term.parent_name ?? "", maxlength: 100 }), t("The more general term, such as vehicle; empty if there is none.")),
+      field(t("Aliases"), textInput("aliases", { value: term.aliases.join(", ") }), t("Separated by commas. Typing one of them finds this term.")),
+      field(t("Definition"), textArea("definition", term.definition)),
     ],
-    accept: "Save",
+    accept: t("Save"),
     async submit(data) {
       await api.patch(`terms/${term.id}`, {
         name: textOf(data, "name"),
@@ -157,7 +158,7 @@ async function editTerm(term) {
     },
   });
   if (!changed) return;
-  note("The term is saved.");
+  note(t("The term is saved."));
   await refresh();
 }
 
@@ -167,7 +168,7 @@ async function termNamed(name) {
   /** @type {{results: TermRow[]}} */
   const { results } = await api.get(`terms${query({ project, search: name, page_size: 20 })}`);
   const found = results.find((term) => term.name.toLowerCase() === name.toLowerCase());
-  if (!found) throw new Error(`There is no term “${name}”. Add it first, or leave the field empty.`);
+  if (!found) throw new Error(t("There is no term “{name}”. Add it first, or leave the field empty.", { name }));
   return found.id;
 }
 
@@ -178,18 +179,18 @@ async function addTerm() {
   /** @type {TermRow | undefined} */
   let term;
   await askForm({
-    title: "Add term",
+    title: t("Add term"),
     body: [
-      field("Name", textInput("name", { required: true, maxlength: 100, autocomplete: "off" })),
-      field("Kind", choice({ name: "kind" }, KINDS, "undecided")),
+      field(t("Name"), textInput("name", { required: true, maxlength: 100, autocomplete: "off" })),
+      field(t("Kind"), choice({ name: "kind" }, KINDS, "undecided")),
     ],
-    accept: "Add term",
+    accept: t("Add term"),
     async submit(data) {
       term = await api.post("terms", { project, name: textOf(data, "name"), kind: data.get("kind") });
     },
   });
   if (!term) return;
-  note(`“${term.name}” is in the vocabulary.`);
+  note(t("“{term}” is in the vocabulary.", { term: term.name }));
   search.value = term.name;
   view.filter = FILTERS[0];
   renderFilters();

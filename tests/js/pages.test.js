@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { inBatches } from "../../frontend_static/images/batches.js";
-import { ago, bytes, counted, percent } from "../../frontend_static/shell/formats.js";
+import { plural, t } from "../../frontend_static/shared/translate.js";
+import { ago, bytes, percent } from "../../frontend_static/shell/formats.js";
 
 test("a share is never rounded up to 100 %", () => {
   assert.equal(percent(1), "100 %");
@@ -13,10 +14,11 @@ test("a share is never rounded up to 100 %", () => {
   assert.equal(percent(0), "0.0 %");
 });
 
-test("counts agree with their nouns", () => {
-  assert.equal(counted(1, "image"), "1 image");
-  assert.equal(counted(12000, "image"), "12,000 images");
-  assert.equal(counted(0, "entity", "entities"), "0 entities");
+test("counts agree with their nouns, places are filled in, numbers are grouped", () => {
+  assert.equal(plural(1, "{n} image", "{n} images"), "1 image");
+  assert.equal(plural(12000, "{n} image", "{n} images"), "12,000 images");
+  assert.equal(plural(0, "{n} of {name}", "{n} of {name}s", { name: "<b>" }), "0 of <b>s");
+  assert.equal(t("#{number} has {area} px, {missing}", { number: 1234, area: 1234 }), "#1234 has 1,234 px, {missing}");
 });
 
 test("sizes have three figures at most", () => {
