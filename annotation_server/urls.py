@@ -10,6 +10,7 @@ from annotation_server.annotation import api as annotation
 from annotation_server.annotation import assign_api as assignments
 from annotation_server.annotation import candidates_api as candidates
 from annotation_server.annotation import naming_api as naming
+from annotation_server.annotation import proposals_api as proposals
 from annotation_server.annotation import review_api as review
 from annotation_server.health import healthz
 from annotation_server.images import api as images
@@ -34,6 +35,7 @@ api_v1: list[URLPattern | URLResolver] = [
     *annotation.urlpatterns,
     *assignments.urlpatterns,
     *candidates.urlpatterns,
+    *proposals.urlpatterns,
     *naming.urlpatterns,
     *review.urlpatterns,
     *work.urlpatterns,

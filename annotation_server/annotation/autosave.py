@@ -14,9 +14,11 @@ from django.utils import timezone
 from annotation_server.annotation import lease
 from annotation_server.annotation.access import lock_annotation, require_editable
 from annotation_server.annotation.draft import Draft, changed_tiles, masks_by_number
+from annotation_server.annotation.effort import effort_by_number
 from annotation_server.annotation.label_maps import Manifest, manifest_of
 from annotation_server.annotation.models import Annotation, Assignment, Mask, Revision
 from annotation_server.annotation.pixel_changes import numbers_in
+from annotation_server.annotation.taken_masks import check_sources, note_rejections
 from annotation_server.annotation.tile_store import load_tiles
 from annotation_server.annotation.turn import one_save_at_a_time
 from annotation_server.errors import BadContent, Conflict, TooLarge
@@ -53,6 +55,8 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
         draft = Draft(annotation, manifest, masks)
         draft.set_fields(change.entities)
         draft.set_tiles([(tile.t, tile.tile) for tile in change.tiles])
+        draft.add_effort(effort_by_number(change.ops))
+        note_rejections(annotation, change.ops)
         revision = draft.commit(
             author=user, transaction_id=txid, kind=Revision.Kind.SAVE, operations=list(change.ops)
         )
@@ -120,6 +124,7 @@ def _checked_masks(annotation: Annotation, manifest: Manifest, change: Transacti
     declared = {entity.number for entity in change.entities}
     masks = masks_by_number(annotation, declared | (used - there))
     _check_numbers(annotation, declared - masks.keys())
+    check_sources(annotation, change.entities)
     _check_terms(annotation, {entity.term for entity in change.entities if entity.term is not None})
     known = known_lookup(there | declared | masks.keys())
     try:

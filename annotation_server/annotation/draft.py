@@ -2,12 +2,13 @@
 
 import struct
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from annotation_server.annotation.effort import Effort
 from annotation_server.annotation.label_maps import Manifest, version_bytes
 from annotation_server.annotation.mask_changes import (
     Snapshot,
@@ -28,7 +29,7 @@ from annotation_server.annotation.pixel_changes import (
 from annotation_server.annotation.tile_store import load_tiles, store_tiles
 from annotation_server.errors import BadContent
 from annotation_server.segmentation.tiles import VOID, Tile
-from annotation_server.segmentation.transaction import EntityChange
+from annotation_server.segmentation.transaction import EntityChange, Source
 
 _RECORD = struct.Struct("<I32s32s")
 
@@ -64,6 +65,8 @@ class Draft:
         self._versions = self.manifest.versions.copy()
         self._tile_changes: list[ChangedTile] = []
         self._void_delta = 0
+        self._worked_on: set[int] = set()
+        self._taken: set[int] = set()
         self._counted = sum(counts(mask) for mask in self.masks.values())
 
     def set_fields(self, entities: Iterable[EntityChange]) -> None:
@@ -73,6 +76,17 @@ class Draft:
             mask.term_id, mask.raw_name = entity.term, entity.raw_name
             mask.colour, mask.deleted = entity.colour, entity.deleted
             mask.version = self.number
+            if entity.source is not None:
+                self._take_from(mask, entity.source)
+
+    def add_effort(self, efforts: Mapping[int, Effort]) -> None:
+        """Add strokes and active time to the masks at hand."""
+        for number, effort in efforts.items():
+            mask = self.masks.get(number)
+            if mask is not None:
+                mask.strokes += effort.strokes
+                mask.active_ms += effort.active_ms
+                self._worked_on.add(number)
 
     def set_tiles(self, tiles: Sequence[tuple[int, Tile]]) -> None:
         """Put tiles in place: areas, boxes and provenance of what they touch follow."""
@@ -112,7 +126,8 @@ class Draft:
             if (record := change_record(number, self._before[number], snapshot(mask)))
         ]
         self._refuse_deleted_with_pixels()
-        write_masks(annotation.pk, [self.masks[record["number"]] for record in records])
+        changed = self._worked_on.union(record["number"] for record in records)
+        write_masks(annotation.pk, [self.masks[number] for number in changed])
         after = Manifest(manifest.width, manifest.height, tuple(self._digests), self._versions)
         annotation.revision_number = self.number
         annotation.void_px += self._void_delta
@@ -150,8 +165,18 @@ class Draft:
         self._counted += sum(counts(mask) for mask in fetched.values())
         self.masks.update(fetched)
 
+    def _take_from(self, mask: Mask, source: Source) -> None:
+        """Whoever took it says whether it is edited: its first pixels are the model's, not a person's."""
+        mask.source_id, mask.source_number, mask.score = (
+            source.annotation or None,
+            source.number,
+            source.score,
+        )
+        mask.provenance = Mask.Provenance.EDITED if source.edited else Mask.Provenance.MODEL
+        self._taken.add(mask.number)
+
     def _set_pixels(self, mask: Mask, pixels: EntityPixels, fresh: dict[int, Tile]) -> None:
-        if mask.provenance == Mask.Provenance.MODEL:
+        if mask.provenance == Mask.Provenance.MODEL and mask.number not in self._taken:
             mask.provenance = Mask.Provenance.EDITED
         if mask.area + pixels.area_delta == 0:
             set_extent(mask, None)

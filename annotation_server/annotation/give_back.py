@@ -10,7 +10,7 @@ from annotation_server import audit
 from annotation_server.annotation import lease
 from annotation_server.annotation.access import find_assignment
 from annotation_server.annotation.models import Annotation, Assignment
-from annotation_server.annotation.start import FIRST_REVISION, start_annotation
+from annotation_server.annotation.start import FIRST_REVISION, start_from_earlier
 from annotation_server.errors import Conflict, LeaseLost, NotFound
 
 
@@ -50,21 +50,12 @@ def start_from_given_back(user: Any, assignment_id: int, annotation_id: int) -> 
         raise Conflict(_("Something is saved here already: give it back first."), code="begun")
     if own is not None:
         own.delete()
-    started = start_annotation(assignment, prediction=source)
-    Annotation.objects.filter(pk=started.pk).update(prediction=source.prediction_id)
-    _keep_origins(source, started)
+    start_from_earlier(assignment, source)
     lease.take(assignment, user)
     audit.record(user, assignment.image.project_id, "assignment.go_on", assignment, source=source.pk)
     return Assignment.objects.select_related("image", "annotator", "annotation", "lease_holder").get(
         pk=assignment.pk
     )
-
-
-def _keep_origins(source: Annotation, started: Annotation) -> None:
-    """A copied mask is as much a person's as it was."""
-    for provenance in set(source.masks.values_list("provenance", flat=True)):
-        numbers = source.masks.filter(provenance=provenance).values("number")
-        started.masks.filter(number__in=numbers).update(provenance=provenance)
 
 
 def _require_nobody_at_work(assignment: Assignment, user: Any, lease_token: str | None) -> None:

@@ -10,7 +10,7 @@ from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.lease import WORKABLE
 from annotation_server.annotation.models import Annotation, Assignment, Review
 from annotation_server.annotation.review import lock_for_review, note_verdict
-from annotation_server.annotation.start import start_from_original
+from annotation_server.annotation.start import start_from_earlier
 from annotation_server.errors import Conflict
 
 
@@ -33,7 +33,9 @@ def open_review_map(user: Any, annotation_id: int) -> Annotation:
     assignment = Assignment.objects.create(
         image=original.image, annotator=user, round=Assignment.Round.REVIEW
     )
-    made = start_from_original(assignment, original)
+    made = start_from_earlier(
+        assignment, original, original=original, original_revision=original.revision_number
+    )
     audit.record(user, original.image.project_id, "annotation.review_map", made, original=original.pk)
     return made
 

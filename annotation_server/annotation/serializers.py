@@ -205,6 +205,9 @@ class MaskRow(serializers.ModelSerializer):
     term = serializers.IntegerField(source="term_id", allow_null=True)
     term_name = serializers.CharField(source="term.name", allow_null=True, default=None)
     bbox = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="{annotation, number} of a prediction, or null"
+    )
 
     class Meta:
         model = Mask
@@ -220,10 +223,19 @@ class MaskRow(serializers.ModelSerializer):
             "provenance",
             "version",
             "deleted",
+            "source",
+            "changed_share",
+            "strokes",
+            "active_ms",
         )
 
     def get_bbox(self, mask: Mask) -> list[int]:
         return [mask.x, mask.y, mask.width, mask.height]
+
+    def get_source(self, mask: Mask) -> dict[str, int] | None:
+        if mask.source_id is None:
+            return None
+        return {"annotation": mask.source_id, "number": mask.source_number}
 
 
 class MasksAnswer(serializers.Serializer):

@@ -11,6 +11,7 @@ from annotation_server.annotation.label_maps import Manifest, create_label_map, 
 from annotation_server.annotation.models import Annotation, Assignment, LabelMap, Mask, Revision
 from annotation_server.images.models import Image
 from annotation_server.model_registry.models import ModelVersion
+from annotation_server.projects.models import Project
 from annotation_server.segmentation.label_map import extents
 from annotation_server.segmentation.tiled_map import TiledMap, void_map
 from annotation_server.segmentation.tiles import VOID
@@ -21,45 +22,44 @@ COLOURS = 24
 
 @transaction.atomic
 def start_annotation(assignment: Assignment, *, prediction: Annotation | None = None) -> Annotation:
-    """The annotation of an assignment: void, or a copy of a prediction's tiles and masks."""
+    """The annotation of an assignment: void, or a copy of a prediction's tiles and masks.
+
+    Where the project wants its annotators to choose among proposals, it is void and names the prediction.
+    """
     image = assignment.image
-    if prediction is None:
-        return start_from_map(assignment, void_map(image.width, image.height))
-    manifest = manifest_of(LabelMap.objects.get(annotation=prediction))
-    annotation = _create(image, manifest, prediction.void_px, assignment=assignment, prediction=prediction)
+    if prediction is None or image.project.annotations_start == Project.Start.EMPTY:
+        void = void_map(image.width, image.height)
+        return _store(image, void, {}, assignment=assignment, prediction=prediction)
     copies = list(prediction.masks.filter(area__gt=0, deleted=False))
     for mask in copies:
-        mask.pk = None
-        mask.annotation = annotation
+        mask.source, mask.source_number = prediction, mask.number
         mask.provenance = Mask.Provenance.MODEL
         mask.version = FIRST_REVISION
-    _finish(annotation, copies, author=assignment.annotator)
-    versions = np.full(len(manifest.digests), FIRST_REVISION, "<u4")
-    create_row(annotation.pk, Manifest(manifest.width, manifest.height, manifest.digests, versions))
-    return annotation
+    return _copy(assignment, prediction, copies, prediction=prediction)
 
 
 @transaction.atomic
-def start_from_original(assignment: Assignment, original: Annotation) -> Annotation:
-    """A reviewer's map: the original's tiles, masks, names and numbers as they are now."""
-    manifest = manifest_of(LabelMap.objects.get(annotation=original))
-    annotation = _create(
-        assignment.image,
-        manifest,
-        original.void_px,
-        assignment=assignment,
-        prediction_id=original.prediction_id,
-        original=original,
-        original_revision=original.revision_number,
-    )
-    copies = list(original.masks.all())
-    for mask in copies:
+def start_from_earlier(assignment: Assignment, earlier: Annotation, **fields: Any) -> Annotation:
+    """Go on from another annotation of the image: its tiles, masks, names and numbers as they are now.
+
+    ``fields`` are further fields of the new annotation.
+    """
+    copies = list(earlier.masks.all())
+    annotation = _copy(assignment, earlier, copies, prediction_id=earlier.prediction_id, **fields)
+    # Numbers that the earlier one has given out are not given again: its n and this map's n are one entity.
+    annotation.next_number, annotation.mask_count = earlier.next_number, earlier.mask_count
+    annotation.save(update_fields=["next_number", "mask_count"])
+    return annotation
+
+
+def _copy(assignment: Assignment, earlier: Annotation, masks: list[Mask], **fields: Any) -> Annotation:
+    """An annotation that shares the tiles of an earlier one; ``masks`` become its own rows."""
+    manifest = manifest_of(LabelMap.objects.get(annotation=earlier))
+    annotation = _create(assignment.image, manifest, earlier.void_px, assignment=assignment, **fields)
+    for mask in masks:
         mask.pk = None
         mask.annotation = annotation
-    _finish(annotation, copies, author=assignment.annotator)
-    # Numbers that the original has given out are not given again: its n and this map's n are the same entity.
-    annotation.next_number, annotation.mask_count = original.next_number, original.mask_count
-    annotation.save(update_fields=["next_number", "mask_count"])
+    _finish(annotation, masks, author=assignment.annotator)
     versions = np.full(len(manifest.digests), FIRST_REVISION, "<u4")
     create_row(annotation.pk, Manifest(manifest.width, manifest.height, manifest.digests, versions))
     return annotation

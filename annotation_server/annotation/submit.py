@@ -13,6 +13,7 @@ from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.review_map import lock_original, replace
 from annotation_server.annotation.submission import record_submission
+from annotation_server.annotation.taken_masks import measure_changes
 from annotation_server.annotation.term_vectors import count_names
 from annotation_server.errors import Conflict
 from annotation_server.projects.models import Project
@@ -39,6 +40,7 @@ def submit(
     project = Project.objects.get(pk=annotation.image.project_id)
     _require_coverage(annotation, project)
     _require_names(annotation, project, allow_unnamed)
+    measure_changes(annotation)
     accepted = original is not None or not project.review_required
     annotation.state = Annotation.State.ACCEPTED if accepted else Annotation.State.SUBMITTED
     annotation.submitted_at = timezone.now()

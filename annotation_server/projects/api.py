@@ -40,6 +40,7 @@ class ProjectRow(serializers.ModelSerializer):
             "names_required",
             "review_required",
             "pre_annotate",
+            "annotations_start",
             "max_pixels",
             "max_side",
             "created_at",

@@ -46,6 +46,20 @@ class UnknownEntity(BadTransaction):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """Which prediction an entity was taken from, and its number there.
+
+    ``number`` 0: one of the model's candidates, ``annotation`` 0: nothing it painted is known. ``edited``
+    says whether a person has changed its pixels since.
+    """
+
+    annotation: int = 0
+    number: int = 0
+    score: float = 0.0
+    edited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntityChange:
     """New fields of one entity; ``base`` is the version of its mask row that the client knows, 0 if new."""
 
@@ -55,6 +69,7 @@ class EntityChange:
     colour: int = 0
     deleted: bool = False
     base: int = 0
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,7 @@ def encode_transaction(transaction: Transaction) -> bytes:
     header = {
         "txid": transaction.txid,
         "lease": transaction.lease,
-        "entities": [asdict(entity) for entity in transaction.entities],
+        "entities": [_entity_row(entity) for entity in transaction.entities],
         "ops": list(transaction.ops),
         "tiles": [
             {"t": change.t, "base": change.base, "uni": change.tile.uni, "n": len(change.tile.runs) // 2}
@@ -93,6 +108,13 @@ def encode_transaction(transaction: Transaction) -> bytes:
     padding = b"\0" * (len(text) & 1)
     runs = (change.tile.runs for change in transaction.tiles)
     return b"".join((struct.pack("<I", len(text)), text, padding, *runs))
+
+
+def _entity_row(entity: EntityChange) -> dict[str, Any]:
+    row = asdict(entity)
+    if entity.source is None:
+        del row["source"]
+    return row
 
 
 def deflate_body(body: bytes) -> bytes:
@@ -201,6 +223,21 @@ def _entity(row: dict[str, Any]) -> EntityChange:
         colour=_integer({"colour": 0, **row}, "colour", 0, 1 << 24),
         deleted=bool(_optional(row, "deleted", bool)),
         base=_integer({"base": 0, **row}, "base", 0),
+        source=_source(_optional(row, "source", dict)),
+    )
+
+
+def _source(row: dict[str, Any] | None) -> Source | None:
+    if row is None:
+        return None
+    score = row.get("score", 0.0)
+    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
+        raise BadTransaction("“score” must be a number from 0 to 1.")
+    return Source(
+        annotation=_integer({"annotation": 0, **row}, "annotation", 0, (1 << 53) - 1),
+        number=_integer({"number": 0, **row}, "number", 0, MAX_NUMBER),
+        score=float(score),
+        edited=bool(_optional(row, "edited", bool)),
     )
 
 

@@ -68,6 +68,10 @@ def test_the_author_of_a_prediction_is_its_model(prediction, anna, client_of):
         "provenance": "model",
         "version": 1,
         "deleted": False,
+        "source": None,
+        "changed_share": None,
+        "strokes": 0,
+        "active_ms": 0,
     }
 
 
