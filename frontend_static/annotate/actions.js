@@ -5,7 +5,7 @@ import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { PAINT_MODES } from "./paint_modes.js";
 import { QUICK_NAMES } from "./naming.js";
 import { savingActions } from "./saving_actions.js";
-import { giveGapAt } from "./tools/bucket.js";
+import { shapeActions } from "./shape_actions.js";
 import { viewActions } from "./view_actions.js";
 import { walkActions } from "./walk_actions.js";
 
@@ -15,7 +15,7 @@ import { walkActions } from "./walk_actions.js";
 /** @param {Editor} editor */
 export function addActions(editor) {
   editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...walkActions(editor));
-  editor.actions.add(...gapActions(editor), ...viewActions(editor), ...nameActions(editor), ...workActions(editor), ...savingActions(editor));
+  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...nameActions(editor), ...workActions(editor), ...savingActions(editor));
 }
 
 /** @param {Editor} editor @returns {Action[]} */
@@ -81,27 +81,9 @@ function entityActions({ drawing, store, select, startEntity, chooseTool, say })
     { id: "entity.new", label: t("New entity"), group: t("Entities"), keys: ["n"], edits: true, run: () => startEntity() && chooseTool("brush") },
     { id: "entity.swap", label: t("Swap active and previous entity"), group: t("Entities"), keys: ["x"], run: () => select(store.state.previous) },
     { id: "entity.delete", label: t("Delete the entity (to unlabelled)"), group: t("Entities"), keys: ["del"], edits: true, enabled: hasSelection, run: remove },
-    { id: "entity.lock", label: t("Lock or unlock"), group: t("Entities"), keys: ["shift+l"], enabled: hasSelection, run: () => entities.update(store.state.selected, { locked: !entities.get(store.state.selected).locked }) },
+    { id: "entity.lock", label: t("Lock or unlock"), group: t("Entities"), keys: ["alt+l"], enabled: hasSelection, run: () => entities.update(store.state.selected, { locked: !entities.get(store.state.selected).locked }) },
   ];
 }
-
-/** @param {Editor} editor @returns {Action[]} */
-function gapActions({ gaps, store, bench, say }) {
-  function fill() {
-    const { cursor } = store.state;
-    const underCursor = cursor && bench.map.get(Math.round(cursor[0]), Math.round(cursor[1])) === 0;
-    const gap = gaps.current();
-    if (underCursor && isInside(bench.map, cursor)) giveGapAt(bench, [Math.round(cursor[0]), Math.round(cursor[1])]);
-    else if (gap) giveGapAt(bench, gap.point);
-    else say(t("No gaps: the whole image is covered."));
-  }
-  return [
-    { id: "gap.fill", label: t("Give the gap to its neighbour"), group: t("Gaps"), keys: ["shift+g"], edits: true, run: fill },
-  ];
-}
-
-/** @param {import("../segmentation/label_map.js").LabelMap} map @param {import("../segmentation/raster.js").Point} point */
-const isInside = (map, [x, y]) => x > -0.5 && y > -0.5 && x < map.width - 0.5 && y < map.height - 0.5;
 
 /** @param {Editor} editor @returns {Action[]} */
 function nameActions({ naming, vocabulary, names, store, stepTo }) {

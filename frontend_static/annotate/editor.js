@@ -8,9 +8,11 @@ import { createBench } from "./bench.js";
 import { createActions } from "./commands.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { returnFocusTo } from "./focus.js";
+import { createGapGiving } from "./gap_giving.js";
 import { createGaps, gapSettings } from "./gaps.js";
 import { listenToKeys } from "./keymap.js";
-import { createNaming } from "./naming.js";
+import { highlightChosen } from "./highlight.js";
+import { createNamingStep } from "./naming_step.js";
 import { listenToPointer } from "./pointer.js";
 import { scaleOf, toDevice } from "./render/view.js";
 import { createSubmission } from "./submit.js";
@@ -57,10 +59,11 @@ export function createEditor(parts) {
   const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
   const pixels = createPixelWorker(map, viewer.tileSource);
   const settings = createToolSettings(store);
-  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, say });
+  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, chosen: () => namingStep.chosen, say });
   const tools = createTools(bench);
   settings.declare([...gapSettings(detail.policy), ...tools.flatMap((tool) => tool.settings ?? [])]);
-  const naming = createNaming({ drawing, vocabulary, selected: () => store.state.selected, onNamed: toNextUnnamed, say });
+  const namingStep = createNamingStep({ api, detail, drawing, store, vocabulary, autosave, order: () => entityList.shown(), toNext: toNextUnnamed, say });
+  const { naming } = namingStep;
   const submission = createSubmission({
     api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted,
     showGap: ({ bbox: [x, y, w, h] }) => {
@@ -125,9 +128,10 @@ export function createEditor(parts) {
   }
 
   function toNextUnnamed() {
-    const [next] = entityList.unnamed();
-    if (next) selectAndFit(next);
-    else say(t("Every entity has a name."));
+    const next = namingStep.next();
+    namingStep.chosen.only(next || store.state.selected);
+    if (next && store.state.autoFit) selectAndFit(next);
+    if (!next || entities.get(next).name) say(t("Every entity has a name."));
     names.focus();
   }
 
@@ -139,14 +143,16 @@ export function createEditor(parts) {
       stage.focus();
       return;
     }
-    const [largest] = entityList.unnamed();
-    if (!store.state.selected && largest) selectAndFit(largest);
+    const next = namingStep.next(0);
+    if (!store.state.selected && next) selectAndFit(next);
+    namingStep.begin();
     names.focus();
   }
 
   const gaps = createGaps(drawing, (list) => coverage.showGaps(list), () => bench.ask("gaps", { locked: bench.locked() }, { lane: "gaps" }));
+  const giving = createGapGiving({ bench, gaps, store });
   const editor = {
-    api, detail, drawing, store, viewer, colours, settings, autosave, vocabulary, actions, bench, tools, gaps, naming, submission, say,
+    api, detail, drawing, store, viewer, colours, settings, autosave, vocabulary, actions, bench, tools, gaps, giving, naming, namingStep, submission, say,
     currentTool, stopGesture, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
     stepToNames: () => stepTo("names"),
     // Tab walks the entities on the canvas, so there is another way out of it.
@@ -161,19 +167,23 @@ export function createEditor(parts) {
   createToolbar(find("#tools"), tools, store, chooseTool, actions);
   createOptionsBar(find("#options"), store, { tools, settings, actions });
   createHeader(find("#editor-controls"), editor);
-  const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy, giving: createGapGiving(editor) });
+  const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy, gaps, settings });
+  const thumbnails = createThumbnails(map, viewer.tileSource());
   const entityList = createEntityList(find("#entities"), {
-    drawing, store, thumbnails: createThumbnails(map, viewer.tileSource()),
-    choose: (number, fit) => (fit ? selectAndFit(number) : select(number)),
+    drawing, store, thumbnails, chosen: namingStep.chosen,
+    choose: (number, fit) => {
+      namingStep.chosen.only(number);
+      if (fit) selectAndFit(number);
+    },
   });
-  const names = createNames(find("#naming"), { drawing, store, vocabulary, naming, leave: () => stage.focus() });
+  const names = createNames(find("#naming"), { drawing, store, vocabulary, step: namingStep, actions, api, image: detail.image.id, thumbnails, leave: () => stage.focus() });
   createStatusBar(find("#status-bar"), { map, entities, viewer, store });
 
   function refreshView() {
-    const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step } = store.state;
+    const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step, chosen } = store.state;
     const pointsAtEntities = ["select", "merge", "bucket", "split", "adjust"].includes(tool);
     viewer.layer.setHidden(hidden);
-    viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, dim: step === "names", gaps: hatched });
+    viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, dim: step === "names" && chosen.length < 2, gaps: hatched });
     viewer.hud.style.cursor = isSpaceDown ? "grab" : currentTool().cursor;
     find("#naming").hidden = step !== "names";
   }
@@ -186,7 +196,7 @@ export function createEditor(parts) {
       scale: scaleOf(view),
       cursor: isSpaceDown ? null : cursor,
     };
-    gaps.draw(pen, hudView);
+    giving.draw(pen, hudView);
     currentTool().draw?.(pen, hudView);
   });
   viewer.onMoved(() => currentTool().viewMoved?.());
@@ -199,7 +209,7 @@ export function createEditor(parts) {
   store.watch(["readOnly"], () => {
     if (store.state.readOnly && currentTool().edits) chooseTool("select");
   });
-  store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step"], refreshView);
+  store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step", "chosen"], refreshView);
   store.watch(["tool"], takeInHand);
   listenToPointer({
     viewer,
@@ -229,6 +239,7 @@ export function createEditor(parts) {
   returnFocusTo(stage, "#tools, #options, #coverage, #editor-controls [role=group]");
   colours.paintAll();
   viewer.layer.setPalette(colours.rgba);
+  highlightChosen({ drawing, store, viewer, rgba: colours.rgba });
   if (store.state.readOnly && currentTool().edits) chooseTool("select");
   refreshView();
   takeInHand();

@@ -11,6 +11,8 @@ import { createStore } from "./store.js";
  * @property {number} radius  of the brush, image px
  * @property {PaintMode} paintMode
  * @property {boolean} eraseOnlyActive
+ * @property {Record<string, import("./tool_settings.js").SettingValue>} settings  of the tools
+ * @property {string} note  what the tool in hand says of itself
  * @property {number} fill  opacity, 0..1
  * @property {boolean} outline
  * @property {boolean} gaps  hatched
@@ -20,17 +22,20 @@ import { createStore } from "./store.js";
  * @property {import("../segmentation/raster.js").Point | null} cursor
  * @property {string} readOnly  why nothing can be changed; "" if it can
  * @property {boolean} canTakeOver
+ * @property {number[]} chosen  with the active one, where a name is given to several; else empty
+ * @property {"area" | "space"} nextOrder  in which unnamed entities come up
+ * @property {boolean} autoFit  zoom to the entity that comes up
  */
 /** @typedef {ReturnType<typeof createEditorStore>} EditorStore */
 
 /** @type {EditorState} */
 const START = {
-  tool: "brush", step: "masks", selected: 0, previous: 0, radius: 20, paintMode: "over", eraseOnlyActive: false,
-  fill: 0.42, outline: true, gaps: false, solo: false, hidden: false, hover: 0, cursor: null, readOnly: "", canTakeOver: false,
+  tool: "brush", step: "masks", selected: 0, previous: 0, radius: 20, paintMode: "over", eraseOnlyActive: false, settings: {}, note: "",
+  fill: 0.42, outline: true, gaps: false, solo: false, hidden: false, hover: 0, cursor: null, readOnly: "", canTakeOver: false, chosen: [], nextOrder: "area", autoFit: true,
 };
 
 /** @type {(keyof EditorState)[]} */
-const KEPT = ["tool", "step", "selected", "radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps"];
+const KEPT = ["tool", "step", "selected", "radius", "paintMode", "eraseOnlyActive", "settings", "fill", "outline", "gaps", "nextOrder", "autoFit"];
 
 export const MIN_RADIUS = 0.5;
 export const MAX_RADIUS = 400;

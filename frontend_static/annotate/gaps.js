@@ -1,6 +1,8 @@
 /** The regions that belong to no entity yet, and walking from one to the next. */
 import { regionsBySize } from "../segmentation/regions.js";
 import { VOID } from "../segmentation/tiles.js";
+import { t } from "../shared/translate.js";
+import { createSignal } from "./store.js";
 
 /** Counting gaps waits until painting pauses for so long. */
 const SETTLE_MS = 450;
@@ -9,32 +11,58 @@ const SETTLE_MS = 450;
 const whenIdle = (work) => ("requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 2000 }) : work());
 
 /** @typedef {ReturnType<typeof createGaps>} Gaps */
-/** @typedef {ReturnType<typeof regionsBySize>[number]} Gap */
+/** @typedef {import("../segmentation/gaps.js").Gap} Gap */
+
+/** How gaps are given away. @param {{max_gap_px: number}} policy @returns {import("./tool_settings.js").Setting[]} */
+export const gapSettings = ({ max_gap_px: limit }) => [
+  {
+    id: "gaps.rule", kind: "choice", label: t("A gap goes to"), start: "neighbour",
+    choices: [{ value: "neighbour", label: t("the longest border") }, { value: "nearest", label: t("whoever is nearest") }],
+  },
+  { id: "gaps.limit", kind: "range", label: t("Gaps under"), start: Math.max(1, limit), min: 1, max: 1e6, step: 1, text: (value) => t("{n} px", { n: value }) },
+];
 
 /**
  * @param {import("./drawing.js").Drawing} drawing @param {(gaps: Gap[]) => void} onCounted
+ * @param {() => Promise<Gap[] | null>} [count] elsewhere, with suggestions; null if a later count took its place
  */
-export function createGaps(drawing, onCounted) {
-  /** @type {Gap[] | null} */
+export function createGaps(drawing, onCounted, count = async () => regionsBySize(drawing.map, VOID).map((gap) => ({ ...gap, suggested: 0 }))) {
+  /** @type {Gap[] | null} as the map is now */
   let known = null;
   /** @type {Gap | null} the one walked to last */
   let current = null;
+  /** @type {ReturnType<typeof createSignal<Gap | null>>} */
+  const chosen = createSignal();
+  let changes = 0;
   let timer = 0;
 
-  function list() {
-    known ??= regionsBySize(drawing.map, VOID);
+  /** @returns {Promise<Gap[]>} the largest first */
+  async function list() {
+    while (!known) {
+      const asked = changes;
+      const counted = await count();
+      if (counted === null) return known ?? [];
+      if (asked === changes) known = counted;
+    }
     return known;
   }
 
   function recount() {
     clearTimeout(timer);
-    timer = setTimeout(() => whenIdle(() => onCounted(list())), SETTLE_MS);
+    timer = setTimeout(() => whenIdle(() => void list().then(() => known && onCounted(known))), SETTLE_MS);
   }
 
   /** The map has changed. */
   function reset() {
     known = null;
+    changes++;
     recount();
+  }
+
+  /** @param {Gap | null} gap */
+  function choose(gap) {
+    current = gap;
+    chosen.emit(gap);
   }
 
   drawing.onChange(({ tiles }) => {
@@ -45,24 +73,28 @@ export function createGaps(drawing, onCounted) {
   return {
     list,
     reset,
-    /** The gap after (or before) the one walked to last, largest first. @param {1 | -1} direction @returns {{gap: Gap, place: number, count: number} | null} */
-    step(direction) {
-      const gaps = list();
+    choose,
+    /** Hear which gap is in hand. */
+    onChosen: chosen.on,
+    /** The gap after (or before) the one walked to last, largest first. @param {1 | -1} direction @returns {Promise<{gap: Gap, place: number, count: number} | null>} */
+    async step(direction) {
+      const gaps = await list();
       if (gaps.length === 0) {
-        current = null;
+        choose(null);
         return null;
       }
       const last = current;
       const at = last ? gaps.findIndex(({ point }) => point[0] === last.point[0] && point[1] === last.point[1]) : -1;
       // A gap that was filled meanwhile: the next largest has moved to the front.
       const next = at < 0 ? (direction > 0 ? 0 : gaps.length - 1) : (at + direction + gaps.length) % gaps.length;
-      current = gaps[next];
-      return { gap: current, place: next + 1, count: gaps.length };
+      choose(gaps[next]);
+      return { gap: gaps[next], place: next + 1, count: gaps.length };
     },
-    /** The gap in hand: the one walked to, if it is still there, else the largest. @returns {Gap | null} */
-    current() {
+    /** The gap in hand: the one walked to, if it is still there, else the largest. @returns {Promise<Gap | null>} */
+    async current() {
       if (current && drawing.map.get(...current.point) === VOID) return current;
-      return list()[0] ?? null;
+      const [largest] = await list();
+      return largest ?? null;
     },
   };
 }

@@ -22,16 +22,19 @@ export function walkActions({ drawing, store, viewer, gaps, entityList, selectAn
   const toEntity = (direction) => () => selectAndFit(entityList().neighbour(direction));
 
   /** @param {1 | -1} direction */
-  const toGap = (direction) => () => {
-    const found = gaps.step(direction);
+  const toGap = async (direction) => {
+    const found = await gaps.step(direction);
     if (!found) {
       say(t("No gaps: the whole image is covered."));
       return;
     }
     store.set({ gaps: true });
     viewer.fit(found.gap.box, GAP_ROOM);
-    say(t("Gap {place} of {count}: {area} px", { place: found.place, count: found.count, area: found.gap.area }));
+    say([t("Gap {place} of {count}: {area} px", { place: found.place, count: found.count, area: found.gap.area }), suggestionFor(found.gap)].filter(Boolean).join(" "));
   };
+
+  /** Who would get a gap. @param {import("./gaps.js").Gap} gap */
+  const suggestionFor = ({ suggested }) => (suggested ? t("→ #{number} {name}", { number: suggested, name: drawing.entities.get(suggested).name || t("unnamed") }) : "");
 
   function fitSelected() {
     const box = drawing.map.boxOf(store.state.selected);
@@ -41,7 +44,7 @@ export function walkActions({ drawing, store, viewer, gaps, entityList, selectAn
     { id: "entity.next", label: t("Next entity"), group: t("Entities"), keys: ["tab"], run: toEntity(1) },
     { id: "entity.previous", label: t("Previous entity"), group: t("Entities"), keys: ["shift+tab"], run: toEntity(-1) },
     { id: "entity.fit", label: t("Fit the entity"), group: t("Entities"), keys: ["f"], enabled: () => store.state.selected > 0, run: fitSelected },
-    { id: "gap.next", label: t("Next gap"), group: t("Gaps"), keys: ["j"], run: toGap(1) },
-    { id: "gap.previous", label: t("Previous gap"), group: t("Gaps"), keys: ["shift+j"], run: toGap(-1) },
+    { id: "gap.next", label: t("Next gap"), group: t("Gaps"), keys: ["j"], run: () => void toGap(1) },
+    { id: "gap.previous", label: t("Previous gap"), group: t("Gaps"), keys: ["shift+j"], run: () => void toGap(-1) },
   ];
 }

@@ -149,7 +149,7 @@ def test_a_locked_entity_is_not_painted_over(
     open_editor(page, covered)
     page.keyboard.press("v")
     click(page, (100, 100))
-    page.keyboard.press("Shift+l")
+    page.keyboard.press("Alt+l")
     before = area(page, 1)
     page.keyboard.press("n")
     stroke(page, (100, 100), (600, 100))

@@ -3,6 +3,7 @@ import { element, icon } from "../../shared/dom.js";
 import { plural, t } from "../../shared/translate.js";
 import { percentText, pixelsText } from "../format.js";
 import { keyLabel } from "../keymap.js";
+import { createGapList } from "./gap_list.js";
 
 const UP = "M6 15l6-6 6 6";
 const DOWN = "M6 9l6 6 6-6";
@@ -14,8 +15,9 @@ const DROP = "M12 3v11M7.5 10l4.5 4.5 4.5-4.5M4 20h16";
  * @param {import("../drawing.js").Drawing} parts.drawing
  * @param {import("../commands.js").Actions} parts.actions
  * @param {{min_coverage: number, max_gap_px: number}} parts.policy
+ * @param {import("../gaps.js").Gaps} [parts.gaps] @param {import("../tool_settings.js").ToolSettings} [parts.settings]  where gaps can be given away
  */
-export function createCoverage(host, { drawing, actions, policy }) {
+export function createCoverage(host, { drawing, actions, policy, gaps, settings }) {
   const { map, entities } = drawing;
   const total = map.width * map.height;
   const percent = element("strong", { class: "coverage-percent" });
@@ -23,6 +25,7 @@ export function createCoverage(host, { drawing, actions, policy }) {
   const bar = element("meter", { min: 0, max: 1, "aria-label": t("Coverage"), class: "coverage-meter" });
   const gapText = element("span", { class: "coverage-gaps" }, t("counting gaps…"));
   const named = element("span", { class: "coverage-named" });
+  const gapList = gaps && settings && createGapList({ gaps, settings, actions, policy, entities });
 
   /** @param {string} id @param {string} path @param {string} label */
   const button = (id, path, label) => {
@@ -47,13 +50,14 @@ export function createCoverage(host, { drawing, actions, policy }) {
         button("gap.fill", DROP, t("Give this gap to its neighbour")),
       ),
     ),
+    ...(gapList ? [gapList.node] : []),
     named,
   );
 
   function show() {
     const covered = total - map.area[0];
     percent.textContent = percentText(covered, total);
-    rest.textContent = map.area[0] > 0 ? `covered, ${pixelsText(map.area[0])} left` : "covered";
+    rest.textContent = map.area[0] > 0 ? t("covered, {pixels} left", { pixels: pixelsText(map.area[0]) }) : t("covered");
     bar.value = covered / total;
     bar.low = policy.min_coverage;
     bar.high = policy.min_coverage;
@@ -68,10 +72,11 @@ export function createCoverage(host, { drawing, actions, policy }) {
   show();
   return {
     refresh: show,
-    /** @param {import("../gaps.js").Gap[]} gaps */
-    showGaps(gaps) {
-      const large = gaps.filter(({ area }) => area > policy.max_gap_px).length;
-      gapText.textContent = gaps.length === 0 ? t("No gaps") : plural(gaps.length, "{n} gap, {large} over {limit} px", "{n} gaps, {large} over {limit} px", { large, limit: policy.max_gap_px });
+    /** @param {import("../gaps.js").Gap[]} found */
+    showGaps(found) {
+      gapList?.show(found);
+      const large = found.filter(({ area }) => area > policy.max_gap_px).length;
+      gapText.textContent = found.length === 0 ? t("No gaps") : plural(found.length, "{n} gap, {large} over {limit} px", "{n} gaps, {large} over {limit} px", { large, limit: policy.max_gap_px });
     },
   };
 }

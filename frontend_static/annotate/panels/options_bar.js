@@ -3,6 +3,7 @@ import { element } from "../../shared/dom.js";
 import { t } from "../../shared/translate.js";
 import { MAX_RADIUS, MIN_RADIUS } from "../editor_state.js";
 import { PAINT_MODES } from "../paint_modes.js";
+import { createToolOptions } from "./tool_options.js";
 
 /** @typedef {import("../editor_state.js").EditorStore} EditorStore */
 
@@ -15,10 +16,13 @@ const radiusOf = (position) => MIN_RADIUS * (MAX_RADIUS / MIN_RADIUS) ** (positi
 /** @param {number} radius */
 export const radiusText = (radius) => (radius < 10 ? radius.toFixed(1) : String(Math.round(radius)));
 
-const PAINTING = ["brush", "lasso"];
-
-/** @param {HTMLElement} host @param {EditorStore} store */
-export function createOptionsBar(host, store) {
+/**
+ * @param {HTMLElement} host @param {EditorStore} store
+ * @param {{tools: import("../tools/tool.js").Tool[], settings: import("../tool_settings.js").ToolSettings, actions: import("../commands.js").Actions}} [hand]
+ *   what can be taken in hand; left out where nothing is drawn
+ */
+export function createOptionsBar(host, store, hand) {
+  const toolOptions = hand && createToolOptions(hand);
   const size = element("input", { type: "range", min: 0, max: SLIDER_STEPS, id: "brush-size", title: t("Brush radius ([ and ], or Shift+wheel)") });
   const sizeText = element("output", { for: "brush-size", class: "option-value" });
   const mode = element(
@@ -45,6 +49,7 @@ export function createOptionsBar(host, store) {
     sizeOption,
     modeOption,
     eraseOption,
+    ...(toolOptions?.nodes ?? []),
     element("span", { class: "spacer" }),
     element("div", { class: "option" }, element("label", { for: "fill-opacity" }, t("Opacity")), fill),
     element("div", { class: "option" }, outline, element("label", { for: "show-outline", title: t("O: outlines only") }, t("Outlines"))),
@@ -62,10 +67,12 @@ export function createOptionsBar(host, store) {
     fill.value = String(Math.round(store.state.fill * 100));
     outline.checked = store.state.outline;
     hatch.checked = store.state.gaps;
-    sizeOption.hidden = !isMasks || (tool !== "brush" && tool !== "eraser");
-    modeOption.hidden = !isMasks || !PAINTING.includes(tool);
-    eraseOption.hidden = !isMasks || tool !== "eraser";
+    const inHand = isMasks ? hand?.tools.find(({ id }) => id === tool) : undefined;
+    sizeOption.hidden = !inHand?.hasSize && !inHand?.usesRadius;
+    modeOption.hidden = !inHand?.paints;
+    eraseOption.hidden = !inHand?.erases;
+    toolOptions?.show(inHand?.id ?? "", store.state.note);
   }
-  store.watch(["radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps", "tool", "step"], show);
+  store.watch(["radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps", "tool", "step", "settings", "note"], show);
   show();
 }

@@ -12,7 +12,7 @@ import { sampleWindow } from "../../segmentation/window.js";
 import { edgeCost, waysTo } from "./livewire.js";
 import { previewOf } from "./preview.js";
 import { snapBorders } from "./snap.js";
-import { superpixels } from "./superpixels.js";
+import { placesOf, superpixels } from "./superpixels.js";
 import { closeSmallHoles, wand } from "./wand.js";
 
 /** @typedef {import("../../segmentation/label_map.js").LabelMap} LabelMap */
@@ -116,7 +116,10 @@ export const JOBS = {
   },
 
   /** @param {Material} material @param {{size: number, compactness: number}} payload */
-  superpixels: (material, { size, compactness }) => superpixels(pictureOf(material), size, compactness),
+  superpixels(material, { size, compactness }) {
+    const found = superpixels(pictureOf(material), size, compactness);
+    return { ...found, ...placesOf(found) };
+  },
 
   /** Borders move to edges of the picture, within the crop. @param {Material} material @param {{grid: Grid, number: number, radius: number, movable: Uint8Array}} payload */
   snap(material, { grid, number, radius, movable }) {

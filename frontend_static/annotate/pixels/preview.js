@@ -11,6 +11,8 @@ export const LOST = 2;
 const FILLS = [0, 0x7a4fe07a, 0x8a3a48ff];
 const WHITE = 0xffffffff;
 const BLACK = 0xff000000;
+const FAINT_WHITE = 0x90ffffff;
+const FAINT_BLACK = 0x90000000;
 const MOST_SAMPLES = 2 ** 20;
 
 /**
@@ -29,6 +31,21 @@ export function pictureOf(kinds, width, height) {
       const isEdge = x === 0 || x === width - 1 || y === 0 || y === height - 1 || kinds[i - 1] !== kind || kinds[i + 1] !== kind || kinds[i - width] !== kind || kinds[i + width] !== kind;
       if (isEdge) out[i] = (x + y) & 4 ? WHITE : BLACK;
     }
+  }
+  return image;
+}
+
+/**
+ * The lines between patches, light on the one side and dark on the other.
+ * @param {Int32Array} patches [height × width] @param {number} width @param {number} height @returns {ImageData}
+ */
+export function linesBetween(patches, width, height) {
+  const image = new ImageData(width, height);
+  const out = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < patches.length; i++) {
+    const x = i % width;
+    const ends = (x < width - 1 && patches[i + 1] !== patches[i]) || (i + width < patches.length && patches[i + width] !== patches[i]);
+    if (ends) out[i] = (x + Math.floor(i / width)) & 1 ? FAINT_WHITE : FAINT_BLACK;
   }
   return image;
 }

@@ -103,6 +103,21 @@ function connected(patches, width, height, smallest) {
   return { patches: out, count };
 }
 
+/**
+ * The pixels of every patch.
+ * @param {Superpixels} superpixels
+ * @returns {{starts: Int32Array, places: Int32Array}} places[starts[p] … starts[p + 1]] are those of patch p
+ */
+export function placesOf({ patches, count }) {
+  const starts = new Int32Array(count + 1);
+  for (const patch of patches) starts[patch + 1]++;
+  for (let patch = 0; patch < count; patch++) starts[patch + 1] += starts[patch];
+  const next = starts.slice();
+  const places = new Int32Array(patches.length);
+  patches.forEach((patch, place) => (places[next[patch]++] = place));
+  return { starts, places };
+}
+
 const LINEAR = Float32Array.from({ length: 256 }, (_, i) => (i <= 10 ? i / 255 / 12.92 : ((i / 255 + 0.055) / 1.055) ** 2.4));
 const ROOTS = Float32Array.from({ length: 1025 }, (_, i) => (i / 1024 > 0.008856 ? Math.cbrt(i / 1024) : (7.787 * i) / 1024 + 16 / 116));
 

@@ -1,7 +1,12 @@
 /** The tools, in the order of the toolbar. */
 import { createBrush, createEraser } from "./brush.js";
 import { createLasso } from "./lasso.js";
+import { createLivewire } from "./livewire.js";
+import { createWand } from "./wand.js";
+import { createSuperpixelBrush } from "./superpixel.js";
 import { createBucket } from "./bucket.js";
+import { createBorderTool } from "./border.js";
+import { createAdjust } from "./adjust.js";
 import { createSplit } from "./split.js";
 import { createMerge, createPan, createSelect } from "./select.js";
 
@@ -10,7 +15,12 @@ export const createTools = (bench) => [
   createBrush(bench),
   createEraser(bench),
   createLasso(bench),
+  createLivewire(bench),
+  createWand(bench),
+  createSuperpixelBrush(bench),
   createBucket(bench),
+  createBorderTool(bench),
+  createAdjust(bench),
   createSplit(bench),
   createMerge(bench),
   createSelect(bench),

@@ -8,12 +8,19 @@
  * @property {string} cursor  CSS cursor over the canvas
  * @property {boolean} [edits]  changes pixels: refused while read-only
  * @property {boolean} [hasSize]  brush size applies; Alt+click picks
+ * @property {boolean} [usesRadius]  brush size applies, Alt means something else
+ * @property {boolean} [paints]  the write mask applies: what may be painted over
+ * @property {boolean} [erases]  it can take away: from the active entity only, or from all
+ * @property {boolean} [pointsAtEntities]  the entity under the cursor is highlighted
+ * @property {import("../tool_settings.js").Setting[]} [settings]
+ * @property {{action: string, label: string}[]} [buttons]  of the options bar, for what also has a key
  * @property {(point: Point, event: PointerEvent) => void} [down]
  * @property {(point: Point) => void} [move]
  * @property {(event: PointerEvent) => void} [up]
  * @property {() => void} [doubleClick]
  * @property {(point: Point) => void} [click]  of a tool that pans when dragged
  * @property {() => boolean} [isBusy]  in the middle of something that Enter, Esc or Backspace speak to
+ * @property {() => void} [enter]  taken in hand @property {() => void} [leave] @property {() => void} [viewMoved]  while in hand
  * @property {() => void} [cancel] @property {() => void} [finish] @property {() => void} [stepBack]
  * @property {(pen: CanvasRenderingContext2D, view: HudView) => void} [draw]
  */
@@ -31,7 +38,19 @@
  * @property {(number: number) => boolean} isLocked
  * @property {(number: number) => void} select
  * @property {() => number} selected
+ * @property {(listener: () => void) => void} onSelect
  * @property {(sentence: string) => void} say
+ * @property {(sentence: string) => void} note  stays in the options bar until the tool is laid down
+ * @property {() => void} redraw
+ * @property {import("../tool_settings.js").ToolSettings} settings
+ * @property {() => number[]} locked
+ * @property {(number: number) => Uint8Array} mayTake  what an entity may take as a whole, by the write mask
+ * @property {() => import("../../segmentation/gaps.js").GapRule} gapRule
+ * @property {() => import("../../segmentation/grid.js").Grid | null} gridInView  samples of the picture, about one a window pixel
+ * @property {(job: string, payload: any, options?: {lane?: string, needsPicture?: boolean}) => Promise<any>} ask  the pixel worker; null if there is no answer
+ * @property {(trial: import("../pixels/pixel_worker.js").Trial, gesture: import("../drawing.js").Gesture) => boolean} takeTrial  as one command; false if it is refused
+ * @property {(painting: {mask: Uint8Array, grid: import("../../segmentation/grid.js").Grid, start: Point, tool: string, erases?: boolean}) => Promise<boolean>} paintMask
+ *   give the samples of a mask to the active entity, or erase them, through the write mask
  */
 
 /** The pixel under a point. @param {Point} point @returns {Point} */
@@ -51,16 +70,44 @@ export function strokeTwice(pen, width = 1.5) {
   pen.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Point[]} points device pixels @param {{closed: boolean}} options */
-export function drawPath(pen, points, { closed }) {
+/** @param {CanvasRenderingContext2D} pen @param {Point[]} points device pixels @param {{closed: boolean, isLoss?: boolean}} options isLoss: what is inside will be taken away */
+export function drawPath(pen, points, { closed, isLoss = false }) {
   pen.beginPath();
   points.forEach(([X, Y], i) => (i ? pen.lineTo(X, Y) : pen.moveTo(X, Y)));
+  pen.setLineDash(isLoss ? [7, 4] : []);
   if (closed) {
     pen.closePath();
-    pen.fillStyle = "rgb(255 255 255 / 0.14)";
+    pen.fillStyle = isLoss ? "rgb(255 60 50 / 0.2)" : "rgb(255 255 255 / 0.14)";
     pen.fill();
   }
   strokeTwice(pen);
+  pen.setLineDash([]);
+}
+
+/** A corner of an outline. @param {CanvasRenderingContext2D} pen @param {Point} place device pixels @param {number} [radius] */
+export function drawDot(pen, [X, Y], radius = 4) {
+  pen.beginPath();
+  pen.arc(X, Y, radius, 0, 2 * Math.PI);
+  pen.fillStyle = "#fff";
+  pen.fill();
+  strokeTwice(pen, 1);
+}
+
+/**
+ * A picture of samples, laid over the image pixels they stand for.
+ * @param {CanvasRenderingContext2D} pen @param {Pick<HudView, "toDevice">} view @param {CanvasImageSource} picture
+ * @param {import("../../segmentation/grid.js").Grid} grid
+ */
+export function drawGrid(pen, { toDevice }, picture, { x, y, stride, width, height }) {
+  const [left, top] = [x - 0.5, y - 0.5];
+  const [X, Y] = toDevice([left, top]);
+  const [rightX, rightY] = toDevice([left + stride * width, top]);
+  const [downX, downY] = toDevice([left, top + stride * height]);
+  pen.save();
+  pen.setTransform((rightX - X) / width, (rightY - Y) / width, (downX - X) / height, (downY - Y) / height, X, Y);
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(picture, 0, 0);
+  pen.restore();
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {Point} centre device pixels @param {number} radius */
