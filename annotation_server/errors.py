@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -89,10 +90,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         set_rollback()
         return Response(body_of(error.sentence, error.code, **error.details), status=error.status)
     if isinstance(error, Http404):
-        error = exceptions.NotFound("There is no such thing here, or you are not a member of its project.")
+        error = exceptions.NotFound(_("There is no such thing here, or you are not a member of its project."))
     elif isinstance(error, OverflowError):
         # SQLite's driver raises it for an id of more than 64 bits, in an address, a filter or a body.
-        error = exceptions.NotFound("There is nothing with a number that large.")
+        error = exceptions.NotFound(_("There is nothing with a number that large."))
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, ValidationError):

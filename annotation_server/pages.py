@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotation_server.accounts import login_attempts
@@ -143,7 +144,7 @@ def review(request: HttpRequest, annotation_id: int) -> HttpResponse:
     project = annotation.image.project
     is_replaced = annotation.state == Annotation.State.REPLACED
     if RANK[_role(request, project)] < RANK[Role.REVIEWER] and not is_replaced:
-        raise PermissionDenied("Only reviewers, curators and admins of this project review annotations.")
+        raise PermissionDenied(_("Only reviewers, curators and admins of this project review annotations."))
     return _project_page(request, project, "review", annotation=annotation)
 
 
@@ -165,7 +166,7 @@ def _annotation(request: HttpRequest, annotation_id: int) -> Annotation:
 def _role(request: HttpRequest, project: Project) -> Role:
     role = role_in(request.user, project.pk)
     if role is None:
-        raise Http404("You are not a member of this project.")
+        raise Http404(_("You are not a member of this project."))
     return role
 
 
@@ -189,31 +190,31 @@ def _project_page(request: HttpRequest, project: Project, page: str, **context: 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, as a page or in the API's error shape."""
-    return _failure(request, 400, "bad_request", "The server could not read this request.")
+    return _failure(request, 400, "bad_request", _("The server could not read this request."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, as a page or in the API's error shape."""
-    sentence = str(exception) or "Your role does not allow this. An admin of the project can change it."
+    sentence = str(exception) or _("Your role does not allow this. An admin of the project can change it.")
     return _failure(request, 403, "not_allowed", sentence)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, as a page or in the API's error shape."""
     return _failure(
-        request, 404, "not_found", "There is no such page, or you are not a member of its project."
+        request, 404, "not_found", _("There is no such page, or you are not a member of its project.")
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 after a form whose CSRF token is missing or old."""
-    sentence = "This form is too old, or cookies are blocked. Go back, reload the page and try again."
+    sentence = _("This form is too old, or cookies are blocked. Go back, reload the page and try again.")
     return _failure(request, 403, "csrf_failed", sentence, template="403_csrf.html")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: says so without touching database or session, since either may be what failed."""
-    sentence = "Something went wrong on our side. What you saved is safe; try again in a moment."
+    sentence = _("Something went wrong on our side. What you saved is safe; try again in a moment.")
     if _is_api(request):
         return JsonResponse(body_of(sentence, "server_error"), status=500)
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from annotation_server.errors import NotAllowed, NotFound
 from annotation_server.projects.models import Membership, Project, Role
@@ -33,9 +34,10 @@ def require_role(user: Any, project_id: int, least: Role) -> Role:
     """
     role = role_in(user, project_id)
     if role is None:
-        raise NotFound("There is no such project, or you are not a member of it.")
+        raise NotFound(_("There is no such project, or you are not a member of it."))
     if RANK[role] < RANK[least]:
         raise NotAllowed(
-            f"This needs the role {least.label.lower()} in this project; yours is {role.label.lower()}."
+            _("This needs the role %(needed)s in this project; yours is %(own)s.")
+            % {"needed": _(least.label), "own": _(role.label)}
         )
     return role

@@ -6,6 +6,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.db.models import Q, QuerySet
 from django.middleware.csrf import get_token
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.authentication import BaseAuthentication
@@ -138,7 +139,7 @@ class TokenOne(APIView):
     def _find(self, request: Request, token_id: int) -> ApiToken:
         token = ApiToken.objects.filter(pk=token_id, user=request.user.pk).first()
         if token is None:
-            raise NotFound("You have no such token.")
+            raise NotFound(_("You have no such token."))
         return token
 
 
@@ -148,7 +149,7 @@ class CurrentToken(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         if not isinstance(request.auth, ApiToken):
-            raise NotFound("This request bears no token; it is a browser's session.")
+            raise NotFound(_("This request bears no token; it is a browser's session."))
         request.auth.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -213,10 +214,14 @@ class UserList(generics.ListAPIView):
         asking = self.request.user
         assert isinstance(asking, User)
         if not (asking.is_staff or asking.memberships.filter(role="admin").exists()):
-            raise NotAllowed("Only admins of a project look up accounts.")
+            raise NotAllowed(_("Only admins of a project look up accounts."))
         text = self.request.query_params.get("search", "").strip()
         if len(text) < SHORTEST_SEARCH or "\0" in text:
-            raise Refused(f"Search with at least {SHORTEST_SEARCH} letters of the name.", code="invalid")
+            raise Refused(
+                _("Search with at least %(shortest_search)s letters of the name.")
+                % {"shortest_search": SHORTEST_SEARCH},
+                code="invalid",
+            )
         named = Q(username__icontains=text) | Q(first_name__icontains=text) | Q(last_name__icontains=text)
         return User.objects.filter(named, is_active=True).order_by("username")[:MOST_FOUND]
 
@@ -224,13 +229,16 @@ class UserList(generics.ListAPIView):
 def _user_of(request: Request, given: dict[str, Any]) -> User:
     """The account of these credentials; failures are counted and slow an address down."""
     if wait := login_attempts.seconds_to_wait(request):
-        raise Throttled(wait, f"Too many failed log-ins from this address. Try again in {wait} seconds.")
+        raise Throttled(
+            wait,
+            _("Too many failed log-ins from this address. Try again in %(wait)s seconds.") % {"wait": wait},
+        )
     user = None
     if "\0" not in given["username"]:
         user = authenticate(request._request, username=given["username"], password=given["password"])
     if not isinstance(user, User):
         login_attempts.note_failure(request)
-        raise Refused("The user name or the password is not right.", code="wrong_credentials")
+        raise Refused(_("The user name or the password is not right."), code="wrong_credentials")
     return user
 
 

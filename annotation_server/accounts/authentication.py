@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request as HttpRequest
@@ -17,17 +18,19 @@ class TokenAuthentication(authentication.BaseAuthentication):
     keyword = "Token"
 
     def authenticate(self, request: HttpRequest) -> tuple[Any, ApiToken] | None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
         if scheme != self.keyword:
             return None
         digest = ApiToken.digest_of(key.strip())
         tokens = ApiToken.objects.select_related("user").filter(digest=digest).order_by()
         token = next(iter(tokens), None)
         if token is None or not token.user.is_active:
-            raise exceptions.AuthenticationFailed("This token is not known. Log in again to get a new one.")
+            raise exceptions.AuthenticationFailed(
+                _("This token is not known. Log in again to get a new one.")
+            )
         now = timezone.now()
         if token.expires_at <= now:
-            raise exceptions.AuthenticationFailed("This token has expired. Log in again to get a new one.")
+            raise exceptions.AuthenticationFailed(_("This token has expired. Log in again to get a new one."))
         if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 300:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return token.user, token

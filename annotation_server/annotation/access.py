@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.errors import Conflict, NotAllowed, NotFound
@@ -49,7 +50,7 @@ def find_annotation(user: Any, annotation_id: int) -> Annotation:
     annotation = rows.filter(pk=annotation_id).first()
     role = role_in(user, annotation.image.project_id) if annotation else None
     if annotation is None or role is None:
-        raise NotFound("There is no such annotation, or you are not a member of its project.")
+        raise NotFound(_("There is no such annotation, or you are not a member of its project."))
     if annotation.assignment is not None and not replaces_work_of(user, annotation):
         require_part_in(annotation.assignment, user, role)
     return annotation
@@ -69,7 +70,7 @@ def find_assignment(user: Any, assignment_id: int) -> Assignment:
     assignment = rows.filter(pk=assignment_id).first()
     role = role_in(user, assignment.image.project_id) if assignment else None
     if assignment is None or role is None:
-        raise NotFound("There is no such assignment, or you are not a member of its project.")
+        raise NotFound(_("There is no such assignment, or you are not a member of its project."))
     require_part_in(assignment, user, role)
     return assignment
 
@@ -77,7 +78,7 @@ def find_assignment(user: Any, assignment_id: int) -> Assignment:
 def require_part_in(assignment: Assignment, user: Any, role: Role) -> None:
     """Refuse members who are neither its annotator nor reviewers, curators or admins."""
     if assignment.annotator_id != user.pk and role not in OVERSEERS:
-        raise NotAllowed("This is someone else's work. Ask a reviewer or an admin of the project.")
+        raise NotAllowed(_("This is someone else's work. Ask a reviewer or an admin of the project."))
 
 
 def lock_annotation(user: Any, annotation_id: int) -> tuple[Annotation, Assignment]:
@@ -93,10 +94,10 @@ def lock_annotation(user: Any, annotation_id: int) -> tuple[Annotation, Assignme
     annotation = next(iter(found), None)
     if annotation is None or annotation.assignment is None:
         require_editable(find_annotation(user, annotation_id))
-        raise NotFound("There is no such annotation, or you are not a member of its project.")
+        raise NotFound(_("There is no such annotation, or you are not a member of its project."))
     role = role_in(user, annotation.image.project_id)
     if role is None:
-        raise NotFound("There is no such annotation, or you are not a member of its project.")
+        raise NotFound(_("There is no such annotation, or you are not a member of its project."))
     require_part_in(annotation.assignment, user, role)
     return annotation, annotation.assignment
 
@@ -105,7 +106,8 @@ def require_editable(annotation: Annotation) -> None:
     """Raises Conflict (``frozen``) for predictions and for what is submitted or accepted."""
     if not annotation.is_editable:
         raise Conflict(
-            f"This annotation is closed: {annotation.get_state_display().lower()}. It cannot be edited.",
+            _("This annotation is closed: %(state)s. It cannot be edited.")
+            % {"state": _(annotation.get_state_display())},
             code="frozen",
             state=annotation.state,
         )

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
@@ -302,16 +303,18 @@ def _number_asked(request: Request, name: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Refused(f"“{name}” must be a number.", code="invalid")
+        raise Refused(_("“%(name)s” must be a number.") % {"name": name}, code="invalid")
     return int(text)
 
 
 def _tiles_asked(request: Request) -> list[int]:
     parts = [part for part in request.query_params.get("t", "").split(",") if part]
     if not parts or len(parts) > MOST_TILES:
-        raise Refused(f"Name 1 to {MOST_TILES} tiles: ?t=3,4,17.", code="invalid")
+        raise Refused(
+            _("Name 1 to %(most_tiles)s tiles: ?t=3,4,17.") % {"most_tiles": MOST_TILES}, code="invalid"
+        )
     if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-        raise Refused("“t” must be tile numbers separated by commas.", code="invalid")
+        raise Refused(_("“t” must be tile numbers separated by commas."), code="invalid")
     return [int(part) for part in parts]
 
 
@@ -332,9 +335,12 @@ def _body(request: Request) -> bytes:
     """The raw body, refused by its announced length before it is read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > MAX_BODY_BYTES:
-        raise TooLarge(f"A save may have {MAX_BODY_BYTES} bytes; this one has {length}.")
+        raise TooLarge(
+            _("A save may have %(max_body_bytes)s bytes; this one has %(length)s.")
+            % {"max_body_bytes": MAX_BODY_BYTES, "length": length}
+        )
     if request.content_type.startswith("multipart/"):
-        raise Refused("Send the transaction itself as the body, not a form.", code="invalid")
+        raise Refused(_("Send the transaction itself as the body, not a form."), code="invalid")
     return bytes(request.body)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
+from django.utils.translation import gettext as _
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
@@ -30,7 +31,7 @@ def next_assignment(user: Any, project_id: int) -> Assignment:
     again. Raises NotFound (``nothing_to_do``) when no image is left.
     """
     require_role(user, project_id, Role.ANNOTATOR)
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
                 _one_at_a_time(user)
@@ -42,7 +43,7 @@ def next_assignment(user: Any, project_id: int) -> Assignment:
             continue
         break
     raise NotFound(
-        "There is nothing to annotate now: every image that is ready is being worked on or done.",
+        _("There is nothing to annotate now: every image that is ready is being worked on or done."),
         code="nothing_to_do",
     )
 

@@ -10,6 +10,7 @@ import orjson
 from django.conf import settings
 from django.db import transaction as database
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotation_server.annotation import lease
 from annotation_server.annotation.access import lock_annotation, require_editable
@@ -83,10 +84,10 @@ def _read(body: bytes, deflated: bool) -> tuple[Transaction, uuid.UUID]:
     try:
         txid = uuid.UUID(change.txid)
     except ValueError:
-        raise BadContent("“txid” must be a UUID.") from None
+        raise BadContent(_("“txid” must be a UUID.")) from None
     _check_operations(change.ops)
     if len({entity.number for entity in change.entities}) < len(change.entities):
-        raise BadContent("An entity appears twice in “entities”.")
+        raise BadContent(_("An entity appears twice in “entities”."))
     for entity in change.entities:
         _check_fields(entity)
     return change, txid
@@ -96,20 +97,32 @@ def _check_operations(operations: Sequence[dict[str, Any]]) -> None:
     try:
         text = orjson.dumps(operations)
     except TypeError:
-        raise BadContent("“ops” holds a value that cannot be stored.") from None
+        raise BadContent(_("“ops” holds a value that cannot be stored.")) from None
     if len(text) > MAX_OPERATION_BYTES:
-        raise BadContent(f"“ops” may have {MAX_OPERATION_BYTES} bytes; these have {len(text)}.")
+        raise BadContent(
+            _("“ops” may have %(max_operation_bytes)s bytes; these have %(text)s.")
+            % {"max_operation_bytes": MAX_OPERATION_BYTES, "text": len(text)}
+        )
     if b"\\u0000" in text or orjson.loads(text) != list(operations):
-        raise BadContent("“ops” holds a value that cannot be stored.")
+        raise BadContent(_("“ops” holds a value that cannot be stored."))
 
 
 def _check_fields(entity: EntityChange) -> None:
     if len(entity.raw_name) > LONGEST_NAME:
-        raise BadContent(f"The name of entity {entity.number} has more than {LONGEST_NAME} characters.")
+        raise BadContent(
+            _("The name of entity %(number)s has more than %(longest_name)s characters.")
+            % {"number": entity.number, "longest_name": LONGEST_NAME}
+        )
     if entity.colour > LAST_COLOUR:
-        raise BadContent(f"The colour of entity {entity.number} must be from 0 to {LAST_COLOUR}.")
+        raise BadContent(
+            _("The colour of entity %(number)s must be from 0 to %(last_colour)s.")
+            % {"number": entity.number, "last_colour": LAST_COLOUR}
+        )
     if any(unicodedata.category(character) in UNSTORABLE for character in entity.raw_name):
-        raise BadContent(f"The name of entity {entity.number} holds a character that cannot be printed.")
+        raise BadContent(
+            _("The name of entity %(number)s holds a character that cannot be printed.")
+            % {"number": entity.number}
+        )
 
 
 def _checked_masks(annotation: Annotation, manifest: Manifest, change: Transaction) -> dict[int, Mask]:
@@ -139,7 +152,8 @@ def _check_numbers(annotation: Annotation, new: set[int]) -> None:
     for number in new:
         if number >= annotation.next_number:
             raise BadContent(
-                f"Number {number} has not been given to this annotation; ask for numbers first.",
+                _("Number %(number)s has not been given to this annotation; ask for numbers first.")
+                % {"number": number},
                 code="unknown_entity",
                 number=number,
             )
@@ -152,7 +166,7 @@ def _check_terms(annotation: Annotation, terms: set[int]) -> None:
     unknown = terms - set(known.values_list("pk", flat=True))
     if unknown:
         raise BadContent(
-            f"Term {min(unknown)} is not in this project's vocabulary.",
+            _("Term %(unknown)s is not in this project's vocabulary.") % {"unknown": min(unknown)},
             code="unknown_term",
             term=min(unknown),
         )
@@ -169,7 +183,7 @@ def _check_versions(change: Transaction, manifest: Manifest, masks: dict[int, Ma
     ]
     if tiles or entities:
         raise Conflict(
-            "This was changed elsewhere since you loaded it. Compare and choose which to keep.",
+            _("This was changed elsewhere since you loaded it. Compare and choose which to keep."),
             code="stale",
             conflict=tiles,
             entities=entities,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotation_server.annotation.effort import Effort
 from annotation_server.annotation.label_maps import Manifest, version_bytes
@@ -199,7 +200,10 @@ class Draft:
     def _refuse_deleted_with_pixels(self) -> None:
         for mask in self.masks.values():
             if mask.deleted and mask.area:
-                raise BadContent(f"Entity {mask.number} is deleted but still has {mask.area} pixels.")
+                raise BadContent(
+                    _("Entity %(number)s is deleted but still has %(area)s pixels.")
+                    % {"number": mask.number, "area": mask.area}
+                )
 
 
 def masks_by_number(annotation: Annotation, numbers: Iterable[int]) -> dict[int, Mask]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.annotation import lease
@@ -85,7 +86,7 @@ def _restore_fields(mask: Mask, past: Snapshot | None, revision: int) -> None:
 
 def _require_revision(annotation: Annotation, number: int) -> None:
     if not Revision.objects.filter(annotation=annotation, number=number).exists():
-        raise NotFound(f"This annotation has no revision {number}.")
+        raise NotFound(_("This annotation has no revision %(number)s.") % {"number": number})
 
 
 def _masks_walked_back(annotation: Annotation, number: int) -> dict[int, Snapshot]:

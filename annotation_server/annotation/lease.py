@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.annotation.access import find_assignment
@@ -22,7 +23,8 @@ def claim(user: Any, assignment_id: int) -> Assignment:
     assignment = _locked(user, assignment_id)
     if assignment.state not in WORKABLE:
         raise Conflict(
-            f"This assignment is {assignment.get_state_display().lower()}; it cannot be edited now.",
+            _("This assignment cannot be edited now: %(state)s.")
+            % {"state": _(assignment.get_state_display())},
             code="frozen",
         )
     if assignment.lease_holder_id not in (None, user.pk):
@@ -92,11 +94,11 @@ def require_lease(assignment: Assignment, user: Any, lease: str | None) -> None:
         return
     holder = assignment.lease_holder
     if holder is None:
-        sentence = "Nobody holds this assignment now. Claim it again to go on."
+        sentence = _("Nobody holds this assignment now. Claim it again to go on.")
     elif holder.pk == user.pk:
-        sentence = "You hold this assignment in another tab. Take it over here, or go on there."
+        sentence = _("You hold this assignment in another tab. Take it over here, or go on there.")
     else:
-        sentence = f"{holder.display_name} has taken over this assignment."
+        sentence = _("%(person)s has taken over this assignment.") % {"person": holder.display_name}
     raise LeaseLost(
         sentence,
         holder=holder.display_name if holder else None,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotation_server.annotation.access import lock_annotation, require_editable
 from annotation_server.errors import Conflict, Refused
@@ -20,14 +21,18 @@ def give_numbers(user: Any, annotation_id: int, count: int = BLOCK) -> tuple[int
     (``no_numbers_left``) when none is left.
     """
     if not 1 <= count <= LARGEST_BLOCK:
-        raise Refused(f"A block has 1 to {LARGEST_BLOCK} numbers.", code="invalid")
-    annotation, _ = lock_annotation(user, annotation_id)
+        raise Refused(
+            _("A block has 1 to %(largest_block)s numbers.") % {"largest_block": LARGEST_BLOCK},
+            code="invalid",
+        )
+    annotation, _assignment = lock_annotation(user, annotation_id)
     require_editable(annotation)
     first = annotation.next_number
     last = min(first + count - 1, MAX_NUMBER)
     if first > MAX_NUMBER:
         raise Conflict(
-            f"All {MAX_NUMBER} entity numbers of this annotation are used.", code="no_numbers_left"
+            _("All %(max_number)s entity numbers of this annotation are used.") % {"max_number": MAX_NUMBER},
+            code="no_numbers_left",
         )
     annotation.next_number = last + 1
     annotation.save(update_fields=["next_number"])

@@ -65,7 +65,8 @@ def lock_for_review(user: Any, annotation_id: int) -> Annotation:
     require_role(user, annotation.image.project_id, Role.REVIEWER)
     if annotation.state != Annotation.State.SUBMITTED or annotation.assignment is None:
         raise Conflict(
-            f"Only what is submitted can be reviewed; this is {annotation.get_state_display().lower()}.",
+            _("Only what is submitted can be reviewed; the state of this is: %(state)s.")
+            % {"state": _(annotation.get_state_display())},
             code="not_submitted",
             state=annotation.state,
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from annotation_server.annotation.access import OVERSEERS
@@ -296,7 +297,7 @@ class NextInput(serializers.Serializer):
 
     def validate_round(self, value: str) -> str:
         if value != Assignment.Round.DRAW:
-            raise serializers.ValidationError("Work of a consistency study is assigned by the study.")
+            raise serializers.ValidationError(_("Work of a consistency study is assigned by the study."))
         return value
 
 

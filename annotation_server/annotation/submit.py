@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.annotation import lease
@@ -86,8 +87,16 @@ def _require_coverage(annotation: Annotation, project: Project) -> None:
     if report["coverage"] >= project.min_coverage and not too_large:
         return
     raise Conflict(
-        f"{report['coverage']:.2%} of the image is covered, {project.min_coverage:.2%} is needed, and "
-        f"{len(too_large)} gaps are larger than {project.max_gap_px} px. Fill the gaps listed.",
+        _(
+            "%(report)s of the image is covered, %(min_coverage)s is needed, and %(too_large)s gaps "
+            "are larger than %(max_gap_px)s px. Fill the gaps listed."
+        )
+        % {
+            "report": f"{report['coverage']:.2%}",
+            "min_coverage": f"{project.min_coverage:.2%}",
+            "too_large": len(too_large),
+            "max_gap_px": project.max_gap_px,
+        },
         code="coverage",
         **report,
     )
@@ -100,7 +109,8 @@ def _require_names(annotation: Annotation, project: Project, allow_unnamed: bool
     numbers = list(unnamed.order_by("-area").values_list("number", flat=True))
     if numbers:
         raise Conflict(
-            f"{len(numbers)} entities have no name. Name them, or call them unknown.",
+            _("%(numbers)s entities have no name. Name them, or call them unknown.")
+            % {"numbers": len(numbers)},
             code="unnamed",
             numbers=numbers,
             names_required=project.names_required,

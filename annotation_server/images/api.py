@@ -11,6 +11,7 @@ from django.core.files.uploadhandler import (
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -92,8 +93,11 @@ class SizeLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > settings.MAX_UPLOAD_BYTES:
             raise TooLarge(
-                f"{self.file_name} is larger than the {settings.MAX_UPLOAD_BYTES:,} bytes this server takes "
-                "per file. Save it with more compression and upload it again; nothing was added."
+                _(
+                    "%(file_name)s is larger than the %(max_upload_bytes)s bytes this server takes per file. "
+                    "Save it with more compression and upload it again; nothing was added."
+                )
+                % {"file_name": self.file_name, "max_upload_bytes": f"{settings.MAX_UPLOAD_BYTES:,}"}
             )
         return raw_data
 
@@ -139,7 +143,7 @@ class Images(GenericAPIView[Image]):
         require_role(request.user, project, Role.CURATOR)
         files = request.FILES.getlist("files")
         if not files:
-            raise ValidationError({"files": ["Choose at least one picture."]})
+            raise ValidationError({"files": [_("Choose at least one picture.")]})
         taken = take(Project.objects.get(pk=project), map(offered_by, files), by=request.user)
         return Response(_answer(taken), status=201)
 
@@ -148,7 +152,7 @@ def _project(text: Any) -> int:
     try:
         return int(text)
     except (TypeError, ValueError):
-        raise ValidationError({"project": ["Say which project by its number."]}) from None
+        raise ValidationError({"project": [_("Say which project by its number.")]}) from None
 
 
 def _answer(taken: Taken) -> dict[str, Any]:
@@ -172,7 +176,7 @@ class OneImage(GenericAPIView[Image]):
         """The image, if the person is a member of its project."""
         image = Image.objects.filter(pk=image_id, project__in=visible_projects(request.user)).first()
         if image is None:
-            raise NotFound("There is no such image, or you are not a member of its project.")
+            raise NotFound(_("There is no such image, or you are not a member of its project."))
         return image
 
     @extend_schema(operation_id="images_retrieve", responses=ImageRow)

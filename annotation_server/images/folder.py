@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotation_server import media
 from annotation_server.errors import NotFound, Refused
 from annotation_server.images.check import check_picture
@@ -19,7 +21,7 @@ from annotation_server.projects.models import Project
 def offered_in(folder: Path) -> Iterator[Offered]:
     """Every file below ``folder`` in the order of names, hidden ones and links left out."""
     if not folder.is_dir():
-        raise NotFound(f"There is no folder {folder} on this server.")
+        raise NotFound(_("There is no folder %(folder)s on this server.") % {"folder": folder})
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not path.is_symlink() and not hidden:

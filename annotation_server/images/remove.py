@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotation_server import audit, media
 from annotation_server.errors import Conflict
@@ -21,8 +22,11 @@ def remove(image: Image, *, by: Any) -> None:
     worker = image.assignments.select_related("annotator").first()
     if worker is not None:
         raise Conflict(
-            f"{image.file_name} stays: {worker.annotator.display_name} has worked on it, and annotations "
-            "are never thrown away.",
+            _(
+                "%(file_name)s stays: %(display_name)s has worked on it, "
+                "and annotations are never thrown away."
+            )
+            % {"file_name": image.file_name, "display_name": worker.annotator.display_name},
             code="in_use",
         )
     for job_id in image.jobs.filter(state__in=WorkState.open_states()).values_list("pk", flat=True):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -50,9 +51,9 @@ class _ImageBytes(APIView):
             .first()
         )
         if image is None:
-            raise NotFound("There is no such image, or you are not a member of its project.")
+            raise NotFound(_("There is no such image, or you are not a member of its project."))
         if image.state != Image.State.READY:
-            raise NotReady(image.error or "This image is still being prepared. Try again in a moment.")
+            raise NotReady(image.error or _("This image is still being prepared. Try again in a moment."))
         return image
 
 
@@ -88,7 +89,10 @@ class Tile(_ImageBytes):
 def _tile(image: Image, level: int, column: int, row: int) -> bytes:
     tile = read_tile(image.pyramid_key, level, column, row)
     if tile is None:
-        raise NotFound(f"The pyramid of this image has no tile {level}/{column}_{row}.")
+        raise NotFound(
+            _("The pyramid of this image has no tile %(level)s/%(column)s_%(row)s.")
+            % {"level": level, "column": column, "row": row}
+        )
     return tile
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotation_server import audit
 from annotation_server.errors import NotFound
 from annotation_server.images.models import Image
@@ -17,7 +19,7 @@ def set_split(user: Any, project_id: int, image_ids: Sequence[int], split: str) 
     require_role(user, project_id, Role.CURATOR)
     images = Image.objects.filter(project=project_id, pk__in=image_ids)
     if images.count() < len(set(image_ids)):
-        raise NotFound("Some of these images are not in this project; nothing was changed.")
+        raise NotFound(_("Some of these images are not in this project; nothing was changed."))
     changed = images.filter(split="").update(split=split)
     if changed:
         project = Project.objects.get(pk=project_id)

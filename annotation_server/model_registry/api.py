@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -47,7 +48,7 @@ def visible_versions(user: Any) -> QuerySet[ModelVersion]:
 def _find(request: ApiRequest, version_id: int) -> ModelVersion:
     version = visible_versions(request.user).filter(pk=version_id).first()
     if version is None:
-        raise NotFound("There is no such model version, or you are not a member of its project.")
+        raise NotFound(_("There is no such model version, or you are not a member of its project."))
     return version
 
 
@@ -110,7 +111,7 @@ class Predict(GenericAPIView[ModelVersion]):
         require_role(request.user, project_id, Role.CURATOR)
         version = _find(request, version_id)
         if version.project_id not in {None, project_id}:
-            raise NotFound("This model version belongs to another project.")
+            raise NotFound(_("This model version belongs to another project."))
         started = predict(project_id, version, images, by=request.user)
         return Response({"request": started.pk}, status=202)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.errors import Conflict, NotFound, NotReady
@@ -34,7 +35,10 @@ def predict(
     jobs = _jobs(version, images)
     if not jobs:
         raise Conflict(
-            "Every image is begun, has a prediction, or has one on its way. Choose images to predict again.",
+            _(
+                "Every image is begun, has a prediction, or has one on its way. "
+                "Choose images to predict again."
+            ),
             code="nothing_to_do",
         )
     with transaction.atomic():
@@ -81,10 +85,13 @@ def _untouched(project_id: int) -> QuerySet[Image]:
 def _chosen(project_id: int, image_ids: Sequence[int]) -> list[Image]:
     images = list(Image.objects.filter(project_id=project_id, pk__in=image_ids).order_by("id"))
     if missing := set(image_ids) - {image.pk for image in images}:
-        raise NotFound(f"This project has no image {min(missing)}.")
+        raise NotFound(_("This project has no image %(missing)s.") % {"missing": min(missing)})
     for image in images:
         if image.state != Image.State.READY:
-            raise NotReady(f"{image.file_name} is not ready: {image.error or 'it is still being prepared'}.")
+            raise NotReady(
+                _("%(file_name)s is not ready: %(reason)s.")
+                % {"file_name": image.file_name, "reason": image.error or _("it is still being prepared")}
+            )
     return images
 
 

@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
@@ -153,7 +154,7 @@ class ProjectOne(APIView):
         require_role(request.user, project_id, Role.ADMIN)
         project = get_object_or_404(Project, pk=project_id)
         if project.images.exists() or project.releases.exists():
-            raise Conflict("A project with images or releases cannot be deleted.", code="not_empty")
+            raise Conflict(_("A project with images or releases cannot be deleted."), code="not_empty")
         audit.record(request.user, None, "project.delete", project, name=project.name)
         project.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -171,7 +172,7 @@ class MembershipList(generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Membership]:
         text = self.request.query_params.get("project", "")
         if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise Refused("Name the project: ?project=1.", code="invalid")
+            raise Refused(_("Name the project: ?project=1."), code="invalid")
         require_role(self.request.user, int(text), Role.ANNOTATOR)
         return Membership.objects.filter(project_id=int(text)).select_related("user")
 

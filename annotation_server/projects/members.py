@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.accounts.models import User
@@ -16,12 +17,16 @@ def add_member(actor: Any, project_id: int, username: str, role: str) -> Members
     require_role(actor, project_id, Role.ADMIN)
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise NotFound(f"There is no account “{username}” here.", code="no_such_user")
+        raise NotFound(
+            _("There is no account “%(username)s” here.") % {"username": username}, code="no_such_user"
+        )
     try:
         with transaction.atomic():
             membership = Membership.objects.create(project_id=project_id, user=user, role=role)
     except IntegrityError:
-        raise Conflict(f"{username} is a member already.", code="already_member") from None
+        raise Conflict(
+            _("%(username)s is a member already.") % {"username": username}, code="already_member"
+        ) from None
     audit.record(actor, project_id, "membership.add", membership, user=user.pk, role=role)
     return membership
 
@@ -57,7 +62,7 @@ def _locked(actor: Any, membership_id: int) -> Membership:
     """The membership, with its project locked, so that two admins cannot both leave at once."""
     membership = Membership.objects.select_related("user").filter(pk=membership_id).first()
     if membership is None or role_in(actor, membership.project_id) is None:
-        raise NotFound("There is no such member, or you are not a member of the project.")
+        raise NotFound(_("There is no such member, or you are not a member of the project."))
     Project.objects.select_for_update().get(pk=membership.project_id)
     return membership
 
@@ -67,4 +72,4 @@ def _require_another_admin(membership: Membership) -> None:
         return
     admins = Membership.objects.filter(project_id=membership.project_id, role=Role.ADMIN)
     if not admins.exclude(pk=membership.pk).exists():
-        raise Conflict("A project keeps at least one admin: name another one first.", code="last_admin")
+        raise Conflict(_("A project keeps at least one admin: name another one first."), code="last_admin")

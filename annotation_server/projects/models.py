@@ -21,7 +21,6 @@ class Project(models.Model):
         FILLED = "filled", "Filled with the model's proposals"
         EMPTY = "empty", "Empty, with the model's proposals to choose from"
 
-
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     min_coverage = models.FloatField(

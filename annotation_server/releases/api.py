@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -82,7 +83,7 @@ def visible_releases(user: Any) -> QuerySet[Release]:
 def _find(request: ApiRequest, release_id: int) -> Release:
     release = visible_releases(request.user).filter(pk=release_id).first()
     if release is None:
-        raise NotFound("There is no such release, or you are not a member of its project.")
+        raise NotFound(_("There is no such release, or you are not a member of its project."))
     return release
 
 
@@ -90,7 +91,8 @@ def _find_published(request: ApiRequest, release_id: int) -> Release:
     release = _find(request, release_id)
     if release.state != Release.State.PUBLISHED:
         raise Conflict(
-            f"Release {release.name} has no files: it is {release.get_state_display().lower()}.",
+            _("Release %(name)s has no files yet. Its state: %(state)s.")
+            % {"name": release.name, "state": _(release.get_state_display())},
             code="not_published",
         )
     return release

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotation_server.annotation.history import manifest_at, masks_at
 from annotation_server.annotation.models import Annotation
 from annotation_server.errors import Refused
@@ -81,11 +83,16 @@ def read_content(image: Entry) -> Content:
     label_map = manifest_at(annotation, image.input.revision).read()
     masks = [mask for mask in masks_at(annotation, image.input.revision) if not mask.deleted]
     if label_map.sha256() != image.input.map_sha256:
-        raise Refused(f"The label map of annotation {annotation.pk} is not the one that was accepted.")
+        raise Refused(
+            _("The label map of annotation %(pk)s is not the one that was accepted.") % {"pk": annotation.pk}
+        )
     try:
         rules.check(label_map, {m.number: (m.area, [m.x, m.y, m.width, m.height]) for m in masks})
     except rules.Disagreement as error:
-        raise Refused(f"Annotation {annotation.pk} does not agree with its label map. {error}") from error
+        raise Refused(
+            _("Annotation %(pk)s does not agree with its label map. %(error)s")
+            % {"pk": annotation.pk, "error": error}
+        ) from error
     extents = rules.extents(label_map)
     terms = {m.number: m.term_id for m in masks if m.term_id is not None and m.number in extents}
     return Content(label_map, extents, label_map_rles(label_map), terms, shapes(label_map))

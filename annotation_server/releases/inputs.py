@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from annotation_server.annotation.models import Annotation, Assignment, Mask
 from annotation_server.errors import Conflict
@@ -67,7 +68,7 @@ def _choose(project_id: int) -> list[Input]:
         )
     )
     if not rows:
-        raise Conflict("No annotation of this project is accepted yet.", code="nothing_to_release")
+        raise Conflict(_("No annotation of this project is accepted yet."), code="nothing_to_release")
     masks = _masks_by_annotation(project_id)
     splits = _keep_splits(project_id, rows, masks)
     return [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from annotation_server import audit, media
 from annotation_server.errors import Conflict
@@ -19,7 +20,7 @@ def start_release(project: Project, name: str, notes: str, *, by: Any) -> Releas
     """Record a release and have it built; raises Conflict when nothing is accepted or the name is taken."""
     if not accepted(project.pk).exists():
         raise Conflict(
-            "No annotation of this project is accepted yet. Submit one and have it reviewed first.",
+            _("No annotation of this project is accepted yet. Submit one and have it reviewed first."),
             code="nothing_to_release",
         )
     try:
@@ -27,7 +28,8 @@ def start_release(project: Project, name: str, notes: str, *, by: Any) -> Releas
             release = Release.objects.create(project=project, name=name, notes=notes, created_by=by)
     except IntegrityError:
         raise Conflict(
-            f"This project has a release “{name}” already. Choose another name.", code="name_taken"
+            _("This project has a release “%(name)s” already. Choose another name.") % {"name": name},
+            code="name_taken",
         ) from None
     job = progress.NewJob(task=TASK, payload={"release": release.pk})
     release.request = progress.start(
@@ -44,11 +46,15 @@ def discard_failed(release_id: int, *, by: Any) -> None:
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state == Release.State.PUBLISHED:
         raise Conflict(
-            f"Release {release.name} is published: it never changes and cannot be deleted.",
+            _("Release %(name)s is published: it never changes and cannot be deleted.")
+            % {"name": release.name},
             code="published",
         )
     if release.state == Release.State.BUILDING:
-        raise Conflict(f"Release {release.name} is being built. Cancel its request first.", code="building")
+        raise Conflict(
+            _("Release %(name)s is being built. Cancel its request first.") % {"name": release.name},
+            code="building",
+        )
     audit.record(by, release.project_id, "release.discard", release, name=release.name)
     folder = release.folder
     release.delete()

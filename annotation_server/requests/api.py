@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet, Sum
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -102,7 +103,7 @@ class CancelRequest(GenericAPIView[Request]):
         work = _find(request, request_id)
         role = require_role(request.user, work.project_id, Role.ANNOTATOR)
         if work.created_by_id != request.user.pk and RANK[role] < RANK[Role.CURATOR]:
-            raise NotAllowed("Only whoever asked for this work, a curator or an admin can cancel it.")
+            raise NotAllowed(_("Only whoever asked for this work, a curator or an admin can cancel it."))
         progress.cancel(work.pk)
         return Response(RequestRow(_find(request, request_id)).data)
 
@@ -110,7 +111,7 @@ class CancelRequest(GenericAPIView[Request]):
 def _find(request: ApiRequest, request_id: int) -> Request:
     work = visible_requests(request.user).filter(pk=request_id).first()
     if work is None:
-        raise NotFound("There is no such request, or you are not a member of its project.")
+        raise NotFound(_("There is no such request, or you are not a member of its project."))
     return work
 
 

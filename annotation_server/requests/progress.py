@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotation_server.errors import Conflict
 from annotation_server.queue import DEFAULT
@@ -134,7 +135,10 @@ def cancel(request_id: int) -> Request:
     """Call off a request: waiting jobs never run, running ones stop at their next tick."""
     request = Request.objects.select_for_update().get(pk=request_id)
     if not request.is_open:
-        raise Conflict(f"This request has {request.get_state_display().lower()} already.", code="ended")
+        raise Conflict(
+            _("This request is over already: %(state)s.") % {"state": _(request.get_state_display())},
+            code="ended",
+        )
     Request.objects.filter(pk=request_id).update(
         state=WorkState.CANCELLED, finished_at=timezone.now(), message="Cancelled."
     )

@@ -85,8 +85,7 @@ def _refuse_too_many(user: Any) -> None:
     asked = Question.objects.filter(asker=user)
     if asked.filter(state=Question.State.WAITING).count() >= MOST_WAITING:
         raise TooMany(
-            _("%(n)s of your questions wait for the model already. Wait for an answer.")
-            % {"n": MOST_WAITING}
+            _("%(n)s of your questions wait for the model already. Wait for an answer.") % {"n": MOST_WAITING}
         )
     if asked.filter(created_at__gt=timezone.now() - timedelta(minutes=1)).count() >= MOST_A_MINUTE:
         raise TooMany(_("You asked the model %(n)s times in a minute. Wait a little.") % {"n": MOST_A_MINUTE})

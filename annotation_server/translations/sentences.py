@@ -65,8 +65,10 @@ def sentences_of_browser() -> dict[Sentence, list[str]]:
 
 
 def python_sentences(code: str) -> Iterator[Sentence]:
-    """Literal arguments of _() and its relatives."""
+    """Literal arguments of _() and its relatives, and the labels of choices."""
     for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ClassDef):
+            yield from _choice_labels(node)
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         texts = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
@@ -74,6 +76,17 @@ def python_sentences(code: str) -> Iterator[Sentence]:
             yield Sentence(texts[0])
         elif node.func.id in _PYTHON_PLURALS and len(texts) == 2:
             yield Sentence(str(texts[0]), str(texts[1]))
+
+
+def _choice_labels(node: ast.ClassDef) -> Iterator[Sentence]:
+    """DRAFT = "draft", "Being drawn": states and roles stand in many sentences."""
+    if not any(isinstance(base, ast.Attribute) and base.attr == "TextChoices" for base in node.bases):
+        return
+    for line in node.body:
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Tuple):
+            label = line.value.elts[1]
+            if isinstance(label, ast.Constant):
+                yield Sentence(str(label.value))
 
 
 def template_sentences(html: str) -> Iterator[Sentence]:

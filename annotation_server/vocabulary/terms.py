@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.errors import Conflict, Refused
@@ -63,7 +64,7 @@ def change_term(user: Any, term: Term, **fields: Any) -> Term:
     if normalised(term.name) in RESERVED and normalised(fields.get("name", term.name)) != normalised(
         term.name
     ):
-        raise Refused(f"“{term.name}” is reserved: it keeps its name.", code="reserved")
+        raise Refused(_("“%(name)s” is reserved: it keeps its name.") % {"name": term.name}, code="reserved")
     _check_names(term, fields)
     _check_parent(term, fields.get("parent"))
     before = {name: getattr(term, name) for name in fields if name != "parent"}
@@ -73,7 +74,9 @@ def change_term(user: Any, term: Term, **fields: Any) -> Term:
         with transaction.atomic():
             term.save()
     except IntegrityError:
-        raise Conflict(f"Another term is called “{term.name}”.", code="name_taken") from None
+        raise Conflict(
+            _("Another term is called “%(name)s”.") % {"name": term.name}, code="name_taken"
+        ) from None
     audit.record(user, term.project_id, "term.change", term, before=before, fields=sorted(fields))
     return term
 
@@ -83,15 +86,18 @@ def _check_names(term: Term, fields: dict[str, Any]) -> None:
     for name in [*([fields["name"]] if "name" in fields else []), *fields.get("aliases", [])]:
         holder = find_by_name(term.project_id, name)
         if holder is not None and holder.pk != term.pk:
-            raise Conflict(f"“{name}” leads to the term “{holder.name}” already.", code="name_taken")
+            raise Conflict(
+                _("“%(name)s” leads to the term “%(term)s” already.") % {"name": name, "term": holder.name},
+                code="name_taken",
+            )
 
 
 def _check_parent(term: Term, parent: Term | None) -> None:
     if parent is not None and parent.project_id != term.project_id:
-        raise Refused("The parent must be a term of the same project.", code="invalid")
+        raise Refused(_("The parent must be a term of the same project."), code="invalid")
     while parent is not None:
         if parent.pk == term.pk:
-            raise Refused("A term cannot be its own ancestor.", code="invalid")
+            raise Refused(_("A term cannot be its own ancestor."), code="invalid")
         parent = parent.parent
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -90,7 +91,9 @@ def _since(request: Request) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Refused("“since” must be a moment with an offset: 2026-01-31T00:00:00+01:00.", code="invalid")
+        raise Refused(
+            _("“since” must be a moment with an offset: 2026-01-31T00:00:00+01:00."), code="invalid"
+        )
     return max(moment, timezone.now() - timedelta(days=2))
 
 
@@ -106,7 +109,7 @@ def _day(request: Request, name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Refused(f"“{name}” must be a day: 2026-01-31.", code="invalid") from None
+        raise Refused(_("“%(name)s” must be a day: 2026-01-31.") % {"name": name}, code="invalid") from None
 
 
 urlpatterns = [

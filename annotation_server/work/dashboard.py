@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotation_server.annotation.access import OVERSEERS
 from annotation_server.errors import NotFound
 from annotation_server.permissions import require_role
@@ -62,5 +64,8 @@ def table(user: Any, project_id: int, span: Span, name: str) -> Rows:
         "vocabulary": lambda: vocabulary_growth(project_id, span),
     }
     if name not in tables:
-        raise NotFound(f"There is no table “{name}”. There are: {', '.join(tables)}.")
+        raise NotFound(
+            _("There is no table “%(name)s”. There are: %(tables)s.")
+            % {"name": name, "tables": ", ".join(tables)}
+        )
     return tables[name]()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import CharField, Count, Func, QuerySet
+from django.utils.translation import gettext as _
 
 from annotation_server.errors import Refused
 
@@ -21,7 +22,10 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= (self.last - self.first).days < LONGEST:
-            raise Refused(f"Choose a first day before the last one, {LONGEST} days at most.", code="invalid")
+            raise Refused(
+                _("Choose a first day before the last one, %(longest)s days at most.") % {"longest": LONGEST},
+                code="invalid",
+            )
 
     def __iter__(self) -> Iterator[date]:
         return (self.first + timedelta(n) for n in range((self.last - self.first).days + 1))

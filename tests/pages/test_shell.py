@@ -42,7 +42,7 @@ def test_the_chosen_theme_is_in_the_first_answer(db: None, theme: str) -> None:
 def test_any_other_theme_is_ignored(db: None) -> None:
     client = Client()
     client.cookies["theme"] = '"><script>'
-    assert "data-theme" not in client.get("/login").content.decode()
+    assert 'data-theme="dark"' in client.get("/login").content.decode()
 
 
 def test_an_unknown_address_has_a_page(ada: User) -> None:

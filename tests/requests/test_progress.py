@@ -95,7 +95,7 @@ def test_a_cancelled_request_never_runs_what_waits(project) -> None:
     assert progress.begin(third.pk) is None
     request.refresh_from_db()
     assert request.state == "cancelled"
-    with pytest.raises(Conflict, match="cancelled already"):
+    with pytest.raises(Conflict, match="over already: Cancelled"):
         progress.cancel(request.pk)
 
 
