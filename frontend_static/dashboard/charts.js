@@ -5,10 +5,12 @@ import { linear, spread, ticks } from "./scales.js";
 
 /** @typedef {{name: string, values: (number | null)[]}} Series */
 /** @typedef {{title: string, text: string, days: string[], series: Series[], format: (value: number) => string, dayName: (day: string) => string,
- *   csv: string, most?: number, empty: string}} Chart most: where the axis ends, if not at the largest value */
+ *   csv: string, most?: number, empty: string, width?: number}} Chart most: where the axis ends, if not at the largest value;
+ *   width: of the drawing in units of about a pixel */
 
 const SVG = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT] = [720, 250];
+const [FULL_WIDTH, HEIGHT] = [1160, 250];
+export const HALF_WIDTH = 560;
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 12, 12, 26];
 const DAY_LABELS = 6;
 
@@ -39,7 +41,7 @@ function figure(chart, marks, largest) {
   const isEmpty = largest === 0;
   return element(
     "figure",
-    { class: "card padded chart" },
+    { class: `card padded chart${chart.series.length === 1 ? " single" : ""}` },
     element(
       "figcaption",
       {},
@@ -58,20 +60,20 @@ function figure(chart, marks, largest) {
 }
 
 /** @param {Chart} chart @param {(frame: Frame) => Node[]} marks @param {number} largest */
-function drawing({ title, days, series, format, dayName, most }, marks, largest) {
+function drawing({ title, days, series, format, dayName, most, width = FULL_WIDTH }, marks, largest) {
   const values = ticks(most ?? largest);
   const y = linear([0, values[values.length - 1]], [HEIGHT - BOTTOM, TOP]);
-  const step = (WIDTH - LEFT - RIGHT) / Math.max(1, days.length);
+  const step = (width - LEFT - RIGHT) / Math.max(1, days.length);
   /** @param {number} day its middle */
   const x = (day) => LEFT + (day + 0.5) * step;
   return svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart-drawing", role: "img", "aria-label": t("{title}: the table below holds the same figures.", { title }) },
+    { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart-drawing", role: "img", "aria-label": t("{title}: the table below holds the same figures.", { title }) },
     ...values.flatMap((value) => [
-      svg("line", { class: "chart-grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+      svg("line", { class: "chart-grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "chart-label", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, format(value)),
     ]),
-    ...spread(days.length, DAY_LABELS).map((day) => svg("text", { class: "chart-label", x: x(day), y: HEIGHT - 7, "text-anchor": anchor(day, days.length) }, dayName(days[day]))),
+    ...spread(days.length, width < FULL_WIDTH ? DAY_LABELS : 2 * DAY_LABELS).map((day) => svg("text", { class: "chart-label", x: x(day), y: HEIGHT - 7, "text-anchor": anchor(day, days.length) }, dayName(days[day]))),
     ...marks({ x, y, step }),
     ...days.map((day, n) =>
       svg(

@@ -6,7 +6,7 @@ import { percent, whole } from "../shell/formats.js";
 import { api, latest, pageData, query } from "../shell/page.js";
 import { totalOf } from "../shell/work_states.js";
 import { acceptanceFigure } from "./acceptance.js";
-import { barChart, lineChart } from "./charts.js";
+import { barChart, HALF_WIDTH, lineChart } from "./charts.js";
 import { duration, hours } from "./durations.js";
 import { peopleFigure } from "./people.js";
 import { columnsByName } from "./scales.js";
@@ -164,6 +164,7 @@ function coverage({ coverage: rows, burn_up: all }) {
     dayName,
     csv: csv("coverage"),
     most: 1,
+    width: HALF_WIDTH,
     empty: t("Nothing was submitted in these days."),
   });
 }
@@ -178,6 +179,7 @@ const vocabulary = ({ vocabulary: rows }) =>
     format: whole,
     dayName,
     csv: csv("vocabulary"),
+    width: HALF_WIDTH,
     empty: t("The vocabulary is empty."),
   });
 
