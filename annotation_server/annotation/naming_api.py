@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -83,17 +83,17 @@ class SuggestionsAnswer(serializers.Serializer):
 
 
 class TermExample(APIView):
-    """A mask of the project that shows what a term means; 404 `no_example` where there is none."""
+    """A mask of the project that shows what a term means; 204 where there is none to be shown."""
 
     @extend_schema(
         parameters=[OpenApiParameter("not_image", int, description="An image to leave out.")],
-        responses=ExampleAnswer,
+        responses={200: ExampleAnswer, 204: None},
     )
     def get(self, request: Request, term_id: int) -> Response:
         term = get_object_or_404(Term.objects.filter(project__in=visible_projects(request.user)), pk=term_id)
         example = example_of(request.user, term, not_image=_number_asked(request, "not_image"))
         if example is None:
-            raise NotFound(_("No mask bears this term yet."), code="no_example")
+            return Response(status=status.HTTP_204_NO_CONTENT)
         image = example.mask.annotation.image
         mask = example.mask
         answer = {

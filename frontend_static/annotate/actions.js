@@ -3,7 +3,7 @@ import { t } from "../shared/translate.js";
 import { openSettings } from "../shell/settings.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { PAINT_MODES } from "./paint_modes.js";
-import { QUICK_NAMES } from "./naming.js";
+import { namingActions } from "./naming_actions.js";
 import { savingActions } from "./saving_actions.js";
 import { shapeActions } from "./shape_actions.js";
 import { viewActions } from "./view_actions.js";
@@ -15,7 +15,7 @@ import { walkActions } from "./walk_actions.js";
 /** @param {Editor} editor */
 export function addActions(editor) {
   editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...walkActions(editor));
-  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...nameActions(editor), ...workActions(editor), ...savingActions(editor));
+  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...namingActions(editor), ...workActions(editor), ...savingActions(editor));
 }
 
 /** @param {Editor} editor @returns {Action[]} */
@@ -82,32 +82,6 @@ function entityActions({ drawing, store, select, startEntity, chooseTool, say })
     { id: "entity.swap", label: t("Swap active and previous entity"), group: t("Entities"), keys: ["x"], run: () => select(store.state.previous) },
     { id: "entity.delete", label: t("Delete the entity (to unlabelled)"), group: t("Entities"), keys: ["del"], edits: true, enabled: hasSelection, run: remove },
     { id: "entity.lock", label: t("Lock or unlock"), group: t("Entities"), keys: ["alt+l"], enabled: hasSelection, run: () => entities.update(store.state.selected, { locked: !entities.get(store.state.selected).locked }) },
-  ];
-}
-
-/** @param {Editor} editor @returns {Action[]} */
-function nameActions({ naming, vocabulary, names, store, stepTo }) {
-  const inNames = () => store.state.step === "names" && store.state.selected > 0;
-  /** @type {Action[]} */
-  const recent = Array.from({ length: 9 }, (_, i) => ({
-    id: `name.recent.${i + 1}`,
-    label: t("The name used last (Alt+2 to Alt+9: before)"),
-    unlisted: i > 0,
-    group: t("Names"),
-    keys: [`alt+${i + 1}`],
-    edits: true,
-    everywhere: true,
-    enabled: () => inNames() && vocabulary.recent().length > i,
-    run: () => naming.withTerm(vocabulary.recent()[i]),
-  }));
-  return [
-    ...QUICK_NAMES.map(({ key, name, label }) => ({
-      id: `name.${name}`, label, group: t("Names"), keys: [key], edits: true, everywhere: true, enabled: inNames, run: () => naming.withText(name),
-    })),
-    { id: "name.other", label: t("…_other: some other kind of a supercategory"), group: t("Names"), keys: ["alt+o"], edits: true, everywhere: true, enabled: inNames, run: () => names().startOther() },
-    ...recent,
-    { id: "step.masks", label: t("Step Masks"), group: t("Work"), keys: ["f2"], everywhere: true, run: () => stepTo("masks") },
-    { id: "step.names", label: t("Step Names"), group: t("Work"), keys: ["f3"], everywhere: true, run: () => stepTo("names") },
   ];
 }
 

@@ -14,10 +14,12 @@ import { numberAt } from "./tools/tool.js";
  * @param {import("./pixels/pixel_worker.js").PixelWorker} parts.pixels
  * @param {import("./tool_settings.js").ToolSettings} parts.settings
  * @param {(number: number) => void} parts.select
+ * @param {(numbers: number[], more: boolean) => void} parts.choose
+ * @param {(number: number) => void} parts.toggle
  * @param {(sentence: string) => void} parts.say
  * @returns {import("./tools/tool.js").Bench}
  */
-export function createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, say }) {
+export function createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, choose, toggle, say }) {
   const { map, entities } = drawing;
   const locked = () => entities.all().filter((entity) => entity.locked).map(({ number }) => number);
 
@@ -97,6 +99,8 @@ export function createBench({ drawing, store, viewer, numbers, colours, pixels, 
     allowErasing: eraserMask,
     isLocked: (number) => entities.get(number).locked,
     select,
+    choose,
+    toggle,
     selected: () => store.state.selected,
     say,
   };

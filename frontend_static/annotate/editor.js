@@ -33,6 +33,7 @@ import { createReturnedNote } from "./panels/returned_note.js";
 import { createStatusBar } from "./panels/status_bar.js";
 import { createThumbnails } from "./panels/thumbnails.js";
 import { createToolbar } from "./panels/toolbar.js";
+import { createToolNote } from "./panels/tool_note.js";
 
 /** @typedef {ReturnType<typeof createEditor>} Editor */
 
@@ -59,7 +60,7 @@ export function createEditor(parts) {
   const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
   const pixels = createPixelWorker(map, viewer.tileSource);
   const settings = createToolSettings(store);
-  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, chosen: () => namingStep.chosen, say });
+  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, choose, toggle, say });
   const tools = createTools(bench);
   settings.declare([...gapSettings(detail.policy), ...tools.flatMap((tool) => tool.settings ?? [])]);
   const namingStep = createNamingStep({ api, detail, drawing, store, vocabulary, autosave, order: () => entityList.shown(), toNext: toNextUnnamed, say });
@@ -112,6 +113,21 @@ export function createEditor(parts) {
     store.set({ previous: store.state.selected || store.state.previous, selected: next });
   }
 
+  /** What was chosen on the canvas is named next, where names are given. */
+  const nameNext = () => store.state.step === "names" && store.state.selected > 0 && names.focus();
+
+  /** @param {number[]} numbers @param {boolean} more */
+  function choose(numbers, more) {
+    namingStep.chosen.these(numbers, { more });
+    nameNext();
+  }
+
+  /** @param {number} number */
+  function toggle(number) {
+    namingStep.chosen.toggle(number);
+    nameNext();
+  }
+
   /** @param {number} number */
   function selectAndFit(number) {
     select(number);
@@ -131,7 +147,7 @@ export function createEditor(parts) {
     const next = namingStep.next();
     namingStep.chosen.only(next || store.state.selected);
     if (next && store.state.autoFit) selectAndFit(next);
-    if (!next || entities.get(next).name) say(t("Every entity has a name."));
+    if (!next) say(t("Every entity has a name."));
     names.focus();
   }
 
@@ -165,6 +181,7 @@ export function createEditor(parts) {
   showKeysWith(() => keySettings(actions));
   createReturnedNote(find("#returned"), detail);
   createToolbar(find("#tools"), tools, store, chooseTool, actions);
+  createToolNote(stage, store);
   createOptionsBar(find("#options"), store, { tools, settings, actions });
   createHeader(find("#editor-controls"), editor);
   const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy, gaps, settings });

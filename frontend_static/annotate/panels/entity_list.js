@@ -3,10 +3,12 @@ import { element, icon } from "../../shared/dom.js";
 import { t } from "../../shared/translate.js";
 import { pixelsText } from "../format.js";
 import { cssOf } from "../palette.js";
+import { comparing } from "../walk_order.js";
 
 const ROW_HEIGHT = 56;
 const SPARE_ROWS = 4;
 const SETTLE_MS = 200;
+const PICTURES_KEPT = 240;
 const LOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3";
 const UNLOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2";
 
@@ -22,8 +24,9 @@ const PROVENANCE = { model: "model", edited: "model, edited" };
  * @param {import("../editor_state.js").EditorStore} parts.store
  * @param {ReturnType<typeof import("./thumbnails.js").createThumbnails>} parts.thumbnails
  * @param {(number: number, fit: boolean) => void} parts.choose
+ * @param {import("../chosen.js").Chosen} [parts.chosen]  where several can be chosen
  */
-export function createEntityList(host, { drawing, store, thumbnails, choose }) {
+export function createEntityList(host, { drawing, store, thumbnails, choose, chosen }) {
   const { map, entities } = drawing;
   const search = element("input", { type: "search", placeholder: t("Filter by name or #number"), "aria-label": t("Filter entities") });
   const order = element(
@@ -31,11 +34,12 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
     { "aria-label": t("Order") },
     element("option", { value: "area" }, t("Largest first")),
     element("option", { value: "number" }, t("By number")),
-    element("option", { value: t("unnamed") }, t("Unnamed first")),
+    element("option", { value: "space" }, t("As one reads")),
+    element("option", { value: "unnamed" }, t("Unnamed first")),
     element("option", { value: "score" }, t("Lowest score first")),
   );
   const sheet = element("div", { class: "entity-sheet", role: "rowgroup" });
-  const grid = element("div", { class: "entity-grid", role: "grid", tabindex: 0, "aria-label": t("Entities") }, sheet);
+  const grid = element("div", { class: "entity-grid", role: "grid", tabindex: 0, "aria-label": t("Entities"), "aria-multiselectable": chosen ? "true" : null }, sheet);
   const empty = element("p", { class: "entity-empty", hidden: true });
   host.append(element("div", { class: "entity-tools" }, search, order), empty, grid);
   /** @type {Entity[]} */
@@ -49,12 +53,16 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
   /** @type {Record<string, (a: Entity, b: Entity) => number>} */
   const orders = {
     area: (a, b) => map.area[b.number] - map.area[a.number],
+    space: (a, b) => bySpace(a.number, b.number),
     number: (a, b) => a.number - b.number,
     unnamed: (a, b) => Number(Boolean(a.name)) - Number(Boolean(b.name)) || map.area[b.number] - map.area[a.number],
     score: (a, b) => (a.score ?? 2) - (b.score ?? 2),
   };
 
+  let bySpace = comparing(map, "space");
+
   function collect() {
+    if (order.value === "space") bySpace = comparing(map, "space");
     const wanted = search.value.trim().toLowerCase();
     const numbers = new Set(map.numbers());
     if (store.state.selected) numbers.add(store.state.selected);
@@ -93,8 +101,8 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
     const row = element(
       "div",
       {
-        role: "row", id: `entity-${number}`, class: "entity-row", "aria-rowindex": index + 1,
-        "aria-selected": String(number === store.state.selected), data: { number },
+        role: "row", id: `entity-${number}`, "aria-rowindex": index + 1,
+        "aria-selected": String(isChosen(number)), class: number === store.state.selected ? "entity-row active" : "entity-row", data: { number },
       },
       element("div", { role: "gridcell", class: "entity-picture" }, swatch, pictureOf(number)),
       element(
@@ -110,17 +118,28 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
   }
 
   /** @param {number} number */
+  const isChosen = (number) => (chosen ? chosen.has(number) : number === store.state.selected);
+
+  /** @param {number} number */
   function pictureOf(number) {
     let canvas = pictures.get(number);
     if (!canvas) {
       canvas = element("canvas", { class: "entity-thumbnail", width: 88, height: 88, "aria-hidden": "true" });
       pictures.set(number, canvas);
+      forgetOldest();
     }
     if (pictured.get(number) !== map.area[number] && !map.isEditing()) {
       pictured.set(number, map.area[number]);
       thumbnails.draw(number, canvas).catch(console.error);
     }
     return canvas;
+  }
+
+  function forgetOldest() {
+    const [oldest] = pictures.keys();
+    if (pictures.size <= PICTURES_KEPT) return;
+    pictures.delete(oldest);
+    pictured.delete(oldest);
   }
 
   /** Once painting pauses: areas and pictures need not follow every stroke. */
@@ -153,11 +172,16 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
     const number = Number(/** @type {HTMLElement | null} */ (target.closest(".entity-row"))?.dataset.number);
     if (!number) return;
     if (target.closest(".entity-lock")) entities.update(number, { locked: !entities.get(number).locked });
+    else if (chosen && event.shiftKey) chosen.extendTo(number);
+    else if (chosen && (event.ctrlKey || event.metaKey)) chosen.toggle(number);
     else choose(number, event.detail === 2);
   });
   grid.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step !== 0) choose(neighbour(/** @type {1 | -1} */ (step)), false);
+    const next = step === 0 ? 0 : neighbour(/** @type {1 | -1} */ (step));
+    if (next > 0 && chosen && event.shiftKey) chosen.extendTo(next);
+    else if (next > 0) choose(next, false);
+    else if (chosen && event.key === "a" && (event.ctrlKey || event.metaKey)) chosen.all();
     else if (event.key === "Enter") choose(store.state.selected, true);
     else return;
     event.preventDefault();
@@ -167,7 +191,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
   order.addEventListener("change", collect);
   drawing.onChange(refreshSoon);
   entities.onChange(refreshSoon);
-  store.watch(["selected"], () => {
+  store.watch(["selected", "chosen"], () => {
     collect();
     reveal(store.state.selected);
   });
@@ -176,7 +200,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose }) {
 
   return {
     neighbour,
-    /** Unnamed entities, largest first. */
-    unnamed: () => map.numbers().filter((number) => !entities.get(number).name).sort((a, b) => map.area[b] - map.area[a]),
+    /** Their numbers, as they are shown. */
+    shown: () => shown.map(({ number }) => number),
   };
 }

@@ -8,7 +8,8 @@ import { createBucket } from "./bucket.js";
 import { createBorderTool } from "./border.js";
 import { createAdjust } from "./adjust.js";
 import { createSplit } from "./split.js";
-import { createMerge, createPan, createSelect } from "./select.js";
+import { createMerge, createPan } from "./select.js";
+import { createSelect } from "./choose.js";
 
 /** @param {import("./tool.js").Bench} bench @returns {import("./tool.js").Tool[]} */
 export const createTools = (bench) => [

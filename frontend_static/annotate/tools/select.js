@@ -1,20 +1,9 @@
-/** Select, merge and pan: tools that work on whole entities or on the view. */
+/** Merge and pan: tools that work on whole entities or on the view. */
 import { t } from "../../shared/translate.js";
 import { numberAt } from "./tool.js";
 
 /** @typedef {import("./tool.js").Bench} Bench */
 /** @typedef {import("./tool.js").Tool} Tool */
-
-/** @param {Bench} bench @returns {Tool} */
-export const createSelect = (bench) => ({
-  id: "select",
-  label: t("Select"),
-  hint: t("Make the clicked entity the active one"),
-  keys: ["v"],
-  icon: "M5 3.5 19 11l-6 1.8L10.2 19z",
-  cursor: "default",
-  down: (point) => bench.select(numberAt(bench.map, point)),
-});
 
 /** @param {Bench} bench @returns {Tool} */
 export const createMerge = (bench) => ({

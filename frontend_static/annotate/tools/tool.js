@@ -37,6 +37,8 @@
  * @property {() => Uint8Array} allowErasing
  * @property {(number: number) => boolean} isLocked
  * @property {(number: number) => void} select
+ * @property {(numbers: number[], more: boolean) => void} choose  several at once; more: besides those chosen already
+ * @property {(number: number) => void} toggle  one more of several, or one less
  * @property {() => number} selected
  * @property {(listener: () => void) => void} onSelect
  * @property {(sentence: string) => void} say
