@@ -176,25 +176,40 @@ export function statsOfTile({ uni, runs }, width = TILE, height = TILE) {
   /** @type {Map<number, TileStat>} */
   const stats = new Map();
   if (!runs) return stats.set(uni, [width * height, 0, 0, width - 1, height - 1]);
+  /** @type {TileStat[]} */
+  const found = [];
   let position = 0;
-  let lastNumber = -1;
-  /** @type {TileStat} */
-  let stat = [0, TILE, TILE, -1, -1];
   for (let k = 0; k < runs.length; k += 2) {
     const number = runs[k];
-    const end = position + runs[k + 1];
-    if (number !== lastNumber) {
-      lastNumber = number;
-      const known = stats.get(number);
-      stat = known ?? [0, TILE, TILE, -1, -1];
-      if (!known) stats.set(number, stat);
+    const last = position + runs[k + 1];
+    let stat = found[placeOf[number] - 1];
+    if (!stat) {
+      stat = [0, TILE, TILE, -1, -1];
+      placeOf[number] = found.push(stat);
+      stats.set(number, stat);
     }
-    addRun(stat, position, end, width, height);
-    position = end + 1;
+    const y = position >> SHIFT;
+    const x0 = position & MASK;
+    const x1 = last & MASK;
+    // Nearly every run lies in one row, inside the image.
+    if (y === last >> SHIFT && x1 < width && y < height) {
+      stat[0] += x1 - x0 + 1;
+      if (x0 < stat[1]) stat[1] = x0;
+      if (y < stat[2]) stat[2] = y;
+      if (x1 > stat[3]) stat[3] = x1;
+      if (y > stat[4]) stat[4] = y;
+    } else addRun(stat, position, last, width, height);
+    position = last + 1;
   }
-  for (const [number, [area]] of stats) if (area === 0) stats.delete(number);
+  for (const [number, [area]] of stats) {
+    placeOf[number] = 0;
+    if (area === 0) stats.delete(number);
+  }
   return stats;
 }
+
+/** Where in the list of one pass a number's values are, counted from 1; all 0 between passes. */
+const placeOf = new Uint32Array(65536);
 
 /**
  * Add the pixels first..last of a run, cut into rectangles of whole rows and parts of rows.
