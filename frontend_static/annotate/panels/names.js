@@ -60,7 +60,8 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
 
   /** @type {Row[]} */
   let rows = [];
-  let at = 0;
+  /** The row that Enter takes; -1 while nothing is typed. */
+  let at = -1;
   /** Choosing the supercategory for "…_other". */
   let picksOther = false;
   /** A new word that is near to a known one: asked about once before it is taken. */
@@ -83,7 +84,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
 
   function refresh() {
     rows = candidates();
-    at = 0;
+    at = rows.length > 0 && (input.value.trim() || picksOther) ? 0 : -1;
     doubted = "";
     draw();
   }
@@ -92,7 +93,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
     list.replaceChildren(...rows.map(option));
     input.setAttribute("aria-expanded", String(rows.length > 0));
     list.children[at]?.scrollIntoView({ block: "nearest" });
-    if (rows.length > 0) input.setAttribute("aria-activedescendant", `suggestion-${at}`);
+    if (at >= 0) input.setAttribute("aria-activedescendant", `suggestion-${at}`);
     else input.removeAttribute("aria-activedescendant");
     rest();
     drawHint();
@@ -116,8 +117,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
 
   /** The card follows what the keyboard is on, once something is typed or walked to. */
   function rest() {
-    const isLooking = document.activeElement === input && (input.value.trim() !== "" || at > 0);
-    card.rest(isLooking ? (rows[at]?.term ?? null) : null);
+    card.rest(document.activeElement === input ? (rows[at]?.term ?? null) : null);
   }
 
   function drawHint() {
@@ -198,7 +198,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
     const typed = input.value.trim();
     const [near] = doubted && doubted === typed ? vocabulary.near(typed) : [];
     if (near) naming.withTerm(near.term);
-    else if (rows.length > 0 && (typed || at > 0 || picksOther)) choose(at);
+    else if (rows[at]) choose(at);
     else if (typed) takeText();
   }
 
@@ -222,7 +222,10 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
     if (document.activeElement === input) input.select();
     card.hide();
     refresh();
-    if (name) rows = [];
+    if (name) {
+      rows = [];
+      at = -1;
+    }
     draw();
     drawProgress();
     const alike = name && count === 1 ? map.numbers().filter((number) => entities.get(number).name === name).length : 0;
@@ -235,8 +238,9 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const isPlain = !ctrlKey && !metaKey && !altKey;
     if ((key === "ArrowDown" || key === "ArrowUp") && isPlain && !shiftKey) {
-      if (rows.length === 0) refresh();
-      else at = (at + (key === "ArrowDown" ? 1 : -1) + rows.length) % rows.length;
+      if (rows.length === 0) rows = candidates();
+      const way = key === "ArrowDown" ? 1 : -1;
+      if (rows.length > 0) at = at < 0 ? (way > 0 ? 0 : rows.length - 1) : (at + way + rows.length) % rows.length;
       draw();
       return true;
     }
