@@ -52,6 +52,7 @@ export function createHistorySlider(host, { api, annotation, latest, show, compa
   /** @type {Map<number, Revision>} */
   const known = new Map();
   let shown = latest;
+  let onScreen = latest;
   let timer = 0;
   let asked = 0;
 
@@ -110,7 +111,9 @@ export function createHistorySlider(host, { api, annotation, latest, show, compa
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "AbortError")) say(error instanceof Error ? error.message : String(error));
     }
-    if (mine === asked) draw();
+    if (mine !== asked) return;
+    onScreen = number;
+    draw();
   }
 
   slider.addEventListener("input", () => {
@@ -127,6 +130,7 @@ export function createHistorySlider(host, { api, annotation, latest, show, compa
     open,
     /** Older or newer than the one shown. @param {1 | -1} direction 1 is older */
     step: (direction) => void open(shown - direction),
-    shown: () => shown,
+    /** The revision on the screen; another may be on its way. */
+    shown: () => onScreen,
   };
 }

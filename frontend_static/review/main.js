@@ -1,175 +1,247 @@
-/** The review page: the editor's canvas and list, for looking; a history to open, and a verdict to give. */
+/** The review page: look, compare, decide side by side, speak of a place, go through the history, give a verdict. */
 import { createApi } from "../shared/api.js";
 import { find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { keyChoice } from "../shell/preferences.js";
 import { showKeysWith } from "../shell/settings.js";
-import { parseBundle, mapOfBundle } from "../segmentation/bundle.js";
-import { mapSha256 } from "../segmentation/digest.js";
-import { sameTile } from "../segmentation/tiles.js";
-import { createColours } from "../annotate/colours.js";
+import { createComments } from "../annotate/comments.js";
 import { createActions } from "../annotate/commands.js";
 import { createDrawing } from "../annotate/drawing.js";
 import { createEditorStore } from "../annotate/editor_state.js";
-import { createEntities } from "../annotate/entities.js";
 import { createGaps } from "../annotate/gaps.js";
 import { listenToKeys } from "../annotate/keymap.js";
-import { listenToPointer } from "../annotate/pointer.js";
-import { numberAt } from "../annotate/tools/tool.js";
-import { viewActions } from "../annotate/view_actions.js";
-import { createViewer } from "../annotate/viewer.js";
-import { walkActions } from "../annotate/walk_actions.js";
+import { createStore } from "../annotate/store.js";
 import { createCoverage } from "../annotate/panels/coverage.js";
 import { createEntityList } from "../annotate/panels/entity_list.js";
-import { showHelp } from "../annotate/panels/help.js";
 import { keySettings } from "../annotate/panels/key_settings.js";
 import { createNotices } from "../annotate/panels/notices.js";
 import { createOptionsBar } from "../annotate/panels/options_bar.js";
 import { createStatusBar } from "../annotate/panels/status_bar.js";
 import { createThumbnails } from "../annotate/panels/thumbnails.js";
-import { createRevisions } from "./revisions.js";
+import { reviewActions } from "./actions.js";
+import { createCompareMenu } from "./compare_menu.js";
+import { createDeciding } from "./deciding.js";
+import { createDecisions } from "./decisions.js";
+import { createDesk } from "./desk.js";
+import { createDisagreementList } from "./disagreement_list.js";
+import { exposeForTests } from "./expose.js";
+import { createHistorySlider } from "./history_slider.js";
+import { createLayout, createModeBar } from "./layout.js";
+import { lookAround, keepInView, showTitles } from "./looking.js";
+import { restoreRevision } from "./restore.js";
+import { placeOf, placeText } from "./sides.js";
+import { createTabs } from "./tabs.js";
 import { createVerdict } from "./verdict.js";
 
-/** @typedef {import("../annotate/drawing.js").Drawing} Drawing */
-/** @typedef {import("../annotate/editor_state.js").EditorStore} EditorStore */
-/** @typedef {import("../annotate/viewer.js").Viewer} Viewer */
+/** @typedef {import("../segmentation/disagreements.js").Disagreement} Disagreement */
+/** @typedef {import("./sides.js").Place} Place */
+/** @typedef {import("./layout.js").CompareState} CompareState */
 
-/** @type {[string, string][]} */
-const POINTER = [[t("Drag"), t("Move the view")], [t("Wheel"), t("Zoom at the cursor")], [t("Click"), t("Select the entity")]];
+/** Room around a disagreement that is flown to. */
+const ROOM = 2;
 
-/**
- * The map and its mask rows at one revision.
- * @param {import("../shared/api.js").Api} api @param {number} annotation @param {string} [query]
- */
-async function loadState(api, annotation, query = "") {
-  const [bundle, masks] = await Promise.all([
-    api.request(`annotations/${annotation}/bundle${query}`).then((response) => response.arrayBuffer()),
-    api.get(`annotations/${annotation}/masks${query}`),
-  ]);
-  return { bundle: parseBundle(bundle), rows: masks.results };
+/** What is compared unless the address says: the reviewer's map with its original and the other way round. @param {Record<string, any>} detail @returns {Place | null} */
+function usualPlace({ original, replaced_by: replacedBy }) {
+  const annotation = replacedBy ?? original?.id;
+  return annotation ? { annotation, revision: null } : null;
 }
 
 async function open() {
   const root = find("#review");
-  const annotation = Number(root.dataset.annotation);
   const api = createApi();
-  const [detail, current] = await Promise.all([api.get(`annotations/${annotation}`), loadState(api, annotation)]);
+  const detail = await api.get(`annotations/${root.dataset.annotation}`);
+  if (detail.original && detail.state === "draft") {
+    location.replace(`/review/${detail.original.id}${location.search}`);
+    return;
+  }
   // A store of its own: looking at an image leaves the editor's state for it alone.
-  const store = createEditorStore(-annotation);
+  const store = createEditorStore(-detail.id);
   store.set({ tool: "pan", step: "masks", selected: 0, readOnly: "" });
-  const map = mapOfBundle(current.bundle);
-  const entities = createEntities(current.rows);
-  const colours = createColours(map, entities);
-  colours.chooseMissing();
-  const drawing = createDrawing(map, entities, colours.forEntity);
-  const viewer = createViewer({
-    host: find("#stage"), imageHost: find("#image"), navigatorHost: find("#navigator"), map,
-    dziUrl: detail.image.dzi_url, prefer: new URLSearchParams(location.search).get("layer"),
+  const compare = createStore(/** @type {CompareState} */ ({ isComparing: false, mode: "side", curtain: 0.5, isSwapped: false, hatch: false, left: "theirs" }));
+  const stage = find("#stage");
+  const { say } = createNotices(stage, store, () => {});
+  const desk = createDesk({
+    api, detail, compare, say,
+    onFound: (items) => list.show(items),
+    onFigures: (figures) => list.showFigures(figures),
+    onShown: () => afterShown(),
   });
-  await viewer.opened;
-  const { say } = createNotices(find("#stage"), store, () => {});
+  const { left } = desk;
+  await left.viewer.opened;
   const actions = createActions({ mayEdit: () => false, refuse: say, stopGesture: () => false, choice: keyChoice() });
+  const drawing = createDrawing(left.map, left.entities, left.colours.forEntity);
+  const shown = placeOf(new URLSearchParams(location.search).get("with")) ?? usualPlace(detail);
+  let decisions = createDecisions(`${detail.id}.${shown ? placeText(shown) : ""}`);
+
+  const list = createDisagreementList(find("#differences"), {
+    choose: (item) => choose(item, true),
+    decisionOn: (key) => decisions.get(key),
+    nameOf: (item) => entitiesText(desk, item),
+    setBand: desk.setBand,
+  });
 
   /** @param {number} number */
-  const select = (number) => store.set({ selected: number <= 65000 ? number : 0 });
+  const select = (number) => store.set({ selected: number > 0 && number <= 65000 ? number : 0 });
+
+  /** @param {import("../segmentation/label_map.js").Box | null} box @param {number} [room] */
+  function fly(box, room) {
+    desk.lead();
+    if (box) left.viewer.fit(box, room);
+  }
+
   /** @param {number} number */
   function selectAndFit(number) {
     select(number);
-    const box = map.boxOf(number);
-    if (box) viewer.fit(box);
+    fly(left.map.boxOf(number));
   }
 
-  /** Put a revision on the screen. @param {number} number @param {boolean} isLatest */
+  /** @param {Disagreement} item @param {boolean} isFar */
+  function choose(item, isFar) {
+    list.select(item.key);
+    select(item.a[0] ?? 0);
+    desk.right()?.viewer.show({ selected: item.b[0] ?? 0 });
+    if (isFar) fly(item.box, ROOM);
+  }
+
+  /** @param {1 | -1} direction */
+  function walk(direction) {
+    const found = list.step(direction);
+    if (!found) {
+      say(compare.state.isComparing ? t("No disagreement of these kinds.") : t("Choose what to compare with first."));
+      return;
+    }
+    tabs.show("differences");
+    choose(found.item, true);
+  }
+
+  /** A click on either pane chooses the disagreement it lies in. @param {"a" | "b"} side @param {number} number */
+  function pick(side, number) {
+    const item = list.all().find((found) => found[side].includes(number));
+    if (item) choose(item, false);
+    else if (side === "a") select(number);
+  }
+
+  /** @param {number} number @param {boolean} isLatest */
   async function showRevision(number, isLatest) {
-    const { bundle, rows } = await loadState(api, annotation, `?revision=${number}`);
-    bundle.tiles.forEach((state, t) => {
-      if (!sameTile(state, map.tiles[t])) map.install(t, state);
-    });
-    entities.refresh(rows);
-    gaps.reset();
-    coverage.refresh();
+    await desk.showRevision(isLatest ? null : number);
     store.set({ readOnly: isLatest ? "" : t("Revision {number}: an earlier state, for looking only.", { number: String(number) }) });
-    viewer.requestDraw();
   }
 
-  const { pastReviews } = createVerdict({ api, detail, actions, say });
-  const gaps = createGaps(drawing, (list) => coverage.showGaps(list));
+  /** @param {Place | null} place @param {string} title */
+  async function compareWith(place, title) {
+    try {
+      list.wait();
+      decisions = createDecisions(`${detail.id}.${place ? placeText(place) : ""}`);
+      decisions.onChange(list.refresh);
+      titles.setRight(title);
+      await desk.compareWith(place);
+      const address = new URLSearchParams(location.search);
+      if (place) address.set("with", placeText(place));
+      else address.delete("with");
+      history.replaceState(null, "", `?${address}`);
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  const verdict = createVerdict({
+    api, detail, actions, say,
+    ownMap: desk.own,
+    openComments: () => comments.openRows().map((row) => ({ text: row.text, where: comments.whereText(row) })),
+    onVerdict: (state) => state === "submitted" || compare.set({ left: "theirs" }),
+  });
+  const deciding = createDeciding({
+    api, detail, desk, store, say,
+    decisions: { get: (key) => decisions.get(key), set: (key, decision) => decisions.set(key, decision), follow: (operation) => decisions.follow(operation) },
+    current: list.current,
+    all: list.all,
+    canReview: verdict.canReview,
+    onBegun: verdict.showOwn,
+  });
+  const gaps = createGaps(drawing, (found) => coverage.showGaps(found));
+  const layout = createLayout(stage, [left.host, find(".pane-right", stage)], compare);
   actions.add(
-    { id: "revision.older", label: t("Older revision"), group: t("Review"), keys: ["pagedown"], run: () => revisions.step(1) },
-    { id: "revision.newer", label: t("Newer revision"), group: t("Review"), keys: ["pageup"], run: () => revisions.step(-1) },
-    { id: "work.help", label: t("All keys"), group: t("Review"), keys: ["f1"], everywhere: true, run: () => void showHelp(actions, POINTER) },
-    ...walkActions({ drawing, store, viewer, gaps, entityList: () => entityList, selectAndFit, say }),
-    ...viewActions({ viewer, store }),
+    ...reviewActions({
+      drawing, store, viewer: left.viewer, gaps, selectAndFit, say, compare, walk, layout, desk, actions: () => actions,
+      entityList: () => entityList, history: () => slider,
+    }),
+    ...deciding.actions(),
   );
   showKeysWith(() => keySettings(actions));
   createOptionsBar(find("#options"), store);
+  createModeBar(find("#options"), compare);
   const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy });
-  const revisions = await createRevisions(find("#history"), { api, annotation, show: showRevision });
-  find("#history").append(pastReviews);
+  const tabs = createTabs(find("#panel-tabs"), t("Panels"), [
+    { id: "entities", label: t("Entities"), panel: find("#entities") },
+    { id: "differences", label: t("Compare"), panel: find("#differences") },
+    { id: "comments", label: t("Comments"), panel: find("#comments") },
+    { id: "history", label: t("History"), panel: find("#history") },
+  ]);
   const entityList = createEntityList(find("#entities"), {
-    drawing, store, thumbnails: createThumbnails(map, viewer.tileSource()),
+    drawing, store, thumbnails: createThumbnails(left.map, left.viewer.tileSource()),
     choose: (number, fit) => (fit ? selectAndFit(number) : select(number)),
   });
-  createStatusBar(find("#status-bar"), { map, entities, viewer, store });
-  listenToKeys(actions, { hold: {} });
-  lookAround(viewer, drawing, store, select);
-  keepInView(viewer, drawing, store, colours);
-  expose(drawing, viewer, store, revisions.shown);
+  const comments = createComments(find("#comments"), {
+    api, annotation: detail.id, stage: left.host, viewer: left.viewer, map: left.map, say, select,
+    nameOf: (number) => left.entities.get(number).name,
+    selected: () => store.state.selected,
+    reveal: () => tabs.show("comments"),
+    lead: desk.lead,
+  });
+  actions.add(...comments.actions());
+  comments.onChange(() => tabs.count("comments", comments.openRows().length));
+  const slider = createHistorySlider(find("#history"), {
+    api, annotation: detail.id, latest: detail.revision, show: showRevision, say,
+    compareWith: (number) => menu.take({ annotation: detail.id, revision: number }),
+    restore: detail.can_edit ? (number) => void restoreRevision({ api, detail, number, say }) : null,
+  });
+  find("#history").append(verdict.pastReviews);
+  const menu = await createCompareMenu(find("#compare-menu"), { api, detail, chosen: shown, choose: (place, title) => void compareWith(place, title) });
+  const titles = showTitles({ detail, desk, compare, readOnly: () => store.state.readOnly });
+
+  function afterShown() {
+    gaps.reset();
+    coverage.refresh();
+    titles.refresh();
+    comments.refreshPins();
+  }
+
+  compare.watch(["left"], desk.showLeft);
+  compare.watch(["hatch", "isComparing"], () => [left, desk.right()].forEach((pane) => pane?.setHatched(compare.state.hatch && compare.state.isComparing)));
+  compare.watch(["isComparing"], () => {
+    tabs.offer("differences", compare.state.isComparing);
+    tabs.show(compare.state.isComparing ? "differences" : "entities");
+  });
+  tabs.offer("differences", false);
+  createStatusBar(find("#status-bar"), { map: left.map, entities: left.entities, viewer: left.viewer, store });
+  listenToKeys(actions, { hold: blinkWithTab(compare) });
+  document.addEventListener("keydown", desk.lead, { capture: true });
+  lookAround(desk, store, pick);
+  keepInView(desk, store, compare);
+  await desk.showRevision(null);
+  await Promise.all([slider.ready, comments.load(), detail.review_map && verdict.canReview() && deciding.begin()]);
+  if (shown) await compareWith(shown, menu.titleOf(shown));
+  exposeForTests({ desk, store, compare, revision: slider.shown, list, decisions: () => decisions });
   root.dataset.ready = "true";
   find("#loading").hidden = true;
 }
 
-/** Drag to move, click to select. @param {Viewer} viewer @param {Drawing} drawing @param {EditorStore} store @param {(number: number) => void} select */
-function lookAround(viewer, { map }, store, select) {
-  /** @type {import("../annotate/tools/tool.js").Tool} */
-  const hand = { id: "pan", label: "", hint: "", keys: [], icon: "", cursor: "grab", click: (point) => select(numberAt(map, point)) };
-  viewer.hud.style.cursor = hand.cursor;
-  listenToPointer({
-    viewer,
-    tool: () => hand,
-    isPanning: () => false,
-    mayUse: () => true,
-    pick: () => {},
-    onMove: (point) => store.set({ cursor: point, hover: point ? numberAt(map, point) : 0 }),
-    resizeBrush: () => {},
-    measure: () => {},
+/** While two maps lie on each other, Tab held shows the other one; else it walks the entities. @param {import("./layout.js").CompareStore} compare */
+function blinkWithTab(compare) {
+  /** @type {{[key: string]: (down: boolean) => void}} */
+  const hold = {};
+  compare.watch(["isComparing", "mode"], () => {
+    if (compare.state.isComparing && compare.state.mode === "blink") hold.tab = (down) => compare.set({ isSwapped: down });
+    else delete hold.tab;
   });
+  return hold;
 }
 
-/**
- * Show what the store and the entities say, now and whenever they change.
- * @param {Viewer} viewer @param {Drawing} drawing @param {EditorStore} store
- * @param {ReturnType<typeof createColours>} colours
- */
-function keepInView(viewer, { entities }, store, colours) {
-  function refresh() {
-    const { fill, outline, selected, hover, solo, gaps, hidden } = store.state;
-    viewer.layer.setHidden(hidden);
-    viewer.show({ fill, outline, selected, hover, solo: solo ? selected : 0, dim: false, gaps });
-  }
-  store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "hidden"], refresh);
-  entities.onChange((changed) => {
-    changed.forEach(colours.paint);
-    viewer.layer.setPalette(colours.rgba);
-    viewer.requestDraw();
-  });
-  colours.paintAll();
-  viewer.layer.setPalette(colours.rgba);
-  refresh();
-}
-
-/** window.tessera, for tests. @param {Drawing} drawing @param {Viewer} viewer @param {EditorStore} store @param {() => number} revision */
-function expose({ map }, viewer, store, revision) {
-  Object.defineProperty(window, "tessera", {
-    value: Object.freeze({
-      mapSha256: () => mapSha256(map.width, map.height, [...map.tiles]),
-      numbers: map.numbers,
-      area: (/** @type {number} */ number) => map.area[number],
-      revision,
-      clientOf: viewer.clientOf,
-      state: () => ({ ...store.state }),
-    }),
-  });
+/** "#3 tree | #14 bush +1". @param {import("./desk.js").Desk} desk @param {Disagreement} item */
+function entitiesText(desk, { a, b }) {
+  /** @param {number[]} numbers @param {(number: number) => string} nameOf */
+  const side = ([first, ...rest], nameOf) => (first ? `#${first} ${nameOf(first) || t("unnamed")}${rest.length > 0 ? ` +${rest.length}` : ""}` : "–");
+  return `${side(a, (number) => desk.left.entities.get(number).name)} | ${side(b, (number) => desk.right()?.entities.get(number).name ?? "")}`;
 }
 
 open().catch((error) => {

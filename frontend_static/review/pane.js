@@ -27,6 +27,9 @@ export function createPane({ host, imageHost, navigatorHost, size: { width, heig
   /** @type {{map: LabelMap, layer: ReturnType<typeof createMaskLayer>, canvas: Element} | null} */
   let hatch = null;
   let isHatched = false;
+  let shown = 0;
+  /** @type {Map<number, number>} */
+  const chosen = new Map();
 
   entities.onChange((changed) => {
     changed.forEach(colours.paint);
@@ -66,11 +69,27 @@ export function createPane({ host, imageHost, navigatorHost, size: { width, heig
       for (const [t, state] of tiles) if (!sameTile(state, map.tiles[t])) map.install(t, state);
       viewer.requestDraw();
     },
-    /** Show another map with its entities. @param {readonly TileState[]} tiles @param {Record<string, any>[]} rows */
-    show(tiles, rows) {
+    /**
+     * Show another map with its entities. Colours chosen here stay with their numbers while the annotation is the same.
+     * @param {readonly TileState[]} tiles @param {Record<string, any>[]} rows @param {number} annotation
+     */
+    async show(tiles, rows, annotation) {
       this.install(tiles.entries());
       entities.refresh(rows);
-      colours.chooseMissing();
+      if (annotation === shown) {
+        entities.apply([...chosen].map(([number, colour]) => ({ number, before: {}, after: { colour } })), "after");
+        return;
+      }
+      shown = annotation;
+      chosen.clear();
+      const coloured = await colours.chooseMissing();
+      if (annotation === shown) for (const number of coloured) chosen.set(number, entities.get(number).colour);
+    },
+    /** Give an entity a colour that is nobody's but this screen's. @param {number} number @param {number} colour */
+    paint(number, colour) {
+      if (entities.get(number).colour === colour) return;
+      chosen.set(number, colour);
+      entities.update(number, { colour });
     },
     /** What is disputed, as tiles of 0 and 1; null: nothing is compared. @param {TileState[] | null} difference */
     setDifference(difference) {

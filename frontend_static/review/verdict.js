@@ -1,7 +1,8 @@
-/** The reviewer's verdict, where the annotation stands, and what was said before. */
+/** The reviewer's verdict: accept as drawn, accept one's own map in its place, or return with reasons. */
+import { ApiError } from "../shared/api.js";
 import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
-import { LANGUAGE, t } from "../shared/translate.js";
+import { LANGUAGE, plural, t } from "../shared/translate.js";
 
 /** @type {Record<string, [string, string]>} state → tone and words */
 const STATES = {
@@ -9,27 +10,42 @@ const STATES = {
   submitted: ["warn", t("Waiting for review")],
   returned: ["bad", t("Returned")],
   accepted: ["good", t("Accepted")],
+  replaced: ["violet", t("Replaced by a reviewer's map")],
   frozen: ["violet", t("Model's proposal")],
 };
+
+/** @type {Record<string, (person: string) => string>} */
+const SAID = {
+  accept: (person) => t("Accepted by {person}", { person }),
+  return: (person) => t("Returned by {person}", { person }),
+  replace: (person) => t("Corrected and accepted by {person}", { person }),
+};
+
+/** @typedef {import("./own_map.js").OwnMap} OwnMap */
+/** @typedef {{verdict: string, reason: string, reviewer: string, created_at: string, comments: number[]}} PastReview */
 
 /**
  * @param {object} parts
  * @param {import("../shared/api.js").Api} parts.api
  * @param {Record<string, any>} parts.detail  GET annotations/{id}
  * @param {import("../annotate/commands.js").Actions} parts.actions
+ * @param {() => OwnMap | null} parts.ownMap
+ * @param {() => {text: string, where: string}[]} parts.openComments
+ * @param {(state: string) => void} parts.onVerdict
  * @param {(sentence: string) => void} parts.say
  */
-export function createVerdict({ api, detail, actions, say }) {
+export function createVerdict({ api, detail, actions, ownMap, openComments, onVerdict, say }) {
   let canReview = false;
   const accept = element("button", { type: "button", class: "button button-primary", title: "A", onclick: () => actions.run("review.accept") }, t("Accept"));
+  const acceptOwn = element("button", { type: "button", class: "button button-primary", title: "Ctrl+Enter", hidden: true, onclick: () => actions.run("review.accept_own") }, t("Accept my map"));
   const sendBack = element("button", { type: "button", class: "button", title: "Shift+A", onclick: () => actions.run("review.return") }, t("Return…"));
   const pastReviews = element("div", { class: "past-reviews" });
-  find("#review-controls").append(sendBack, accept);
+  find("#review-controls").append(sendBack, accept, acceptOwn);
 
   /** @param {Record<string, any>} now  GET annotations/{id} */
   function show(now) {
     canReview = now.can_review;
-    accept.disabled = sendBack.disabled = !canReview;
+    accept.disabled = sendBack.disabled = acceptOwn.disabled = !canReview;
     const [tone, words] = STATES[now.state] ?? ["", now.state];
     find("#review-state").replaceChildren(
       element("span", { class: "soft" }, t("by {person}", { person: now.author.name })),
@@ -39,37 +55,100 @@ export function createVerdict({ api, detail, actions, say }) {
     pastReviews.hidden = now.reviews.length === 0;
   }
 
-  /** @param {"accept" | "return"} verdict @param {string} reason */
-  async function give(verdict, reason) {
-    show(await api.post(`annotations/${detail.id}/review`, { verdict, reason }));
+  /** With a map of one's own, accepting the annotator's as drawn is the lesser choice. */
+  function showOwn() {
+    acceptOwn.hidden = !ownMap();
+    accept.classList.toggle("button-primary", !ownMap());
+    accept.textContent = ownMap() ? t("Accept as drawn") : t("Accept");
   }
 
-  async function askToAccept() {
-    const choice = await askChoice({
-      title: t("Accept this annotation?"),
-      body: [element("p", {}, t("Accepted is final: it can be released and trained on, and is not edited any more."))],
-      choices: [
-        { label: t("Cancel"), value: "" },
-        { label: t("Accept"), value: "accept", kind: "primary" },
-      ],
-    });
-    if (choice !== "accept") return;
+  /** @param {"accept" | "return"} verdict @param {string} reason */
+  async function give(verdict, reason) {
+    const now = await api.post(`annotations/${detail.id}/review`, { verdict, reason });
+    show(now);
+    onVerdict(now.state);
+  }
+
+  /** @param {() => Promise<unknown>} work */
+  async function attempt(work) {
     try {
-      await give("accept", "");
+      await work();
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
     }
   }
 
-  const askForReason = () =>
-    askForm({
+  async function askToAccept() {
+    const waiting = openComments().length;
+    const choice = await askChoice({
+      title: ownMap() ? t("Accept the annotator's map as it was drawn?") : t("Accept this annotation?"),
+      body: [
+        element("p", {}, t("Accepted is final: it can be released and trained on, and is not edited any more.")),
+        ownMap() && element("p", {}, t("Your own map is set aside; it stays in the history.")),
+        waiting > 0 && element("p", {}, plural(waiting, "{n} comment is still open.", "{n} comments are still open.")),
+      ],
+      choices: [
+        { label: t("Cancel"), value: "" },
+        { label: t("Accept"), value: "accept", kind: "primary" },
+      ],
+    });
+    if (choice === "accept") await attempt(() => give("accept", ""));
+  }
+
+  async function askToAcceptOwn() {
+    const own = ownMap();
+    if (!own) return;
+    const choice = await askChoice({
+      title: t("Accept your corrected map?"),
+      body: [element("p", {}, t("Your map stands for this image from now on. {person}'s is marked as replaced; they see what you changed.", { person: detail.author.name }))],
+      choices: [
+        { label: t("Cancel"), value: "" },
+        { label: t("Accept my map"), value: "accept", kind: "primary" },
+      ],
+    });
+    if (choice === "accept") await attempt(() => submitOwn(own, false));
+  }
+
+  /** @param {OwnMap} own @param {boolean} allowUnnamed */
+  async function submitOwn(own, allowUnnamed) {
+    if (!(await own.autosave.settle())) throw new Error(t("Your map is not saved yet: {why}", { why: own.autosave.status().sentence }));
+    try {
+      await api.post(`annotations/${own.annotation}/submit`, { lease: own.lease.token(), allow_unnamed: allowUnnamed });
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "unnamed" && !error.body.names_required && (await askAnyway(error.message))) {
+        await submitOwn(own, true);
+        return;
+      }
+      throw error;
+    }
+    own.lease.stop();
+    const now = await api.get(`annotations/${detail.id}`);
+    show(now);
+    onVerdict(now.state);
+  }
+
+  /** @param {string} sentence */
+  async function askAnyway(sentence) {
+    const choice = await askChoice({
+      title: t("Entities without a name"),
+      body: [element("p", {}, sentence)],
+      choices: [{ label: t("Back to work"), value: "" }, { label: t("Accept anyway"), value: "anyway", kind: "primary" }],
+    });
+    return choice === "anyway";
+  }
+
+  function askForReason() {
+    const listed = openComments();
+    return askForm({
       title: t("Return to the annotator"),
       body: [
+        listed.length > 0 && element("p", {}, plural(listed.length, "{n} open comment goes with it:", "{n} open comments go with it:")),
+        listed.length > 0 && element("ul", { class: "reasons" }, ...listed.map(({ where, text }) => element("li", {}, element("strong", {}, where), " ", text))),
         element(
           "div",
           { class: "field" },
-          element("label", { for: "return-reason" }, t("What should be changed?")),
-          element("textarea", { id: "return-reason", name: "reason", rows: 4, required: true, maxlength: 5000 }),
+          element("label", { for: "return-reason" }, listed.length > 0 ? t("Anything else?") : t("What should be changed?")),
+          element("textarea", { id: "return-reason", name: "reason", rows: 4, required: listed.length === 0, maxlength: 5000 }),
           element("span", { class: "hint" }, t("The annotator sees this when the image comes back.")),
         ),
       ],
@@ -77,20 +156,28 @@ export function createVerdict({ api, detail, actions, say }) {
       kind: "danger",
       submit: (data) => give("return", String(data.get("reason"))),
     });
+  }
 
   actions.add(
     { id: "review.accept", label: t("Accept"), group: t("Review"), keys: ["a"], enabled: () => canReview, run: () => void askToAccept() },
+    { id: "review.accept_own", label: t("Accept my map"), group: t("Review"), keys: ["ctrl+enter"], enabled: () => canReview && ownMap() !== null, run: () => void askToAcceptOwn() },
     { id: "review.return", label: t("Return with a reason"), group: t("Review"), keys: ["shift+a"], enabled: () => canReview, run: () => void askForReason() },
   );
   show(detail);
-  return { pastReviews };
+  return { pastReviews, showOwn, canReview: () => canReview };
 }
 
-/** @param {{verdict: string, reason: string, reviewer: string, created_at: string}} review */
-const rowOf = ({ verdict, reason, reviewer, created_at: at }) =>
+/** @param {PastReview} review */
+const rowOf = ({ verdict, reason, reviewer, created_at: at, comments }) =>
   element(
     "div",
     { class: `past-review ${verdict}` },
     reason && element("blockquote", {}, reason),
-    element("p", {}, `${verdict === "accept" ? t("Accepted by {person}", { person: reviewer }) : t("Returned by {person}", { person: reviewer })}, `, element("time", { datetime: at }, new Date(at).toLocaleString(LANGUAGE))),
+    element(
+      "p",
+      {},
+      `${(SAID[verdict] ?? SAID.return)(reviewer)}, `,
+      element("time", { datetime: at }, new Date(at).toLocaleString(LANGUAGE)),
+      verdict === "return" && comments.length > 0 && ` · ${plural(comments.length, "{n} comment", "{n} comments")}`,
+    ),
   );

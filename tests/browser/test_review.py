@@ -98,6 +98,7 @@ def test_any_revision_can_be_opened(
     page = page_of(rita)
     open_review(page, drawn)
     assert map_sha256(page) == second
+    page.click("#tab-history")
     page.click("[data-revision='1']")
     page.wait_for_selector("text=Revision 1: an earlier state")
     assert map_sha256(page) == first
