@@ -15,6 +15,7 @@ import { highlightChosen } from "./highlight.js";
 import { createNamingStep } from "./naming_step.js";
 import { listenToPointer } from "./pointer.js";
 import { scaleOf, toDevice } from "./render/view.js";
+import { createEditorComments } from "./editor_comments.js";
 import { createSubmission } from "./submit.js";
 import { numberAt } from "./tools/tool.js";
 import { GAP_ROOM } from "./walk_actions.js";
@@ -66,7 +67,7 @@ export function createEditor(parts) {
   const namingStep = createNamingStep({ api, detail, drawing, store, vocabulary, autosave, order: () => entityList.shown(), toNext: toNextUnnamed, say });
   const { naming } = namingStep;
   const submission = createSubmission({
-    api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted,
+    api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted, original: detail.original,
     showGap: ({ bbox: [x, y, w, h] }) => {
       store.set({ gaps: true, step: "masks" });
       viewer.fit([x, y, x + w - 1, y + h - 1], GAP_ROOM);
@@ -180,6 +181,7 @@ export function createEditor(parts) {
   addActions(editor);
   showKeysWith(() => keySettings(actions));
   createReturnedNote(find("#returned"), detail);
+  createEditorComments(editor, find("#comments"));
   createToolbar(find("#tools"), tools, store, chooseTool, actions);
   createToolNote(stage, store);
   createOptionsBar(find("#options"), store, { tools, settings, actions });

@@ -44,12 +44,12 @@ export function createOptionsBar(host, store, hand) {
 
   const sizeOption = element("div", { class: "option" }, element("label", { for: "brush-size" }, t("Brush")), size, sizeText);
   const modeOption = element("div", { class: "option" }, element("label", { for: "paint-mode" }, t("Paint over")), mode);
-  const eraseOption = element("div", { class: "option" }, onlyActive, element("label", { for: "erase-only-active" }, t("Only the active entity")));
+  const eraseOption = element("div", { class: "option" }, onlyActive, element("label", { for: "erase-only-active" }, t("Erase only the active entity")));
   host.append(
     sizeOption,
     modeOption,
     eraseOption,
-    ...(toolOptions?.nodes ?? []),
+    ...(toolOptions ? [toolOptions.node] : []),
     element("span", { class: "spacer" }),
     element("div", { class: "option" }, element("label", { for: "fill-opacity" }, t("Opacity")), fill),
     element("div", { class: "option" }, outline, element("label", { for: "show-outline", title: t("O: outlines only") }, t("Outlines"))),
@@ -70,9 +70,9 @@ export function createOptionsBar(host, store, hand) {
     const inHand = isMasks ? hand?.tools.find(({ id }) => id === tool) : undefined;
     sizeOption.hidden = !inHand?.hasSize && !inHand?.usesRadius;
     modeOption.hidden = !inHand?.paints;
-    eraseOption.hidden = !inHand?.erases;
-    toolOptions?.show(inHand?.id ?? "", store.state.note);
+    eraseOption.hidden = !inHand?.erases || (inHand.paints && hand?.settings.text("outline.mode") === "add");
+    toolOptions?.show(inHand?.id ?? "");
   }
-  store.watch(["radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps", "tool", "step", "settings", "note"], show);
+  store.watch(["radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps", "tool", "step", "settings"], show);
   show();
 }

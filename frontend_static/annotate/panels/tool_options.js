@@ -64,7 +64,6 @@ function checkControl({ id, label, title }, settings) {
  */
 export function createToolOptions({ tools, settings, actions }) {
   const host = element("div", { class: "tool-options" });
-  const note = element("span", { class: "option-note", role: "status" });
   /** @type {Map<string, {nodes: HTMLElement[], show: () => void}>} */
   const made = new Map();
 
@@ -78,9 +77,9 @@ export function createToolOptions({ tools, settings, actions }) {
   }
 
   return {
-    nodes: [host, note],
-    /** @param {string} id of the tool in hand, "" for none @param {string} sentence */
-    show(id, sentence) {
+    node: host,
+    /** @param {string} id of the tool in hand, "" for none */
+    show(id) {
       const tool = tools.find((one) => one.id === id);
       let options = made.get(id);
       if (tool && !options) made.set(id, (options = make(tool)));
@@ -88,9 +87,6 @@ export function createToolOptions({ tools, settings, actions }) {
       if (host.childElementCount !== nodes.length || [...host.children].some((child, i) => child !== nodes[i])) host.replaceChildren(...nodes);
       options?.show();
       host.hidden = nodes.length === 0;
-      note.hidden = !tool || sentence === "";
-      note.textContent = sentence;
-      note.title = sentence;
     },
   };
 }

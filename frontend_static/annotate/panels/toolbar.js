@@ -50,7 +50,7 @@ export function createToolbar(host, tools, store, choose, actions) {
       buttons[i].title = `${titleOf(action)}\n${tool.hint}`;
       if (key) buttons[i].setAttribute("aria-keyshortcuts", key);
       else buttons[i].removeAttribute("aria-keyshortcuts");
-      find(".tool-key", buttons[i]).textContent = key;
+      find(".tool-key", buttons[i]).textContent = key.replace("Shift+", "⇧");
     });
   }
   store.watch(["tool", "readOnly"], show);

@@ -78,9 +78,14 @@ export function createAdjust(bench) {
     bench.redraw();
   }
 
+  /** What is shown is no longer true: forget it now, look again when things have settled. */
   function lookSoon() {
     clearTimeout(timer);
-    if (isInHand) timer = setTimeout(() => void look(), REST_MS);
+    if (!isInHand) return;
+    round++;
+    forget();
+    bench.note(t("Looking…"));
+    timer = setTimeout(() => void look(), REST_MS);
   }
 
   function forget() {

@@ -8,6 +8,8 @@ import { drawCircle, drawGrid } from "./tool.js";
 
 /** Patches are worked out again when the view has rested for so long. */
 const REST_MS = 260;
+/** Patches follow colours closely, yet stay compact enough to be swept up one by one. */
+const COMPACTNESS = 10;
 
 /** @param {import("./tool.js").Bench} bench @returns {import("./tool.js").Tool} */
 export function createSuperpixelBrush(bench) {
@@ -22,12 +24,12 @@ export function createSuperpixelBrush(bench) {
   /** Find the patches of what is in view, unless they are known. */
   async function layOut() {
     const grid = bench.gridInView();
-    const [size, compactness] = [bench.settings.number("superpixel.size"), bench.settings.number("superpixel.evenness")];
-    const key = grid ? [...Object.values(grid), size, compactness].join() : "";
+    const size = bench.settings.number("superpixel.size");
+    const key = grid ? [...Object.values(grid), size].join() : "";
     if (!grid || !isInHand || sweep || key === laidOut) return;
     laidOut = key;
     bench.note(t("Looking for patches…"));
-    const answer = await bench.ask("superpixels", { grid, size, compactness }, { lane: "superpixels", needsPicture: true });
+    const answer = await bench.ask("superpixels", { grid, size, compactness: COMPACTNESS }, { lane: "superpixels", needsPicture: true });
     if (!answer || key !== laidOut || !isInHand) return;
     paper = createPatchPaper(answer, grid);
     bench.note(t("{n} patches", { n: answer.count }));
@@ -75,11 +77,9 @@ export function createSuperpixelBrush(bench) {
     cursor: "none",
     edits: true,
     paints: true,
-    erases: true,
     usesRadius: true,
     settings: [
       { id: "superpixel.size", kind: "range", label: t("Patches"), title: t("Side of a patch, in pixels of the screen"), start: 24, min: 8, max: 80, step: 1, text: (value) => `${value} px` },
-      { id: "superpixel.evenness", kind: "range", label: t("Evenness"), title: t("Even patches, or patches that follow the colours closely"), start: 10, min: 2, max: 40, step: 1, text: String },
     ],
     enter() {
       isInHand = true;
