@@ -29,10 +29,9 @@ class Candidate:
     score: float
 
 
-def bounded_size(height: int, width: int, longest: int = LONGEST_SIDE) -> tuple[int, int]:
-    """(height, width) with the same shape and no side above ``longest`` px; never enlarged."""
-    scale = min(1.0, longest / max(height, width))
-    return max(1, round(scale * height)), max(1, round(scale * width))
+def stride_for(height: int, width: int, longest: int = LONGEST_SIDE) -> int:
+    """How many px a cell of a mask is wide and high, so that no side has more than ``longest`` cells."""
+    return -(-max(height, width) // longest)
 
 
 def candidates_of(
@@ -43,9 +42,11 @@ def candidates_of(
     mask_logits [Q, T, h, w] on the grid of stride 4; class_scores [Q]. The score is class score × mean
     probability inside the mask. Nearly equal masks are offered once, with the best of their scores.
     """
+    stride = stride_for(*size)
+    cells = (-(-size[0] // stride), -(-size[1] // stride))
     likely = [int(q) for q in np.flatnonzero(class_scores.numpy() > LOWEST_SCORE)]
     found = []
-    for query, chance in bounded_probabilities(mask_logits, views, size, bounded_size(*size), likely):
+    for query, chance in bounded_probabilities(mask_logits, views, stride, cells, likely):
         mask = chance > THRESHOLD
         if int(mask.sum()) >= SMALLEST_PX:
             found.append(Candidate(mask, float(class_scores[query]) * float(chance[mask].mean())))
@@ -73,19 +74,20 @@ def _shrunk(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return mask[:: step[0], :: step[1]].ravel()
 
 
-def as_answer(candidates: Sequence[Candidate], view: Window, *, split: bool) -> dict[str, Any]:
+def as_answer(candidates: Sequence[Candidate], view: Window, *, stride: int, split: bool) -> dict[str, Any]:
     """Candidates of ``view`` (image px) as they travel: see docs/model.md.
 
-    ``split`` says that this model's masks are to be taken part by part.
+    A mask's cell is ``stride`` × ``stride`` image px; the last ones may reach beyond the view. ``split`` says that this model's masks are to be taken part by part.
     """
     counts = compress_counts([_column_counts(candidate.mask) for candidate in candidates])
     return {
         "view": [view.x0, view.y0, view.width, view.height],
+        "stride": stride,
         "split": split,
         "candidates": [
             {
                 "score": round(candidate.score, 4),
-                "bbox": _box_in_image(candidate.mask, view),
+                "bbox": _box_in_image(candidate.mask, view, stride),
                 "rle": {"size": list(candidate.mask.shape), "counts": string},
             }
             for candidate, string in zip(candidates, counts, strict=True)
@@ -102,10 +104,9 @@ def _column_counts(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.concatenate(([0], counts)) if flat[0] else counts
 
 
-def _box_in_image(mask: NDArray[np.bool_], view: Window) -> list[int]:
-    """[x, y, width, height] in image px of the pixels that the mask's cells cover, rounded outwards."""
+def _box_in_image(mask: NDArray[np.bool_], view: Window, stride: int) -> list[int]:
+    """[x, y, width, height] in image px of the cells of a mask, cut to the view."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    across, down = view.width / mask.shape[1], view.height / mask.shape[0]
-    x0, x1 = int(columns[0] * across), -int(-(columns[-1] + 1) * across // 1)
-    y0, y1 = int(rows[0] * down), -int(-(rows[-1] + 1) * down // 1)
-    return [view.x0 + x0, view.y0 + y0, x1 - x0, y1 - y0]
+    x0, y0 = int(columns[0]) * stride, int(rows[0]) * stride
+    x1, y1 = (int(columns[-1]) + 1) * stride, (int(rows[-1]) + 1) * stride
+    return [view.x0 + x0, view.y0 + y0, min(x1, view.width) - x0, min(y1, view.height) - y0]

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from annotation_server.segmentation.jobs import CandidatesWanted
-from ml_worker.candidates import as_answer
+from ml_worker.candidates import as_answer, stride_for
 from ml_worker.crops import SMALLEST_SIDE, Window
 from ml_worker.image_crop import read_crop
 from ml_worker.loaded_model import LoadedModel
@@ -36,7 +36,7 @@ class RecentAnswers:
 def candidates_in(
     wanted: CandidatesWanted, storage: Storage, loaded: LoadedModel, recent: RecentAnswers, *, device: str
 ) -> dict[str, Any]:
-    """{"view", "split", "candidates"}, see docs/model.md; raises JobRefused for what cannot be answered."""
+    """{"view", "stride", "split", "candidates"}, see docs/model.md; raises JobRefused for what cannot be answered."""
     key = json.dumps([wanted.checkpoint_key, wanted.checkpoint_sha256, wanted.image_key, wanted.view])
     known = recent.get(key)
     if known is not None:
@@ -49,6 +49,7 @@ def candidates_in(
     if min(crop.shape[:2]) < SMALLEST_SIDE:
         raise JobRefused(f"The model needs {SMALLEST_SIDE} px on each side. Zoom out, or draw by hand.")
     view = Window(x, y, x + width, y + height)
-    answer = as_answer(predictor.candidates(crop), view, split=predictor.split)
+    stride = wanted.scale * stride_for(crop.shape[0], crop.shape[1])
+    answer = as_answer(predictor.candidates(crop), view, stride=stride, split=predictor.split)
     recent.put(key, answer)
     return answer

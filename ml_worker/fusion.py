@@ -76,27 +76,22 @@ def fused_probabilities(mask_logits: Tensor, views: list[View], size: tuple[int,
 
 
 def bounded_probabilities(
-    mask_logits: Tensor,
-    views: list[View],
-    size: tuple[int, int],
-    bounded: tuple[int, int],
-    queries: list[int],
+    mask_logits: Tensor, views: list[View], stride: int, cells: tuple[int, int], queries: list[int]
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """(query, mean probability [h, w]) of the ``queries`` that show anywhere, in their order.
 
-    ``size`` is the picture's (height, width), ``bounded`` the smaller one that is wanted of it.
+    ``cells`` is (h, w); each is ``stride`` × ``stride`` px of the picture in which the views lie.
     """
-    down, across = bounded[0] / size[0], bounded[1] / size[1]
-    scaled = [View(_scaled(view.window, across, down), view.resized) for view in views]
-    whole = Window(0, 0, bounded[1], bounded[0])
+    scaled = [View(_scaled(view.window, stride), view.resized) for view in views]
+    whole = Window(0, 0, cells[1], cells[0])
     for place, chance in _visible_in(mask_logits, scaled, whole, queries):
         yield queries[place], chance
 
 
-def _scaled(window: Window, across: float, down: float) -> Window:
-    x0, y0 = round(window.x0 * across), round(window.y0 * down)
-    x1, y1 = round(window.x1 * across), round(window.y1 * down)
-    return Window(x0, y0, max(x1, x0 + 1), max(y1, y0 + 1))
+def _scaled(window: Window, stride: int) -> Window:
+    """The cells that a window touches."""
+    x1, y1 = -(-window.x1 // stride), -(-window.y1 // stride)
+    return Window(window.x0 // stride, window.y0 // stride, x1, y1)
 
 
 def view_probabilities(mask_logits: Tensor, view: View) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from annotation_server.segmentation.bundle import (
 )
 from annotation_server.segmentation.jobs import PredictJob
 from annotation_server.segmentation.tiled_map import pack_map
-from ml_worker.candidates import as_answer
+from ml_worker.candidates import as_answer, stride_for
 from ml_worker.crops import SMALLEST_SIDE, Window
 from ml_worker.image_crop import as_rgb
 from ml_worker.loaded_model import LoadedModel
@@ -56,7 +56,8 @@ def run_prediction(
     del rgb
     bundle = compress_bundle(encode_bundle(pack_map(prediction.label_map)))
     storage.write(f"{job.result_key}.elm.gz", bundle)
-    alternatives = as_answer(candidates, Window(0, 0, job.width, job.height), split=predictor.split)
+    whole, stride = Window(0, 0, job.width, job.height), stride_for(job.height, job.width)
+    alternatives = as_answer(candidates, whole, stride=stride, split=predictor.split)
     storage.write(f"{job.result_key}.alternatives.json.gz", gzip.compress(json.dumps(alternatives).encode()))
     description = _description(job, prediction, predictor, time.monotonic() - started)
     storage.write(f"{job.result_key}.json", json.dumps(description).encode())

@@ -60,23 +60,26 @@ def check(content: bytes, width: int, height: int) -> None:
     try:
         if told["view"] != [0, 0, width, height] or not isinstance(told["split"], bool):
             raise BadAlternatives("It is about another image.")
-        candidates = told["candidates"]
+        candidates, stride = told["candidates"], int(told["stride"])
+        cells = [-(-height // stride), -(-width // stride)] if stride > 0 else []
+        if not cells or max(cells) > LONGEST_SIDE:
+            raise BadAlternatives(f"Its masks have {cells} cells.")
         if len(candidates) > MOST_CANDIDATES:
             raise BadAlternatives(f"It has {len(candidates)} candidates.")
         for candidate in candidates:
-            _check_candidate(candidate)
+            _check_candidate(candidate, cells)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BadAlternatives(f"It cannot be read: {error!r}.") from error
 
 
-def _check_candidate(candidate: dict[str, Any]) -> None:
+def _check_candidate(candidate: dict[str, Any], cells: list[int]) -> None:
     score, box, rle = candidate["score"], candidate["bbox"], candidate["rle"]
     if not (isinstance(score, int | float) and math.isfinite(score) and 0 <= score <= 1):
         raise BadAlternatives(f"{score!r} is no score.")
     if len(box) != 4 or not all(isinstance(side, int) for side in box):
         raise BadAlternatives(f"{box!r} is no box.")
-    if len(rle["size"]) != 2 or not all(1 <= side <= LONGEST_SIDE for side in rle["size"]):
-        raise BadAlternatives(f"A mask of {rle['size']!r} px.")
+    if rle["size"] != cells:
+        raise BadAlternatives(f"A mask has {rle['size']!r} cells instead of {cells}.")
     if not isinstance(rle["counts"], str):
         raise BadAlternatives("Its counts are no text.")
     try:

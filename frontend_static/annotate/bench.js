@@ -53,14 +53,14 @@ export function createBench({ drawing, store, viewer, numbers, colours, pixels, 
   }
 
   /** @type {import("./tools/tool.js").Bench["takeTrial"]} */
-  function takeTrial(trial, gesture) {
+  function takeTrial(trial, gesture, fields = []) {
     if (store.state.readOnly || !trial.isCurrent()) {
       say(store.state.readOnly || t("The map was changed meanwhile: try again."));
       return false;
     }
     if (trial.changes.length === 0) return false;
     map.apply(trial.changes, "after");
-    drawing.run(gesture, trial.changes);
+    drawing.run(gesture, trial.changes, fields);
     return true;
   }
 

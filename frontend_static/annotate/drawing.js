@@ -35,11 +35,11 @@ export function createDrawing(map, entities, colourFor) {
     announce(command, side, operation);
   }
 
-  /** @param {Command} command @param {import("./history.js").Side} side @param {Command["operation"]} operation */
-  function announce(command, side, operation) {
+  /** @param {Command} command @param {import("./history.js").Side} side @param {Command["operation"]} operation @param {number[]} [edited] entities of a model that a person has changed now */
+  function announce(command, side, operation, edited = []) {
     changed.emit({
       tiles: command.tiles.map((change) => ({ t: change.t, state: change[side] })),
-      entities: command.entities.map(({ number }) => number),
+      entities: [...new Set([...command.entities.map(({ number }) => number), ...edited])],
       operation,
     });
   }
@@ -96,10 +96,18 @@ export function createDrawing(map, entities, colourFor) {
       startedAt = 0;
       const command = { operation: { ...gesture, ms }, tiles, entities: changes };
       entities.apply(changes, "after");
-      for (const number of touched) if (entities.get(number).provenance === "model") entities.update(number, { provenance: "edited" });
+      const taken = new Set(fields.filter(({ after }) => after.provenance).map(({ number }) => number));
+      const edited = [...touched].filter((number) => entities.get(number).provenance === "model" && !taken.has(number));
+      for (const number of edited) entities.update(number, { provenance: "edited" });
+      history.push(command);
+      announce(command, "after", command.operation, edited);
+      return command;
+    },
+    /** Take in a decision that changes neither pixels nor entities: undoable, and told to the server. @param {Gesture} gesture */
+    note(gesture) {
+      const command = { operation: { ...gesture, ms: 0 }, tiles: [], entities: [] };
       history.push(command);
       announce(command, "after", command.operation);
-      return command;
     },
     /** Change an entity's fields as one command. @param {string} tool @param {number} number @param {Partial<import("./entities.js").EntityFields>} after */
     describe(tool, number, after) {

@@ -8,8 +8,10 @@ import { createAutosave } from "./autosave.js";
 import { createColours } from "./colours.js";
 import { createDrawing } from "./drawing.js";
 import { createEditor } from "./editor.js";
+import { createEffort } from "./effort.js";
 import { createEditorStore } from "./editor_state.js";
 import { createEntities } from "./entities.js";
+import { goWhereAsked } from "./editor_comments.js";
 import { exposeForTests } from "./expose.js";
 import { opening } from "./opening.js";
 import { openJournalOrNone } from "./journal.js";
@@ -27,6 +29,7 @@ import { createVocabulary } from "./vocabulary.js";
 const NOT_EDITABLE = {
   submitted: t("Submitted: waiting for review."),
   accepted: t("Accepted: this annotation is finished."),
+  replaced: t("Corrected by a reviewer, whose map was accepted."),
   frozen: t("A model's proposal: it can be looked at, not changed."),
 };
 
@@ -96,9 +99,14 @@ async function open() {
   const numbers = createNumbers({ api, annotation });
   if (!hindrance) prepareToWrite(numbers);
   if (unsaved.length > 0) autosave.recover(unsaved);
+  const effort = createEffort();
+  effort.listen(document);
   drawing.onChange((change) => {
+    const cost = effort.of(change);
+    entities.addEffort(change.operation.number, cost);
     // Colours chosen at loading travel with the first real change: opening an image saves nothing.
-    autosave.record({ ...change, entities: [...new Set([...change.entities, ...freshlyColoured.splice(0)])] });
+    const rows = [...new Set([...change.entities, ...freshlyColoured.splice(0)])];
+    autosave.record({ ...change, entities: rows, operation: { ...change.operation, ...cost } });
   });
 
   const viewer = createViewer({
@@ -123,6 +131,7 @@ async function open() {
   createSaveStatus(find("#save-status"), autosave, store, clearAway);
   saveWhenLeaving(autosave);
   rememberPlace(viewer, annotation);
+  goWhereAsked(editor);
   exposeForTests(editor, proof);
   colours.chooseMissing().then((numbers) => freshlyColoured.push(...numbers), console.error);
   if (unsaved.length > 0) editor.say(t("Recovered changes that had not been saved."));

@@ -32,7 +32,7 @@ export function createPending() {
     renumber(seq) {
       lastSeq = seq;
     },
-    isEmpty: () => tiles.size === 0 && entities.size === 0,
+    isEmpty: () => tiles.size === 0 && entities.size === 0 && ops.length === 0,
     bytes: () => [...tiles.values()].reduce((sum, { state }) => sum + (state.runs?.byteLength ?? 0), 0),
     contents: () => ({ seq: lastSeq, tiles: [...tiles.values()], entities: [...entities.values()], ops: [...ops] }),
     clear() {

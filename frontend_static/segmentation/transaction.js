@@ -3,7 +3,9 @@
 /** @typedef {import("./tiles.js").TileState} TileState */
 /**
  * An entity's row as it travels; `base` is the version of the row that the client knows, 0 if it is new.
- * @typedef {{number: number, term: number | null, raw_name: string, colour: number, deleted: boolean, base: number}} EntityRow
+ * `source` says which prediction it was taken from, and whether a person has changed its pixels since.
+ * @typedef {{number: number, term: number | null, raw_name: string, colour: number, deleted: boolean, base: number,
+ *   source?: {annotation: number, number: number, score: number, edited: boolean}}} EntityRow
  */
 /** @typedef {{t: number, base: number, state: TileState}} TileRow */
 /** @typedef {{tool: string, number: number, ms: number, [field: string]: unknown}} Operation */

@@ -27,7 +27,7 @@ CANDIDATE = {"score": 0.5, "bbox": [0, 0, 60, 40], "rle": RLE}
 
 
 def whole(**change: Any) -> dict[str, Any]:
-    return {"view": [0, 0, 60, 40], "split": False, "candidates": [CANDIDATE], **change}
+    return {"view": [0, 0, 60, 40], "stride": 10, "split": False, "candidates": [CANDIDATE], **change}
 
 
 def written(told: Any) -> bytes:
@@ -68,6 +68,8 @@ def test_a_prediction_without_them_says_so(prediction, anna, eve, client_of) -> 
         written([1]),
         written({"view": [0, 0, 60, 40]}),
         written(whole(view=[0, 0, 61, 40])),
+        written(whole(stride=0)),
+        written(whole(stride=5)),
         written(whole(candidates=[{**CANDIDATE, "score": 2.0}])),
         written(whole(candidates=[{**CANDIDATE, "bbox": [1, 2]}])),
         written(whole(candidates=[{**CANDIDATE, "rle": {"size": [9, 9], "counts": "4d0"}}])),

@@ -14,7 +14,7 @@ from PIL import Image
 from annotation_server.segmentation.jobs import AskedQuestion, CandidatesWanted
 from annotation_server.segmentation.rle import counts_of
 from annotation_server.segmentation.scenes import make_scene
-from ml_worker.candidates import Candidate, as_answer, bounded_size, candidates_of
+from ml_worker.candidates import Candidate, as_answer, candidates_of, stride_for
 from ml_worker.candidates_question import RecentAnswers, candidates_in
 from ml_worker.crops import Window
 from ml_worker.fusion import View, fused_probabilities
@@ -68,7 +68,7 @@ def test_near_copies_are_offered_once_with_the_best_score() -> None:
 def test_the_answer_bears_boxes_of_the_image_and_masks_of_the_view() -> None:
     mask = np.zeros((10, 20), bool)
     mask[2:5, 3:7] = True
-    answer = as_answer([Candidate(mask, 0.5)], Window(100, 50, 140, 70), split=True)
+    answer = as_answer([Candidate(mask, 0.5)], Window(100, 50, 140, 70), stride=2, split=True)
     (only,) = answer["candidates"]
     assert answer["view"] == [100, 50, 40, 20] and answer["split"] is True
     assert only["bbox"] == [106, 54, 8, 6]
@@ -78,8 +78,13 @@ def test_the_answer_bears_boxes_of_the_image_and_masks_of_the_view() -> None:
 
 
 def test_large_views_are_answered_small() -> None:
-    assert bounded_size(9000, 12000) == (768, 1024)
-    assert bounded_size(30, 20) == (30, 20)
+    assert stride_for(9000, 12000) == 12
+    assert stride_for(1024, 20) == 1
+    logits = torch.full((1, 1, 8, 8), 9.0)
+    (only,) = candidates_of(
+        logits, torch.tensor([0.9]), [View(Window(0, 0, 3000, 1999), (32, 32))], (1999, 3000)
+    )
+    assert only.mask.shape == (667, 1000) and only.mask.all()
 
 
 def test_a_crop_is_answered_and_remembered(storage: FolderStorage) -> None:

@@ -50,7 +50,7 @@
  * @property {() => import("../../segmentation/gaps.js").GapRule} gapRule
  * @property {() => import("../../segmentation/grid.js").Grid | null} gridInView  samples of the picture, about one a window pixel
  * @property {(job: string, payload: any, options?: {lane?: string, needsPicture?: boolean}) => Promise<any>} ask  the pixel worker; null if there is no answer
- * @property {(trial: import("../pixels/pixel_worker.js").Trial, gesture: import("../drawing.js").Gesture) => boolean} takeTrial  as one command; false if it is refused
+ * @property {(trial: import("../pixels/pixel_worker.js").Trial, gesture: import("../drawing.js").Gesture, fields?: import("../entities.js").EntityChange[]) => boolean} takeTrial  as one command; false if it is refused
  * @property {(painting: {mask: Uint8Array, grid: import("../../segmentation/grid.js").Grid, start: Point, tool: string, erases?: boolean}) => Promise<boolean>} paintMask
  *   give the samples of a mask to the active entity, or erase them, through the write mask
  */
