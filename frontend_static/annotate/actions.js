@@ -88,7 +88,7 @@ function entityActions({ drawing, store, select, startEntity, chooseTool, say })
 /** @param {Editor} editor @returns {Action[]} */
 function workActions({ autosave, submission, showHelp, detail }) {
   return [
-    { id: "work.review", label: t("Open the review page"), group: t("Work"), keys: ["f4"], everywhere: true, enabled: () => detail.can_review, run: () => location.assign(`/review/${detail.id}`) },
+    { id: "work.review", label: t("Open the review page"), group: t("Work"), keys: ["f4"], everywhere: true, enabled: () => detail.can_review || detail.original !== null, run: () => location.assign(`/review/${detail.original?.id ?? detail.id}`) },
     { id: "work.save", label: t("Save now"), group: t("Work"), keys: ["ctrl+s"], everywhere: true, run: () => void autosave.settle() },
     { id: "work.submit", label: t("Submit"), group: t("Work"), keys: ["ctrl+enter"], edits: true, run: () => void submission.submit() },
     { id: "work.help", label: t("All keys"), group: t("Work"), keys: ["f1"], everywhere: true, run: showHelp },

@@ -20,8 +20,9 @@ import { pixelsText } from "./format.js";
  * @param {(number: number) => string} parts.describe
  * @param {(sentence: string) => void} parts.say
  * @param {() => void} parts.onSubmitted
+ * @param {{id: number} | null} [parts.original]  what a reviewer's own map corrects
  */
-export function createSubmission({ api, annotation, project, autosave, naming, lease, showGap, showEntity, describe, say, onSubmitted }) {
+export function createSubmission({ api, annotation, project, autosave, naming, lease, showGap, showEntity, describe, say, onSubmitted, original = null }) {
   let isBusy = false;
 
   /** @param {boolean} allowUnnamed */
@@ -34,7 +35,8 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
       return;
     }
     onSubmitted();
-    await offerNext();
+    if (original) location.assign(`/review/${original.id}`);
+    else await offerNext();
   }
 
   /** @param {ApiError} error */
