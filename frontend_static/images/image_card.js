@@ -7,7 +7,8 @@ import { stateBadge } from "../shell/work_states.js";
 
 /** @typedef {{id: number, file_name: string, width: number, height: number, state: "tiling" | "ready" | "failed", error: string,
  *   work_state: string, thumbnail_url: string | null, coverage: number | null, entities: number | null,
- *   annotator: string | null, annotation: number | null, assignment: number | null, split: string, checksum: string}} ImageRow */
+ *   annotator: string | null, annotation: number | null, assignment: number | null, split: string, checksum: string,
+ *   agreement?: number | null, score?: number | null, open_comments?: number}} ImageRow */
 
 /** @typedef {{user: string, canReview: boolean}} Viewer */
 
@@ -25,15 +26,19 @@ export function wayInto(image, viewer) {
   return `/images/${image.id}`;
 }
 
-/** @param {ImageRow} image @param {Viewer} viewer */
-export function imageCard(image, viewer) {
+/**
+ * @param {ImageRow} image @param {Viewer} viewer
+ * @param {((id: number, chosen: boolean, toLast: boolean) => void) | null} choose null: nothing can be done with several images
+ */
+export function imageCard(image, viewer, choose = null) {
   const figures = [
     image.coverage !== null && image.work_state !== "none" && t("{share} covered", { share: percent(image.coverage) }),
     image.entities ? plural(image.entities, "{n} mask", "{n} masks") : false,
+    typeof image.agreement === "number" && t("{share} agreement", { share: percent(image.agreement, 0) }),
   ].filter(Boolean);
   return element(
     "li",
-    {},
+    { data: { image: image.id } },
     element(
       "article",
       { class: "card image-card" },
@@ -49,11 +54,20 @@ export function imageCard(image, viewer) {
           element("span", { class: "nowrap" }, dimensions(image.width, image.height)),
           image.annotator && element("span", { class: "annotator" }, image.annotator === viewer.user ? t("you") : image.annotator),
         ),
-        figures.length > 0 && element("p", { class: "line" }, figures.join(" · ")),
+        figures.length > 0 && element("p", { class: "line figures" }, figures.join(" · ")),
+        image.open_comments ? element("p", { class: "line" }, element("span", { class: "badge warn inline" }, plural(image.open_comments, "{n} open comment", "{n} open comments"))) : null,
       ),
       coverageLine(image),
+      choose && chooser(image, choose),
     ),
   );
+}
+
+/** @param {ImageRow} image @param {(id: number, chosen: boolean, toLast: boolean) => void} choose */
+function chooser(image, choose) {
+  const box = element("input", { type: "checkbox", "aria-label": t("Choose {name}", { name: image.file_name }) });
+  box.addEventListener("click", (event) => choose(image.id, box.checked, event.shiftKey));
+  return element("label", { class: "chooser" }, box);
 }
 
 /** @param {ImageRow} image */

@@ -1,6 +1,6 @@
 /** A project's images: progress, upload, the grid and the way into the work. */
 import { element, find } from "../shared/dom.js";
-import { t } from "../shared/translate.js";
+import { plural, t } from "../shared/translate.js";
 import { emptyState, failedState } from "../shell/empty.js";
 import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -9,9 +9,15 @@ import { watchRequests } from "../shell/requests.js";
 import { busyWhile, complain } from "../shell/toast.js";
 import { editProject } from "../projects/edit_project.js";
 import { renderAttention } from "./attention.js";
+import { createBulkBar } from "./bulk.js";
+import { renderFilterChips } from "./filter_chips.js";
+import { createFilterPanel } from "./filter_panel.js";
+import { addressOf, isNarrowed, questionOf, readFilters, widened } from "./filters.js";
+import { listenToGridKeys } from "./grid_keys.js";
 import { imageCard } from "./image_card.js";
 import { askPredict } from "./predict.js";
 import { renderProgress } from "./progress.js";
+import { createSelection } from "./selection.js";
 import { startNext } from "./start_next.js";
 import { acceptDrops, createUploader } from "./upload.js";
 
@@ -21,17 +27,20 @@ const grid = find("#images");
 const search = /** @type {HTMLInputElement} */ (find("#search"));
 const ordering = /** @type {HTMLSelectElement} */ (find("#ordering"));
 const picker = /** @type {HTMLInputElement} */ (find("#files"));
+const panelOpener = find("#open-filters");
 
-const given = new URLSearchParams(location.search);
-const view = { page: Number(given.get("page")) || 1, state: given.get("state") ?? "" };
-search.value = given.get("search") ?? "";
-ordering.value = given.get("ordering") ?? "id";
+let filters = readFilters(location.search);
+/** @type {number[]} ids of the images shown */
+let shown = [];
+/** @type {import("./filter_panel.js").Member[]} */
+let members = [];
+/** @type {Map<number, string>} names of the terms that are filtered by */
+const termNames = new Map();
 
-const filters = () => ({ work_state: view.state, search: search.value.trim() });
 const load = latest((signal) =>
   Promise.all([
     api.get(`projects/${project}`, { signal }),
-    api.get(`images${query({ project, page: view.page, page_size: PAGE_SIZE, ordering: ordering.value, ...filters() })}`, { signal }),
+    api.get(`images${query({ project, page_size: PAGE_SIZE, ...questionOf(filters) })}`, { signal }),
   ]),
 );
 
@@ -46,20 +55,65 @@ async function refresh() {
   await renderAttention(find("#attention"), { project, ...viewer }).catch(complain);
 }
 
-const cards = remembering((/** @type {import("./image_card.js").ImageRow} */ row) => imageCard(row, viewer));
+const selection = createSelection(showSelection);
+const choosing = viewer.canReview ? (/** @type {number} */ id, /** @type {boolean} */ chosen, /** @type {boolean} */ toLast) => selection.set(id, chosen, shown, toLast) : null;
+const cards = remembering((/** @type {import("./image_card.js").ImageRow} */ row) => imageCard(row, viewer, choosing));
+const bulk = createBulkBar(find("#bulk"), { project, viewer, selection, members: () => members, page: () => shown, done: () => refresh() });
+const panel = createFilterPanel(find("#filter-panel"), { project, filters: () => filters, change, knowTerm: ({ id, name }) => termNames.set(id, name) });
 
-/** @param {Record<string, number>} counts @param {{count: number, results: import("./image_card.js").ImageRow[]}} answer */
-function show(counts, { count, results }) {
-  renderProgress(find("#progress"), { counts, chosen: view.state, choose });
+/** @param {Record<string, number>} counts
+ *  @param {{count: number, count_is_exact: boolean, results: import("./image_card.js").ImageRow[]}} answer */
+function show(counts, { count, count_is_exact: isExact, results }) {
+  shown = results.map(({ id }) => id);
+  renderProgress(find("#progress"), { counts, chosen: filters.state, choose: (state) => change({ state }) });
   find("#toolbar").hidden = find("#progress").hidden;
+  renderFilterChips(find("#filter-chips"), { filters, termName: (id) => termNames.get(id) ?? `#${id}`, change });
+  find("#result-count").textContent = isExact ? plural(count, "{n} image", "{n} images") : t("{n} images or more", { n: count });
   refill(grid, results.length ? element("ul", { class: "image-grid" }, ...cards(results)) : nothing());
-  renderPager(find("#pager"), { count, page: view.page, pageSize: PAGE_SIZE, show: turnTo });
+  renderPager(find("#pager"), { count, page: filters.page, pageSize: PAGE_SIZE, show: (page) => change({ page }) });
+  showSelection();
+}
+
+function showSelection() {
+  for (const item of /** @type {NodeListOf<HTMLElement>} */ (grid.querySelectorAll("li[data-image]"))) {
+    const isChosen = selection.has(Number(item.dataset.image));
+    item.classList.toggle("chosen", isChosen);
+    const box = item.querySelector(".chooser input");
+    if (box instanceof HTMLInputElement) box.checked = isChosen;
+  }
+  bulk.show();
+}
+
+/** Narrow, order or turn the page; the address follows, so that back and reload work. @param {Partial<import("./filters.js").Filters>} wanted */
+function change(wanted) {
+  filters = { ...filters, page: 1, ...wanted };
+  history.pushState(null, "", query(addressOf(filters)));
+  showFilters();
+  refresh();
+}
+
+function showFilters() {
+  if (document.activeElement !== search) search.value = filters.search;
+  ordering.value = filters.ordering;
+  panel.show();
+}
+
+/** The people and the terms that the address may speak of. */
+async function loadNames() {
+  const [people, ...terms] = await Promise.all([
+    api.get(`memberships${query({ project, page_size: 200 })}`),
+    ...filters.terms.map((id) => api.get(`terms/${id}`).catch(() => null)),
+  ]);
+  members = people.results;
+  for (const term of terms) if (term) termNames.set(term.id, term.name);
+  panel.setMembers(members);
+  renderFilterChips(find("#filter-chips"), { filters, termName: (id) => termNames.get(id) ?? `#${id}`, change });
 }
 
 function nothing() {
-  if (view.state || search.value) {
-    const clear = element("button", { type: "button", class: "button", onclick: clearFilters }, t("Show all images"));
-    return emptyState({ title: t("No image matches"), text: t("No image of this project fits the search and the chosen state."), actions: [clear], picture: false });
+  if (isNarrowed(filters)) {
+    const clear = element("button", { type: "button", class: "button", onclick: () => change(widened(filters)) }, t("Show all images"));
+    return emptyState({ title: t("No image matches"), text: t("No image of this project fits the search and the filters."), actions: [clear], picture: false });
   }
   if (!viewer.canCurate) {
     return emptyState({ title: t("This project has no images yet"), text: t("A curator or an admin of the project uploads them. Come back when there is something to annotate.") });
@@ -72,25 +126,6 @@ function nothing() {
   });
 }
 
-/** @param {number} page */
-function turnTo(page) {
-  view.page = page;
-  const { work_state: state, search: sought } = filters();
-  history.replaceState(null, "", query({ page: page > 1 ? page : "", state, search: sought, ordering: ordering.value === "id" ? "" : ordering.value }));
-  refresh();
-}
-
-/** @param {string} state */
-function choose(state) {
-  view.state = state;
-  turnTo(1);
-}
-
-function clearFilters() {
-  search.value = "";
-  choose("");
-}
-
 const requests = watchRequests(find("#requests"), { project, kinds: ["tile", "predict"], onChange: refresh });
 const uploader = createUploader({
   project,
@@ -100,8 +135,22 @@ const uploader = createUploader({
   },
 });
 
-search.addEventListener("input", whenQuiet(() => turnTo(1)));
-ordering.addEventListener("change", () => turnTo(1));
+search.addEventListener("input", whenQuiet(() => change({ search: search.value.trim() })));
+ordering.addEventListener("change", () => change({ ordering: ordering.value }));
+panelOpener.addEventListener("click", () => setPanelOpen(Boolean(find("#filter-panel").hidden)));
+addEventListener("popstate", () => {
+  filters = readFilters(location.search);
+  showFilters();
+  refresh();
+});
+listenToGridKeys(grid, search, (image, toLast) => choosing?.(image, !selection.has(image), toLast));
+
+/** @param {boolean} open */
+function setPanelOpen(open) {
+  find("#filter-panel").hidden = !open;
+  panelOpener.setAttribute("aria-expanded", String(open));
+}
+
 document.querySelector("#upload")?.addEventListener("click", () => picker.click());
 picker.addEventListener("change", () => {
   uploader.upload([...(picker.files ?? [])]);
@@ -115,4 +164,6 @@ document.querySelector("#predict")?.addEventListener("click", async () => {
   if (await askPredict({ project }).catch(complain)) requests.look();
 });
 document.querySelector("#settings")?.addEventListener("click", () => editProject(project).catch(complain));
+showFilters();
+loadNames().catch(complain);
 refresh();

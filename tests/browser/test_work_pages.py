@@ -66,7 +66,7 @@ def test_the_queue_by_keyboard(
     page.goto("/")
     page.get_by_role("link", name="My queue").click()
     expect(page.locator(".queue-section h2")).to_have_text(
-        [re.compile("Returned to you 1"), re.compile("You have begun 2"), re.compile("waiting for a reviewer 1"),
+        [re.compile("Returned to you 1"), re.compile("You have begun 2"), re.compile("for a reviewer 1"),
          re.compile("Done 1")]
     )  # fmt: skip
     expect(page.locator(".queue-reason")).to_contain_text("The tree on the left")
@@ -127,7 +127,8 @@ def test_the_dashboard_shows_a_project_over_time(
     for number in range(24):
         moment = today - timedelta(days=number)
         Submission.objects.create(
-            annotation=at_work["done"], project=project, annotator=rita if number % 3 else anna, attempt=number + 1,
+            annotation=at_work["done"], project=project, annotator=rita if number % 3 else anna,
+            attempt=number + 1,
             model_version=version if number % 4 else None, day=moment.date(), submitted_at=moment, pixels=100,
             void_px=number % 3, masks=20 + number, kept=10, edited=4, rejected=3, drawn=6, active_ms=600_000,
             verdict="return" if number % 5 == 0 else "accept", verdict_day=moment.date(), is_latest=True,
