@@ -20,6 +20,8 @@ export function createLease({ api, annotation, assignment }) {
   let letGo = () => {};
   /** @type {ReturnType<typeof createSignal<string>>} */
   const lost = createSignal();
+  /** Nobody else has it any more. @type {ReturnType<typeof createSignal<string>>} */
+  const freed = createSignal();
 
   /**
    * @param {boolean} steal take the lock from the tab that has it
@@ -47,6 +49,7 @@ export function createLease({ api, annotation, assignment }) {
   }
 
   async function beat() {
+    if (token === null) return;
     try {
       await api.post(`assignments/${assignment}/heartbeat`, { lease: token });
     } catch (error) {
@@ -60,6 +63,32 @@ export function createLease({ api, annotation, assignment }) {
     localStorage.setItem(storageKey, taken);
     clearInterval(timer);
     timer = setInterval(beat, HEARTBEAT_MS);
+  }
+
+  /** Back from sleep, or from another window: is it still ours? */
+  function beatWhenSeen() {
+    if (document.visibilityState === "visible") void beat();
+  }
+  document.addEventListener("visibilitychange", beatWhenSeen);
+
+  /** Wait in the queue behind the tab that has the lock. */
+  function waitForTab() {
+    navigator.locks?.request(lockName, () => {
+      freed.emit(t("The other tab is closed: you can edit here now."));
+      return new Promise(() => {});
+    }).catch(() => {});
+  }
+
+  /** Ask now and then whether the other person's lease has ended. */
+  async function lookForEnd() {
+    try {
+      const { lease_holder: holder, lease_expires_at: expires } = await api.get(`assignments/${assignment}`);
+      if (holder && new Date(expires) > new Date()) return;
+    } catch {
+      return;
+    }
+    clearInterval(timer);
+    freed.emit(t("Nobody is working on this image any more: you can edit here now."));
   }
 
   /** Go on with the lease this browser had before a reload. @returns {Promise<boolean>} */
@@ -93,6 +122,11 @@ export function createLease({ api, annotation, assignment }) {
         return { held: false, sentence: error instanceof Error ? error.message : String(error) };
       }
     },
+    /** Only looking on: tell (`onFreed`) when the other tab is closed, or when the other person has left. @param {boolean} isOtherPerson */
+    watch(isOtherPerson) {
+      if (isOtherPerson) timer = setInterval(lookForEnd, HEARTBEAT_MS);
+      else waitForTab();
+    },
     /** The server said so in answer to something else. @param {string} sentence */
     lose,
     stop() {
@@ -102,5 +136,6 @@ export function createLease({ api, annotation, assignment }) {
       letGo();
     },
     onLost: lost.on,
+    onFreed: freed.on,
   };
 }

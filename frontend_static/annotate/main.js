@@ -35,7 +35,7 @@ const NOT_EDITABLE = {
 
 /** @typedef {import("../shared/api.js").Api} Api */
 /** @typedef {import("./journal.js").Entry} Entry */
-/** @typedef {{sentence: string, canTakeOver: boolean}} Hindrance */
+/** @typedef {{sentence: string, canTakeOver: boolean, isOtherPerson?: boolean}} Hindrance */
 
 /** @param {Record<string, any>} detail @returns {Hindrance | null} null if this person may edit */
 function hindranceIn(detail) {
@@ -44,7 +44,7 @@ function hindranceIn(detail) {
   if (!detail.can_edit || !detail.assignment) return { sentence: t("You may look at this annotation, not change it."), canTakeOver: false };
   const { lease_holder: holder, lease_expires_at: expires } = detail.assignment;
   const isAlive = expires && new Date(expires) > new Date();
-  if (holder && isAlive && holder !== document.body.dataset.user) return { sentence: t("{person} is working on this image now.", { person: holder }), canTakeOver: true };
+  if (holder && isAlive && holder !== document.body.dataset.user) return { sentence: t("{person} is working on this image now.", { person: holder }), canTakeOver: true, isOtherPerson: true };
   return null;
 }
 
@@ -84,9 +84,13 @@ async function open() {
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });
   const hindrance = await acquire(detail, lease);
   if (hindrance) store.set({ readOnly: hindrance.sentence, canTakeOver: hindrance.canTakeOver });
+  if (hindrance?.canTakeOver) lookOn(store, lease, hindrance);
   const journal = await openJournalOrNone(annotation);
   const sender = createSender({ api, annotation, lease: lease.token });
   const unsaved = hindrance ? [] : await resendSealed(sender, journal);
+  if (hindrance?.isOtherPerson && (await journal.all()).length > 0) {
+    store.set({ readOnly: `${hindrance.sentence} ${t("Changes of yours that are not saved are kept on this computer.")}` });
+  }
   await terms;
   const { map, entities, tileVersions } = await load(vocabulary, unsaved);
 
@@ -96,7 +100,7 @@ async function open() {
   const drawing = createDrawing(map, entities, colours.forEntity);
   const proof = () => mapSha256(map.width, map.height, [...map.tiles]);
   const autosave = createAutosave({ annotation, sender, journal, tileVersions, entities, proof });
-  const numbers = createNumbers({ api, annotation });
+  const numbers = createNumbers({ api, annotation, isUsed: entities.has });
   if (!hindrance) prepareToWrite(numbers);
   if (unsaved.length > 0) autosave.recover(unsaved);
   const effort = createEffort();
@@ -139,6 +143,12 @@ async function open() {
   find("#loading").hidden = true;
   // Undo of an earlier visit comes after the first moment of work, which it must not delay.
   if (!hindrance) await keepUndo(annotation, drawing);
+}
+
+/** Offer to edit here as soon as nobody else does. @param {import("./editor_state.js").EditorStore} store @param {import("./lease.js").Lease} lease @param {Hindrance} hindrance */
+function lookOn(store, lease, { isOtherPerson = false }) {
+  lease.onFreed((sentence) => store.set({ readOnly: sentence, canTakeOver: true }));
+  lease.watch(isOtherPerson);
 }
 
 /** @param {number} annotation @param {import("./drawing.js").Drawing} drawing */

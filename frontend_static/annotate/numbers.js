@@ -7,9 +7,13 @@ const LOW = 48;
 /** @typedef {ReturnType<typeof createNumbers>} Numbers */
 
 /**
- * @param {{api: import("../shared/api.js").Api, annotation: number, storage?: Storage}} parts
+ * @param {object} parts
+ * @param {import("../shared/api.js").Api} parts.api
+ * @param {number} parts.annotation
+ * @param {(number: number) => boolean} [parts.isUsed]  a killed browser forgets what it noted last in its local storage
+ * @param {Storage} [parts.storage]
  */
-export function createNumbers({ api, annotation, storage = localStorage }) {
+export function createNumbers({ api, annotation, isUsed = () => false, storage = localStorage }) {
   const key = `tessera.numbers.${annotation}`;
   /** @type {{next: number, last: number}[]} */
   let blocks = read();
@@ -44,6 +48,8 @@ export function createNumbers({ api, annotation, storage = localStorage }) {
     left,
     /** @returns {number | null} null if there is none, which happens only after a long time without connection */
     take() {
+      for (const block of blocks) while (block.next <= block.last && isUsed(block.next)) block.next++;
+      blocks = blocks.filter(({ next, last }) => next <= last);
       const [block] = blocks;
       if (!block) {
         ensure().catch(() => {});

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from playwright.sync_api import BrowserContext, Page, Route
 from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
 from annotation_server.annotation.autosave import save
-from annotation_server.annotation.label_maps import current_manifest
+from annotation_server.annotation.label_maps import current_manifest, read_map
 from annotation_server.annotation.models import Annotation
 from annotation_server.projects.models import Project
+from annotation_server.segmentation.tiled_map import pack_map
 from annotation_server.segmentation.tiles import Tile
 from annotation_server.segmentation.transaction import TileChange, Transaction, encode_transaction
 from tests.browser.conftest import FLAGS, VIEWPORT
@@ -49,15 +51,21 @@ def drawing(project: Project, anna: User, tiled_image: Callable, make_annotation
 
 def save_elsewhere(annotation: Annotation, user: User, number: int) -> None:
     """Another program of the same person fills the first tile, under the lease the browser holds."""
+    version = int(current_manifest(annotation.pk).versions[0])
+    save_tiles(annotation, user, {0: (version, Tile(number))})
+
+
+def save_tiles(annotation: Annotation, user: User, tiles: dict[int, tuple[int, Tile]]) -> None:
+    """Save tiles (with the versions they start from) under the lease that the browser holds."""
     assignment = annotation.assignment
     assert assignment is not None
     assignment.refresh_from_db()
     change = Transaction(
-        txid="0b5e1f3c-6a52-4f0e-9f7b-2f6d2f1c9a10",
+        txid=str(uuid.uuid4()),
         lease=str(assignment.lease),
         entities=(),
         ops=(),
-        tiles=(TileChange(0, int(current_manifest(annotation.pk).versions[0]), Tile(number)),),
+        tiles=tuple(TileChange(t, base, tile) for t, (base, tile) in tiles.items()),
     )
     save(user, annotation.pk, encode_transaction(change))
 
@@ -277,3 +285,94 @@ def test_a_refused_save_is_shown_and_kept(
     page.wait_for_selector("#editor[data-ready=true]")
     wait_until_saved(page)
     assert map_sha256(page) == painted == kept(drawing).map_sha256
+
+
+def history(page: Page) -> tuple[int, int]:
+    depth = page.evaluate("tessera.history()")
+    return depth["undo"], depth["redo"]
+
+
+def test_undo_survives_a_reload(drawing: Annotation, anna: User, page_of: Callable[..., Page]) -> None:
+    page = page_of(anna)
+    open_editor(page, drawing)
+    hashes = [map_sha256(page)]
+    paint(page)
+    hashes.append(map_sha256(page))
+    for step in range(4):
+        stroke(page, (80, 100 + 90 * step), (600, 140 + 90 * step))
+        hashes.append(map_sha256(page))
+    page.keyboard.press("Control+z")
+    wait_until_saved(page)
+    page.reload()
+    page.wait_for_selector("#editor[data-ready=true]")
+    wait_for(page, "tessera.history().undo === 4 && tessera.history().redo === 1")
+    page.keyboard.press("Control+Shift+z")
+    assert map_sha256(page) == hashes[5]
+    for expected in reversed(hashes[:5]):
+        page.keyboard.press("Control+z")
+        assert map_sha256(page) == expected
+    wait_until_saved(page)
+    saved = kept(drawing)
+    assert saved.map_sha256 == hashes[0]
+    numbers = list(saved.revisions.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, saved.revision_number + 1)), "undo after a save is a new revision"
+
+    page.reload()
+    page.wait_for_selector("#editor[data-ready=true]")
+    wait_for(page, "tessera.history().redo === 5")
+    page.goto("about:blank")
+    save_elsewhere(drawing, anna, 2)
+    open_editor(page, drawing)
+    page.wait_for_timeout(300)
+    assert history(page) == (0, 0), "what no longer fits the server's map is dropped"
+
+
+def test_two_versions_are_compared_place_by_place(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page], shoot: Callable
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    page.keyboard.press("n")
+    stroke(page, (60, 60), (160, 60))
+    wait_until_saved(page)
+    made = state(page)["selected"]
+
+    page.route(SAVES, lambda route: route.abort())
+    stroke(page, (60, 120), (160, 120))  # a place that only this side has
+    stroke(page, (200, 420), (330, 420))  # and another one
+    mine = map_sha256(page)
+    save_stripe_elsewhere(drawing, anna)
+    page.unroute(SAVES)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.click("dialog >> text=Compare…")
+    page.wait_for_selector("text=Compare the two versions")
+    rows = page.locator(".conflict-row")
+    shoot(page, "conflict_compare")
+    assert rows.count() == 3, rows.all_inner_texts()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.down("b")
+    page.wait_for_selector("text=Shown: theirs")
+    page.keyboard.up("b")
+    theirs_first = page.locator(".conflict-row", has_text="theirs: #4")
+    theirs_first.get_by_role("button", name="Theirs", exact=True).click()
+    assert page.evaluate("tessera.numberAt(300, 300)") == 4
+    page.click("dialog >> text=Use this")
+    wait_until_saved(page)
+    assert page.evaluate("tessera.numberAt(300, 300)") == 4
+    assert page.evaluate("tessera.numberAt(100, 120)") == made
+    assert page.evaluate("tessera.numberAt(300, 420)") == made
+    assert kept(drawing).map_sha256 == map_sha256(page) != mine
+    page.keyboard.press("Control+z")
+    assert page.evaluate("tessera.numberAt(100, 120)") == 1, "one command: undo takes it back to theirs"
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+
+
+def save_stripe_elsewhere(annotation: Annotation, user: User) -> None:
+    """Another program of the same person paints a stripe of entity 4 through the first tile."""
+    label_map = read_map(annotation.pk)
+    pixels = label_map.pixels()
+    pixels[290:310, 250:500] = 4
+    changed = pack_map(pixels)
+    versions = current_manifest(annotation.pk).versions
+    save_tiles(annotation, user, {0: (int(versions[0]), changed.tiles[0])})

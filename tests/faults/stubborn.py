@@ -1,4 +1,4 @@
-"""A tab that does not give up: it saves over a real socket and sends the same bytes again until it has an answer."""
+"""A tab that does not give up: it sends the same bytes over a real socket until it has an answer."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Servers killed and networks cut in the middle of saves: what was acknowledged is there, once, and nothing else.
+"""Servers killed and networks cut in the middle of saves: what was acknowledged is there, once, no more.
 
 `pytest tests/faults --kills 50` kills as often as a release is checked with; `make test` kills a few times.
 """

@@ -7,6 +7,7 @@ import { createDrawing } from "../../frontend_static/annotate/drawing.js";
 import { createEntities } from "../../frontend_static/annotate/entities.js";
 import { fitting } from "../../frontend_static/annotate/fitting_history.js";
 import { newest } from "../../frontend_static/annotate/kept_history.js";
+import { createNumbers } from "../../frontend_static/annotate/numbers.js";
 import { inParts } from "../../frontend_static/annotate/splitting.js";
 import { readUnsaved, restoreUnsaved, unsavedText } from "../../frontend_static/annotate/unsaved_file.js";
 import { denseOf, dice, edited } from "./support.js";
@@ -231,4 +232,15 @@ test("unsaved changes leave as a file and come back as one command", () => {
   assert.throws(() => readUnsaved(text, { ...place, annotation: 8 }), /another image/);
   assert.throws(() => readUnsaved("{}", place), /does not hold/);
   assert.throws(() => readUnsaved("nonsense", place), /does not hold/);
+});
+
+// Numbers
+
+test("a number in use is never given again, whatever a killed browser has forgotten", async () => {
+  const kept = new Map([["tessera.numbers.7", JSON.stringify([{ next: 5, last: 7 }])]]);
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  const numbers = createNumbers({ api: { post: async () => ({ first: 300, last: 555 }) }, annotation: 7, isUsed: (number) => number === 5 || number === 6, storage });
+  assert.equal(numbers.take(), 7);
+  await numbers.ensure();
+  assert.equal(numbers.take(), 300);
 });
