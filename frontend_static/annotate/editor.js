@@ -71,6 +71,7 @@ export function createEditor(parts) {
     showGap: ({ bbox: [x, y, w, h] }) => {
       store.set({ gaps: true, step: "masks" });
       viewer.fit([x, y, x + w - 1, y + h - 1], GAP_ROOM);
+      void gaps.chooseAt([x, y, x + w - 1, y + h - 1]);
     },
     showEntity: (number) => {
       stepTo("names");
@@ -220,8 +221,8 @@ export function createEditor(parts) {
   });
   viewer.onMoved(() => currentTool().viewMoved?.());
   entities.onChange((changed) => {
-    for (const number of changed) colours.paint(number);
-    viewer.layer.setPalette(colours.rgba);
+    const repainted = changed.filter(colours.paint);
+    if (repainted.length > 0) viewer.layer.setPalette(colours.rgba, repainted);
     viewer.requestDraw();
   });
   drawing.onChange(() => viewer.requestDraw());

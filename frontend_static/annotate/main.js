@@ -1,9 +1,10 @@
 /** Opening the editor: lease, journal, map, panels, in the order that loses nothing. */
 import { createApi } from "../shared/api.js";
 import { find } from "../shared/dom.js";
+import { idle } from "../shared/idle.js";
 import { t } from "../shared/translate.js";
 import { parseBundle, mapOfBundle } from "../segmentation/bundle.js";
-import { mapSha256 } from "../segmentation/digest.js";
+import { canHash, digestAhead, mapSha256 } from "../segmentation/digest.js";
 import { createAutosave } from "./autosave.js";
 import { createColours } from "./colours.js";
 import { createDrawing } from "./drawing.js";
@@ -141,6 +142,7 @@ async function open() {
   if (unsaved.length > 0) editor.say(t("Recovered changes that had not been saved."));
   root.dataset.ready = "true";
   find("#loading").hidden = true;
+  if (canHash()) digestAhead([...map.tiles], idle).catch(console.error);
   // Undo of an earlier visit comes after the first moment of work, which it must not delay.
   if (!hindrance) await keepUndo(annotation, drawing);
 }

@@ -64,10 +64,10 @@ export function createMaskLayer(host, map, levels, { prefer, onReplaced }) {
     kind: () => layer.kind,
     /** @param {import("./render/view.js").View} view @param {import("./render/view.js").LayerOptions} options */
     draw: (view, options) => layer.draw(view, options),
-    /** @param {Uint8Array} rgba 65536 × 4 */
-    setPalette(rgba) {
+    /** @param {Uint8Array} rgba 65536 × 4 @param {Iterable<number>} [numbers] those whose colours changed; all if left out */
+    setPalette(rgba, numbers) {
       palette = rgba;
-      layer.setPalette(rgba);
+      layer.setPalette(rgba, numbers);
     },
     /** @param {number} X @param {number} Y device pixels */
     idAt: (X, Y) => layer.idAt(X, Y),

@@ -9,6 +9,8 @@ const ofRuns = new WeakMap();
 /** @type {Map<number, Promise<Uint8Array>>} */
 const ofUniform = new Map();
 
+const HANDFUL = 12;
+
 /** Browsers hash only for pages that came over HTTPS or from this computer. */
 export const canHash = () => crypto.subtle !== undefined;
 
@@ -35,6 +37,17 @@ function remembered(known, key, state) {
 /** @param {TileState} state @returns {Promise<Uint8Array>} 32 bytes */
 export const tileDigest = (state) =>
   state.runs ? remembered(ofRuns, state.runs, state) : remembered(ofUniform, state.uni, state);
+
+/**
+ * Make the digests of many tiles, some at a time: the first proof of a large map then waits for none of them.
+ * @param {TileState[]} tiles @param {() => Promise<unknown>} pause before each handful
+ */
+export async function digestAhead(tiles, pause) {
+  for (let at = 0; at < tiles.length; at += HANDFUL) {
+    await pause();
+    await Promise.all(tiles.slice(at, at + HANDFUL).map(tileDigest));
+  }
+}
 
 /** @param {Uint8Array} bytes */
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -5,7 +5,7 @@
  * copy kept while useful; it may differ from `tiles[t]` only while an edit is open, which makes cancelling an edit
  * as cheap as dropping the copy.
  */
-import { MASK, SHIFT, TILE, TILE_PIXELS, numberOfTile, packTile, relabelTile, sameTile, statsOfTile, unpackTile } from "./tiles.js";
+import { MASK, SHIFT, TILE, TILE_PIXELS, differingRows, numberOfTile, packTile, relabelTile, sameTile, statsOfTile, unpackTile } from "./tiles.js";
 
 /** @typedef {import("./tiles.js").TileState} TileState */
 /** @typedef {{t: number, before: TileState, after: TileState}} TileChange */
@@ -148,12 +148,13 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
 
   /** Put committed content in place: loading, undo, redo, another's version. @param {number} t @param {TileState} state */
   function install(t, state) {
+    const [first, last] = hot[t] && edit?.written.has(t) ? [0, MASK] : differingRows(tiles[t], state);
     tiles[t] = state;
     const pixels = hot[t];
     if (state.uni >= 0) cool(t);
     else if (pixels) unpackTile(state, pixels);
     restat(t);
-    touch(t, 0, 0, MASK, MASK);
+    if (last >= first) touch(t, 0, first, MASK, last);
   }
 
   function begin() {

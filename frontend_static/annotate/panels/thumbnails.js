@@ -1,13 +1,10 @@
 /** A small picture of an entity: its box cut from the image's tiles, everything else dimmed. */
+import { idle } from "../../shared/idle.js";
 import { createCrops } from "./crops.js";
 
 /** @typedef {import("./crops.js").TileSource & {numberNear: (down: number, x: number, y: number) => number}} TileSource  numberNear: the number near a pixel, seen at stride 2^down */
 
 const SIDE = 88;
-
-/** Pictures can wait until nothing else is to be done. */
-const whenIdle = () =>
-  new Promise((/** @type {(value?: unknown) => void} */ go) => ("requestIdleCallback" in window ? requestIdleCallback(go, { timeout: 2000 }) : setTimeout(go, 50)));
 
 /**
  * @param {import("../../segmentation/label_map.js").LabelMap} map @param {TileSource} source
@@ -22,7 +19,7 @@ export function createThumbnails(map, source) {
   return {
     /** @param {number} number @param {HTMLCanvasElement} canvas */
     async draw(number, canvas) {
-      await whenIdle();
+      await idle();
       const box = map.boxOf(number);
       if (!box) return;
       const side = 1.2 * Math.max(box[2] - box[0] + 1, box[3] - box[1] + 1) + 8;

@@ -182,11 +182,13 @@ export function createGlLayer(canvas, map, levels) {
   return {
     kind: "webgl2",
     draw,
-    /** @param {Uint8Array} rgba 65536 × 4 */
-    setPalette(rgba) {
+    /** @param {Uint8Array} rgba 65536 × 4 @param {Iterable<number>} [numbers] those whose colours changed; all if left out */
+    setPalette(rgba, numbers) {
       gl.activeTexture(gl.TEXTURE1);
       gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 256, 256, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
+      const rows = numbers ? new Set([...numbers].map((number) => number >> 8)) : null;
+      if (!rows) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 256, 256, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
+      else for (const row of rows) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, rgba, row * 1024);
     },
     /** The number shown at a device pixel of the last frame. @param {number} X @param {number} Y */
     idAt(X, Y) {

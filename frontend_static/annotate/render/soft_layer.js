@@ -17,6 +17,10 @@ const HATCH_GROUND = 0x58000000;
 const BORDER_OF_VOID = 0xfff2f2f2;
 /** Halo and outline reach this far beyond the pixels that changed. */
 const REACH = 4;
+/** Larger screens are drawn at half resolution while the view moves, and finely once it rests. */
+const FINE_PIXELS = 4_500_000;
+const REST_MS = 140;
+const HOVER_ALPHA = 0.18;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {import("../../segmentation/label_map.js").LabelMap} map
@@ -34,37 +38,76 @@ export function createSoftLayer(canvas, map, levels) {
   let lastView = "";
   let lastOptions = "";
   let lastColours = "";
+  let lastHover = 0;
+  /** Device pixels per pixel of the buffers: 2 while a large view moves. */
+  let coarseness = 1;
+  /** @type {HTMLCanvasElement | null} */
+  let small = null;
+  let restTimer = 0;
 
-  /** @param {Uint8Array} rgba 65536 × 4 */
-  function setPalette(rgba) {
+  /** @param {Uint8Array} rgba 65536 × 4 @param {Iterable<number>} [numbers] those whose colours changed; all if left out */
+  function setPalette(rgba, numbers) {
     palette = rgba;
-    lastColours = "";
     lastOptions = "";
-    for (let i = 0; i < 65536; i++) edges[i] = i === 0 ? BORDER_OF_VOID : packed(rgba, i, 255, lighter);
+    if (!numbers) lastColours = "";
+    for (const i of numbers ?? fills.keys()) {
+      edges[i] = i === 0 ? BORDER_OF_VOID : packed(rgba, i, 255, lighter);
+      if (lastColours) fills[i] = fillOf(i);
+    }
+  }
+
+  /** @type {LayerOptions | null} what `fills` was made for */
+  let shown = null;
+
+  /** @param {number} i */
+  function fillOf(i) {
+    if (!shown) return 0;
+    const { fill, solo, hover, dim, selected } = shown;
+    const isShown = i > 0 && i < OUTSIDE && palette[4 * i + 3] > 0 && (!solo || solo === i);
+    const isFaded = dim && selected > 0 && selected !== i;
+    const alpha = (isShown ? (isFaded ? fill * DIMMED : fill) : 0) + (i > 0 && i === hover ? HOVER_ALPHA : 0);
+    return packed(palette, i, Math.round(255 * Math.min(1, alpha)), (value) => value);
   }
 
   /** @param {LayerOptions} options */
-  function fillLut({ fill, solo, hover, dim, selected }) {
-    const faded = dim && selected > 0 ? selected : 0;
-    const key = [fill, solo, hover, faded].join();
-    if (key === lastColours) return;
+  function fillLut(options) {
+    const { fill, solo, hover, dim, selected } = options;
+    const key = [fill, solo, dim && selected].join();
+    shown = { ...options };
+    if (key !== lastColours) for (let i = 0; i < 65536; i++) fills[i] = fillOf(i);
+    else if (hover !== lastHover) for (const i of [hover, lastHover]) fills[i] = fillOf(i);
     lastColours = key;
-    for (let i = 0; i < 65536; i++) {
-      const isShown = i > 0 && i < OUTSIDE && palette[4 * i + 3] > 0 && (!solo || solo === i);
-      const alpha = (isShown ? (faded && faded !== i ? fill * DIMMED : fill) : 0) + (i > 0 && i === hover ? 0.18 : 0);
-      fills[i] = packed(palette, i, Math.round(255 * Math.min(1, alpha)), (value) => value);
-    }
+    lastHover = hover;
   }
 
   /** @param {View} view @param {LayerOptions} options */
   function draw(view, options) {
+    const viewKey = Object.values(view).join();
+    const moves = viewKey !== lastView && lastView !== "" && view.W * view.H > FINE_PIXELS;
+    clearTimeout(restTimer);
+    if (moves || (coarseness > 1 && viewKey === lastView)) {
+      const again = { ...options };
+      restTimer = setTimeout(() => drawFinely(view, again), REST_MS);
+    }
+    drawAt(moves || coarseness > 1 ? 2 : 1, view, viewKey, options);
+  }
+
+  /** @param {View} view @param {LayerOptions} options */
+  function drawFinely(view, options) {
+    lastView = "";
+    drawAt(1, view, Object.values(view).join(), options);
+  }
+
+  /** @param {number} wanted coarseness @param {View} onScreen @param {string} viewKey @param {LayerOptions} options */
+  function drawAt(wanted, onScreen, viewKey, options) {
+    const view = wanted === 1 ? onScreen : shrunk(onScreen, wanted);
     const { W, H } = view;
     const rectangles = levels.flush();
     fillLut(options);
-    const viewKey = Object.values(view).join();
     const optionsKey = Object.values(options).join();
-    const sameView = viewKey === lastView;
+    const sameView = viewKey === lastView && wanted === coarseness;
     const sameOptions = optionsKey === lastOptions;
+    coarseness = wanted;
     if (image.width !== W || image.height !== H) resize(W, H);
     lastView = viewKey;
     lastOptions = optionsKey;
@@ -91,7 +134,18 @@ export function createSoftLayer(canvas, map, levels) {
   }
 
   /** @param {Rectangle} box */
-  const put = ([x0, y0, x1, y1]) => context.putImageData(image, 0, 0, x0, y0, x1 - x0 + 1, y1 - y0 + 1);
+  function put([x0, y0, x1, y1]) {
+    if (coarseness === 1) {
+      context.putImageData(image, 0, 0, x0, y0, x1 - x0 + 1, y1 - y0 + 1);
+      return;
+    }
+    small ??= document.createElement("canvas");
+    if (small.width !== image.width || small.height !== image.height) Object.assign(small, { width: image.width, height: image.height });
+    small.getContext("2d")?.putImageData(image, 0, 0, x0, y0, x1 - x0 + 1, y1 - y0 + 1);
+    context.imageSmoothingEnabled = false;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(small, 0, 0, image.width * coarseness, image.height * coarseness);
+  }
 
   /** @param {View} view @param {Rectangle} box */
   function sampleIds(view, box) {
@@ -192,10 +246,15 @@ export function createSoftLayer(canvas, map, levels) {
     draw,
     setPalette,
     /** The number shown at a device pixel of the last frame. @param {number} X @param {number} Y */
-    idAt: (X, Y) => ids[Y * image.width + X] ?? OUTSIDE,
-    dispose() {},
+    idAt: (X, Y) => ids[Math.floor(Y / coarseness) * image.width + Math.floor(X / coarseness)] ?? OUTSIDE,
+    dispose: () => clearTimeout(restTimer),
   };
 }
+
+/** The same view on a canvas with fewer pixels. @param {View} view @param {number} by @returns {View} */
+const shrunk = ({ a, b, c, d, e, f, W, H }, by) => ({
+  a: a / by, b: b / by, c: c / by, d: d / by, e: e / by, f: f / by, W: Math.ceil(W / by), H: Math.ceil(H / by),
+});
 
 /** @param {View} view @param {Rectangle[]} rectangles @returns {Rectangle[]} one box that holds all that is on screen */
 function screenBoxes(view, rectangles) {
