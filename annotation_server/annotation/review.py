@@ -9,6 +9,7 @@ from annotation_server import audit
 from annotation_server.annotation.access import OVERSEERS, find_annotation
 from annotation_server.annotation.lease import WORKABLE
 from annotation_server.annotation.models import Annotation, Assignment, Review, Revision
+from annotation_server.annotation.submission import record_verdict
 from annotation_server.errors import Conflict, NotAllowed, Refused
 from annotation_server.permissions import require_role
 from annotation_server.projects.models import Membership, Role
@@ -81,6 +82,7 @@ def note_verdict(user: Any, annotation: Annotation, verdict: Review.Verdict, rea
     annotation.state, annotation.assignment.state = _STATES[verdict]
     annotation.save(update_fields=["state"])
     annotation.assignment.save(update_fields=["state"])
+    record_verdict(annotation, user, verdict)
     begun = Assignment.objects.filter(annotation__original=annotation, state__in=WORKABLE)
     begun.update(state=Assignment.State.DROPPED, lease=None, lease_holder=None, lease_expires_at=None)
     return Review.objects.create(
