@@ -90,6 +90,11 @@ export function createGaps(drawing, onCounted, count = async () => regionsBySize
       choose(gaps[next]);
       return { gap: gaps[next], place: next + 1, count: gaps.length };
     },
+    /** Take the gap with this box in hand. @param {import("../segmentation/label_map.js").Box} box */
+    async chooseAt(box) {
+      const found = (await list()).find((gap) => gap.box.every((edge, i) => edge === box[i]));
+      if (found) choose(found);
+    },
     /** The gap in hand: the one walked to, if it is still there, else the largest. @returns {Promise<Gap | null>} */
     async current() {
       if (current && drawing.map.get(...current.point) === VOID) return current;

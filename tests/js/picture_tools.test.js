@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { edgeCost, SEED, smoothWay, stepCost, wayFrom, waysTo } from "../../frontend_static/annotate/pixels/livewire.js";
+import { edgeCost, edgeNear, SEED, smoothWay, stepCost, wayFrom, waysTo } from "../../frontend_static/annotate/pixels/livewire.js";
 import { snapBorders } from "../../frontend_static/annotate/pixels/snap.js";
 import { superpixels } from "../../frontend_static/annotate/pixels/superpixels.js";
 import { closeSmallHoles, colourAround, wand } from "../../frontend_static/annotate/pixels/wand.js";
@@ -92,6 +92,14 @@ test("a way round a disc follows its edge", () => {
   assert.ok(Math.max(...off) < 2, `${Math.max(...off)}`);
 });
 
+test("a place clicked beside an edge is moved onto it, and stays where there is none", () => {
+  const cost = edgeCost(disc(10));
+  const [x, y] = edgeNear(cost, 90, 70, 65, 32, 7);
+  assert.ok(Math.abs(Math.hypot(x - 40, y - 32) - 20) < 1.6, `${x}, ${y}`);
+  assert.deepEqual(edgeNear(cost, 90, 70, 65, 32, 0), [65, 32]);
+  assert.deepEqual(edgeNear(new Uint8Array(90 * 70).fill(255), 90, 70, 5, 6, 7), [5, 6]);
+});
+
 test("superpixels cover everything once, are connected, and keep to the picture's edges", () => {
   const image = disc(20);
   const { patches, count } = superpixels(image, 10);
@@ -174,7 +182,7 @@ test("every job leaves the worker's map as it was", () => {
     flood: { x: 250, y: 250, number: 9, maxPixels: 1e6 },
     paint: { mask, grid, number: 9, allow },
     wand: { grid, x: 10, y: 10, tolerance: 30, allow, isClean: true, base: mask, mode: "add" },
-    livewire: { grid, x: 10, y: 10 },
+    livewire: { grid, x: 10, y: 10, snap: 5 },
     superpixels: { size: 20, compactness: 10 },
     snap: { grid, number: 1, radius: 6, movable: allow },
   };

@@ -36,7 +36,7 @@ export function createGapList({ gaps, entities, actions, settings, policy }) {
     element("summary", {}, t("Each gap, and who would get it")),
     list,
     rule.node,
-    element("div", { class: "option gap-small" }, element("label", { for: "gap-limit" }, t("All gaps under")), limit, element("span", {}, t("px")), giveSmall),
+    element("div", { class: "option gap-small" }, element("label", { for: "gap-limit" }, t("Gaps under")), limit, element("span", {}, t("px")), giveSmall),
   );
   /** @type {Gap[]} */
   let shown = [];

@@ -70,7 +70,7 @@ export function createOptionsBar(host, store, hand) {
     const inHand = isMasks ? hand?.tools.find(({ id }) => id === tool) : undefined;
     sizeOption.hidden = !inHand?.hasSize && !inHand?.usesRadius;
     modeOption.hidden = !inHand?.paints;
-    eraseOption.hidden = !inHand?.erases || (inHand.paints && hand?.settings.text("outline.mode") === "add");
+    eraseOption.hidden = !inHand?.erases || Boolean(inHand.paints && hand?.settings.text("outline.mode") === "add");
     toolOptions?.show(inHand?.id ?? "");
   }
   store.watch(["radius", "paintMode", "eraseOnlyActive", "fill", "outline", "gaps", "tool", "step", "settings"], show);

@@ -70,8 +70,8 @@ export function createToolOptions({ tools, settings, actions }) {
   /** @param {import("../tools/tool.js").Tool} tool */
   function make(tool) {
     const controls = (tool.settings ?? []).map((setting) => settingControl(setting, settings));
-    const buttons = (tool.buttons ?? []).map(({ action, label }) =>
-      element("button", { type: "button", class: "button button-small button-primary", onclick: () => actions.run(action) }, label),
+    const buttons = (tool.buttons ?? []).map(({ label, run, action }) =>
+      element("button", { type: "button", class: "button button-small button-primary", onclick: () => (action ? actions.run(action) : run?.()) }, label),
     );
     return { nodes: controls.map(({ node }) => node).concat(buttons), show: () => controls.forEach(({ show }) => show()) };
   }

@@ -9,7 +9,7 @@ import { paintSpans } from "../../segmentation/spans.js";
 import { packTile, sameTile, unpackTile, MASK, SHIFT, TILE, TILE_PIXELS } from "../../segmentation/tiles.js";
 import { tryEdit } from "../../segmentation/try_edit.js";
 import { sampleWindow } from "../../segmentation/window.js";
-import { edgeCost, waysTo } from "./livewire.js";
+import { edgeCost, edgeNear, waysTo } from "./livewire.js";
 import { previewOf } from "./preview.js";
 import { snapBorders } from "./snap.js";
 import { placesOf, superpixels } from "./superpixels.js";
@@ -108,11 +108,11 @@ export const JOBS = {
     return { mask, samples: mask.reduce((sum, value) => sum + value, 0) };
   },
 
-  /** @param {Material} material @param {{grid: Grid, x: number, y: number}} payload x, y: the sample all ways lead to */
-  livewire(material, { grid, x, y }) {
-    const { width, height } = grid;
+  /** @param {Material} material @param {{grid: Grid, x: number, y: number, snap: number}} payload x, y: the sample all ways lead to, or one up to `snap` samples away on an edge */
+  livewire(material, { grid: { width, height }, x, y, snap }) {
     const cost = edgeCost(pictureOf(material));
-    return { ways: waysTo(cost, width, height, x, y).ways };
+    const [i, j] = edgeNear(cost, width, height, x, y, snap);
+    return { ways: waysTo(cost, width, height, i, j).ways, x: i, y: j };
   },
 
   /** @param {Material} material @param {{size: number, compactness: number}} payload */

@@ -8,6 +8,8 @@ const FLAT = 255;
 const DIAGONAL = 1.414;
 /** More than the dearest step: a bucket queue of this size never wraps onto itself. */
 const BUCKETS = 512;
+/** Cost that one more pixel of distance is worth when a place is moved to an edge. */
+const PRICE_OF_DISTANCE = 6;
 /** What `ways` says of the place all ways lead to, and of places none leads to. */
 export const SEED = 8;
 export const NO_WAY = 255;
@@ -109,6 +111,28 @@ export function wayFrom(ways, width, x, y) {
     x += STEPS_X[direction];
     y += STEPS_Y[direction];
   }
+}
+
+/**
+ * The strongest edge near a place; nearer ones win over slightly stronger ones.
+ * @param {Uint8Array} cost [height × width] @param {number} width @param {number} height @param {number} x @param {number} y
+ * @param {number} reach pixels; 0 leaves the place where it is
+ * @returns {[number, number]}
+ */
+export function edgeNear(cost, width, height, x, y, reach) {
+  /** @type {[number, number]} */
+  let best = [x, y];
+  let least = reach > 0 ? cost[y * width + x] : -1;
+  for (let j = Math.max(0, y - reach); j <= Math.min(height - 1, y + reach); j++) {
+    for (let i = Math.max(0, x - reach); i <= Math.min(width - 1, x + reach); i++) {
+      const away = Math.hypot(i - x, j - y);
+      const price = cost[j * width + i] + away * PRICE_OF_DISTANCE;
+      if (away > reach || price >= least) continue;
+      least = price;
+      best = [i, j];
+    }
+  }
+  return best;
 }
 
 /**

@@ -46,7 +46,11 @@ export function createPatchPaper({ patches, starts, places, preview }, grid) {
       }
     },
     /** @returns {Uint8Array} [height × width] 1 where a chosen patch is */
-    mask: () => Uint8Array.from(patches, (patch) => isChosen[patch]),
+    mask() {
+      const mask = new Uint8Array(patches.length);
+      for (let i = 0; i < mask.length; i++) mask[i] = isChosen[patches[i]];
+      return mask;
+    },
     clear() {
       isChosen.fill(0);
       pen.clearRect(0, 0, width, height);

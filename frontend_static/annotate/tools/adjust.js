@@ -21,6 +21,7 @@ export function createAdjust(bench) {
   let isInHand = false;
   let timer = 0;
   let round = 0;
+  let isLooking = false;
 
   const op = () => bench.settings.text("adjust.op");
 
@@ -70,8 +71,10 @@ export function createAdjust(bench) {
       bench.note(asking);
       return;
     }
+    isLooking = true;
     bench.note(t("Looking…"));
     const answer = await bench.ask(asking.job, asking.payload, { lane: "adjust", needsPicture: asking.needsPicture });
+    if (asked === round) isLooking = false;
     if (!answer || asked !== round || !isInHand) return;
     trial = answer.changes.length > 0 ? answer : null;
     bench.note(trial ? sentenceOf(trial) : t("Nothing to change"));
@@ -90,6 +93,7 @@ export function createAdjust(bench) {
 
   function forget() {
     trial = null;
+    isLooking = false;
     bench.redraw();
   }
 
@@ -131,7 +135,7 @@ export function createAdjust(bench) {
       { id: "adjust.radius", kind: "range", label: t("by"), start: 4, min: 1, max: MAX_REFINE_RADIUS, step: 1, text: (value) => `${value} px`, isShown: (get) => get("adjust.op") !== "holes" },
       { id: "adjust.swallow", kind: "check", label: t("Also entities inside"), start: false, isShown: (get) => get("adjust.op") === "holes" },
     ],
-    buttons: [{ action: "stroke.finish", label: t("Apply") }],
+    buttons: [{ label: t("Apply"), run: apply }],
     enter() {
       isInHand = true;
       void look();
@@ -139,7 +143,7 @@ export function createAdjust(bench) {
     leave,
     viewMoved: () => op() === "snap" && lookSoon(),
     down: (point) => bench.select(numberAt(bench.map, point)),
-    isBusy: () => trial !== null,
+    isBusy: () => trial !== null || isLooking,
     finish: apply,
     cancel: forget,
     draw(pen, view) {

@@ -7,61 +7,80 @@ import { drawDot, drawPath } from "./tool.js";
 
 /** @typedef {import("./tool.js").Point} Point */
 /** @typedef {import("../../segmentation/grid.js").Grid} Grid */
+/** @typedef {{grid: Grid, ways: Uint8Array}} Ways */
+/**
+ * A place clicked.
+ * @typedef {object} Step
+ * @property {Point} anchor  moved to the edge nearby once the worker has looked
+ * @property {Point[]} way  that led to it
+ * @property {boolean} isStraight  as clicked, neither way nor place moved to an edge
+ * @property {Ways | null} ways  that lead to it; null until the worker has looked
+ */
 
 /** Samples in each direction from the last place clicked within which ways are known. */
 const REACH = 512;
+/** Samples within which a place clicked is moved to the strongest edge. */
+const SNAP = 7;
 
 /** @param {import("./tool.js").Bench} bench @returns {import("./tool.js").Tool} */
 export function createLivewire(bench) {
-  /** @type {{anchor: Point, way: Point[]}[]} the places clicked, each with the way that led to it */
+  /** @type {Step[]} */
   let steps = [];
-  /** @type {{grid: Grid, ways: Uint8Array} | null} ways to the last anchor; null until the worker has answered */
-  let known = null;
   /** @type {Point | null} */
   let cursor = null;
   let subtracts = false;
-  let isStraight = false;
+  let closesWhenKnown = false;
 
-  /** Ask for the ways to the last anchor. */
-  async function look() {
-    known = null;
-    const anchor = steps.at(-1)?.anchor;
+  /** Ask for the ways to a place clicked. @param {Step} step */
+  async function look(step) {
     const view = bench.gridInView();
-    if (!anchor || !view) return;
-    const reach = REACH * view.stride;
-    const grid = gridOver(bench.map, [anchor[0] - reach, anchor[1] - reach, anchor[0] + reach, anchor[1] + reach], Math.log2(view.stride));
+    const reach = REACH * (view?.stride ?? 1);
+    const [x, y] = step.anchor;
+    const grid = view && gridOver(bench.map, [x - reach, y - reach, x + reach, y + reach], Math.log2(view.stride));
     if (!grid) return;
-    const [x, y] = sampleAt(grid, anchor);
-    const answer = await bench.ask("livewire", { grid, x, y }, { lane: "livewire", needsPicture: true });
-    if (!answer || steps.at(-1)?.anchor !== anchor) return;
-    known = { grid, ways: answer.ways };
+    const [i, j] = sampleAt(grid, step.anchor);
+    const answer = await bench.ask("livewire", { grid, x: i, y: j, snap: step.isStraight ? 0 : SNAP }, { needsPicture: true });
+    const at = steps.indexOf(step);
+    if (at < 0) return;
+    step.ways = answer ? { grid, ways: answer.ways } : { grid, ways: new Uint8Array(0) };
+    if (answer && !step.isStraight) step.anchor = pointAt(grid, answer.x, answer.y);
+    follow(at);
+    follow(at + 1);
+    if (closesWhenKnown) close();
     bench.redraw();
   }
 
-  /** The way from the last anchor, itself left out. @param {Point} point @returns {Point[]} */
-  function wayTo(point) {
-    if (!known || isStraight) return [point];
-    const { grid, ways } = known;
-    const [x, y] = sampleAt(grid, point);
-    if (x < 0 || y < 0 || x >= grid.width || y >= grid.height) return [point];
-    const way = smoothWay(wayFrom(ways, grid.width, x, y)).map(([i, j]) => /** @type {Point} */ ([grid.x + (i + 0.5) * grid.stride - 0.5, grid.y + (j + 0.5) * grid.stride - 0.5]));
-    return way.length > 1 ? way.slice(1) : [point];
+  /** Lead the way to a step along the picture's edges, if they are known. @param {number} at */
+  function follow(at) {
+    const step = steps[at];
+    if (!step || step.isStraight) return;
+    const before = steps[at - 1]?.ways;
+    step.way = before ? wayIn(before, step.anchor) : [step.anchor];
   }
 
   const outline = () => steps.flatMap(({ way }) => way);
 
   function reset() {
     steps = [];
-    known = null;
-    bench.note("");
+    closesWhenKnown = false;
   }
 
+  /** Close the outline; if ways are still being looked for, as soon as they are found. */
   function close() {
     if (steps.length === 0) return;
-    const first = steps[0].anchor;
-    const closed = [...outline(), ...wayTo(first)];
+    closesWhenKnown = true;
+    if (steps.some(({ ways }) => ways === null)) return;
+    const last = /** @type {Ways} */ (steps[steps.length - 1].ways);
+    const closed = [...outline(), ...wayIn(last, steps[0].anchor)];
     reset();
     fillOutline(bench, closed, { subtracts, tool: "livewire" });
+  }
+
+  /** The way from the last place clicked to the cursor. */
+  function loose() {
+    const last = steps[steps.length - 1];
+    if (!cursor || closesWhenKnown) return [];
+    return last.ways ? wayIn(last.ways, cursor) : [cursor];
   }
 
   return {
@@ -76,19 +95,19 @@ export function createLivewire(bench) {
     erases: true,
     settings: [outlineMode()],
     down(point, event) {
-      isStraight = event.shiftKey;
-      if (steps.length === 0) {
-        subtracts = isSubtracting(bench, event);
-        steps.push({ anchor: point, way: [point] });
-      } else {
-        const [first] = steps;
-        const away = Math.hypot(first.anchor[0] - point[0], first.anchor[1] - point[1]) * bench.scale();
-        if (steps.length > 1 && away < CLOSING_DISTANCE) return close();
-        const way = wayTo(point);
-        steps.push({ anchor: /** @type {Point} */ (way.at(-1)), way });
+      if (closesWhenKnown) return;
+      if (steps.length === 0) subtracts = isSubtracting(bench, event);
+      const [first] = steps;
+      const closes = steps.length > 1 && Math.hypot(first.anchor[0] - point[0], first.anchor[1] - point[1]) * bench.scale() < CLOSING_DISTANCE;
+      if (closes) {
+        close();
+        return;
       }
-      isStraight = false;
-      void look();
+      /** @type {Step} */
+      const step = { anchor: point, way: [point], isStraight: event.shiftKey, ways: null };
+      steps.push(step);
+      follow(steps.length - 1);
+      void look(step);
     },
     move: (point) => (cursor = point),
     doubleClick: close,
@@ -96,19 +115,25 @@ export function createLivewire(bench) {
     isBusy: () => steps.length > 0,
     cancel: reset,
     leave: reset,
-    stepBack() {
-      steps.pop();
-      if (steps.length > 0) void look();
-      else reset();
-    },
+    stepBack: () => steps.pop(),
     draw(pen, { toDevice }) {
       if (steps.length === 0) return;
-      const drawn = [...outline(), ...(cursor ? wayTo(cursor) : [])];
-      drawPath(pen, drawn.map(toDevice), { closed: false, isLoss: subtracts });
+      drawPath(pen, [...outline(), ...loose()].map(toDevice), { closed: false, isLoss: subtracts });
       steps.forEach(({ anchor }, i) => drawDot(pen, toDevice(anchor), i === 0 ? 4.5 : 3));
     },
   };
 }
 
+/** The way to a point, its beginning left out; straight where none is known. @param {Ways} ways @param {Point} point @returns {Point[]} */
+function wayIn({ grid, ways }, point) {
+  const [x, y] = sampleAt(grid, point);
+  if (x < 0 || y < 0 || x >= grid.width || y >= grid.height) return [point];
+  const way = smoothWay(wayFrom(ways, grid.width, x, y)).map(([i, j]) => pointAt(grid, i, j));
+  return way.length > 1 ? way.slice(1) : [point];
+}
+
 /** @param {Grid} grid @param {Point} point @returns {[number, number]} the sample that stands for a point; may lie outside */
 export const sampleAt = ({ x, y, stride }, point) => [Math.floor((point[0] + 0.5 - x) / stride), Math.floor((point[1] + 0.5 - y) / stride)];
+
+/** @param {Grid} grid @param {number} i @param {number} j @returns {Point} the middle of what a sample stands for */
+const pointAt = ({ x, y, stride }, i, j) => [x + (i + 0.5) * stride - 0.5, y + (j + 0.5) * stride - 0.5];

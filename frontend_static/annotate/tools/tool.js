@@ -13,7 +13,7 @@
  * @property {boolean} [erases]  it can take away: from the active entity only, or from all
  * @property {boolean} [pointsAtEntities]  the entity under the cursor is highlighted
  * @property {import("../tool_settings.js").Setting[]} [settings]
- * @property {{action: string, label: string}[]} [buttons]  of the options bar, for what also has a key
+ * @property {{label: string, run?: () => void, action?: string}[]} [buttons]  of the options bar, for what also has a key: an action, or something of the tool's own
  * @property {(point: Point, event: PointerEvent) => void} [down]
  * @property {(point: Point) => void} [move]
  * @property {(event: PointerEvent) => void} [up]

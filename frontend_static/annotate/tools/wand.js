@@ -19,6 +19,7 @@ export function createWand(bench) {
   let touch = null;
   /** Answers to earlier touches are not shown. */
   let round = 0;
+  let isLooking = false;
 
   /** @param {NonNullable<typeof touch>} touched */
   async function mark({ point, base, mode }) {
@@ -30,6 +31,7 @@ export function createWand(bench) {
       return;
     }
     const asked = ++round;
+    isLooking = true;
     const start = base?.start ?? point;
     const answer = await bench.ask(
       "wand",
@@ -39,6 +41,7 @@ export function createWand(bench) {
       },
       { lane: "wand", needsPicture: true },
     );
+    if (asked === round) isLooking = false;
     if (!answer || asked !== round) return;
     if (answer.samples === 0) {
       reset();
@@ -52,6 +55,7 @@ export function createWand(bench) {
 
   function reset() {
     round++;
+    isLooking = false;
     touch = null;
     marked = null;
     bench.note("");
@@ -78,7 +82,7 @@ export function createWand(bench) {
       { id: "wand.tolerance", kind: "range", label: t("Tolerance"), title: t("How different a colour may be; dragging changes it too"), start: 18, min: 1, max: 120, step: 1, text: String },
       { id: "wand.clean", kind: "check", label: t("Close small holes"), start: true },
     ],
-    buttons: [{ action: "stroke.finish", label: t("Paint") }],
+    buttons: [{ label: t("Paint"), run: () => void paint() }],
     down(point, event) {
       const isPlain = !event.shiftKey && !event.altKey;
       if (isPlain && marked && isMarked(marked, point)) {
@@ -100,7 +104,7 @@ export function createWand(bench) {
       if (bench.settings.number("wand.tolerance") !== before) void mark(touch);
     },
     up: () => (touch = null),
-    isBusy: () => marked !== null || touch !== null,
+    isBusy: () => marked !== null || touch !== null || isLooking,
     finish: () => void paint(),
     cancel: reset,
     leave: reset,
