@@ -80,7 +80,7 @@ def covered(project: Project, anna: User, tiled_image: Callable, make_annotation
     return make_annotation(tiled_image(project, picture(WIDTH, HEIGHT)), anna, quarters(WIDTH, HEIGHT))
 
 
-def test_what_the_picture_shows_is_taken_by_wand_wire_and_patches(
+def test_what_the_picture_shows_is_taken_by_wand_wire_and_superpixels(
     background: Annotation, anna: User, page_of: Callable[..., Page], shoot: Callable
 ) -> None:
     page = page_of(anna)
@@ -126,14 +126,14 @@ def test_what_the_picture_shows_is_taken_by_wand_wire_and_patches(
     assert iou(background, by_wire) > 0.93
     page.keyboard.press("Control+z")
 
-    by_patches = press_new(page, "p")
-    wait_for(page, r"/^\d+ patches/.test(tessera.state().note)", seconds=20)
+    by_superpixels = press_new(page, "p")
+    wait_for(page, r"/^\d+ superpixels/.test(tessera.state().note)", seconds=20)
     stroke(page, (290, 230), (390, 230), (390, 310), (290, 310), release=False)
     shoot(page, "tool_superpixel")
     page.mouse.up()
-    wait_for_area(page, by_patches, "> 8000")
+    wait_for_area(page, by_superpixels, "> 8000")
     wait_until_saved(page)
-    mask = read_map(background.pk).pixels() == by_patches
+    mask = read_map(background.pk).pixels() == by_superpixels
     assert (mask & disc()).sum() > 0.97 * mask.sum()
     page.keyboard.press("Control+z")
     assert map_sha256(page) == start

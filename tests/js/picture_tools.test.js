@@ -102,12 +102,12 @@ test("a place clicked beside an edge is moved onto it, and stays where there is 
 
 test("superpixels cover everything once, are connected, and keep to the picture's edges", () => {
   const image = disc(20);
-  const { patches, count } = superpixels(image, 10);
+  const { superpixelOf, count } = superpixels(image, 10);
   assert.ok(count > 40 && count < 90, `${count}`);
   const sizes = new Map();
-  for (const patch of patches) sizes.set(patch, (sizes.get(patch) ?? 0) + 1);
+  for (const one of superpixelOf) sizes.set(one, (sizes.get(one) ?? 0) + 1);
   assert.equal(sizes.size, count);
-  const dense = Uint16Array.from(patches);
+  const dense = Uint16Array.from(superpixelOf);
   const seen = new Uint8Array(dense.length);
   let parts = 0;
   for (let i = 0; i < dense.length; i++) {
@@ -117,8 +117,8 @@ test("superpixels cover everything once, are connected, and keep to the picture'
   }
   assert.equal(parts, count);
   const red = new Map();
-  patches.forEach((patch, i) => red.set(patch, (red.get(patch) ?? 0) + (inDisc(i % 90, Math.floor(i / 90)) ? 1 : 0)));
-  const astray = [...red].reduce((sum, [patch, pixels]) => sum + Math.min(pixels, sizes.get(patch) - pixels), 0);
+  superpixelOf.forEach((one, i) => red.set(one, (red.get(one) ?? 0) + (inDisc(i % 90, Math.floor(i / 90)) ? 1 : 0)));
+  const astray = [...red].reduce((sum, [one, pixels]) => sum + Math.min(pixels, sizes.get(one) - pixels), 0);
   assert.ok(astray < 90, `${astray} pixels on the wrong side`);
 });
 

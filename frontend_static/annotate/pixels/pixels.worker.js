@@ -43,8 +43,8 @@ async function answer({ job, image, tiles, pieces, payload }) {
 
 /** What people see of a result, drawn here so that the page only has to show it. @param {any} result @param {Grid | undefined} grid */
 async function withBitmap(result, grid) {
-  if (result.patches && grid) {
-    return { ...result, preview: { bitmap: await createImageBitmap(linesBetween(result.patches, grid.width, grid.height)), grid } };
+  if (result.superpixelOf && grid) {
+    return { ...result, preview: { bitmap: await createImageBitmap(linesBetween(result.superpixelOf, grid.width, grid.height)), grid } };
   }
   const shown = result.preview ?? (result.mask && grid ? { kinds: result.mask, grid } : null);
   if (!shown) return result;
@@ -57,7 +57,7 @@ addEventListener("message", async ({ data }) => {
   const { id } = data;
   try {
     const result = await withBitmap(await answer(data), data.payload.grid);
-    const transfer = [result.mask?.buffer, result.ways?.buffer, result.patches?.buffer, result.places?.buffer, result.preview?.bitmap].filter(Boolean);
+    const transfer = [result.mask?.buffer, result.ways?.buffer, result.superpixelOf?.buffer, result.places?.buffer, result.preview?.bitmap].filter(Boolean);
     self.postMessage({ id, result }, { transfer });
   } catch (error) {
     self.postMessage({ id, error: error instanceof Error ? error.message : String(error) });

@@ -36,15 +36,15 @@ export function pictureOf(kinds, width, height) {
 }
 
 /**
- * The lines between patches, light on the one side and dark on the other.
- * @param {Int32Array} patches [height × width] @param {number} width @param {number} height @returns {ImageData}
+ * The lines between superpixels, light on the one side and dark on the other.
+ * @param {Int32Array} superpixelOf [height × width] @param {number} width @param {number} height @returns {ImageData}
  */
-export function linesBetween(patches, width, height) {
+export function linesBetween(superpixelOf, width, height) {
   const image = new ImageData(width, height);
   const out = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < patches.length; i++) {
+  for (let i = 0; i < superpixelOf.length; i++) {
     const x = i % width;
-    const ends = (x < width - 1 && patches[i + 1] !== patches[i]) || (i + width < patches.length && patches[i + width] !== patches[i]);
+    const ends = (x < width - 1 && superpixelOf[i + 1] !== superpixelOf[i]) || (i + width < superpixelOf.length && superpixelOf[i + width] !== superpixelOf[i]);
     if (ends) out[i] = (x + Math.floor(i / width)) & 1 ? FAINT_WHITE : FAINT_BLACK;
   }
   return image;

@@ -1,14 +1,14 @@
-/** Superpixels (SLIC): patches of one colour, all of about one size, each connected. */
+/** Superpixels (SLIC): parts of the picture of one colour, all of about one size, each connected. */
 
 /** @typedef {import("./wand.js").Picture} Picture */
-/** @typedef {{patches: Int32Array, count: number}} Superpixels patches: [height × width] number of each pixel's patch, from 0 */
+/** @typedef {{superpixelOf: Int32Array, count: number}} Superpixels superpixelOf: [height × width] number of each pixel's superpixel, from 0 */
 
 const ROUNDS = 6;
-/** Parts smaller than this share of a patch join a neighbour. */
+/** Parts smaller than this share of a superpixel join a neighbour. */
 const SMALLEST = 0.25;
 
 /**
- * @param {Picture} picture @param {number} size  side of a patch in pixels
+ * @param {Picture} picture @param {number} size  side of one in pixels
  * @param {number} [compactness]  how much nearness counts beside colour
  * @returns {Superpixels}
  */
@@ -24,17 +24,17 @@ export function superpixels(picture, size, compactness = 10) {
     const i = 3 * (y * width + x);
     centres.set([lab[i], lab[i + 1], lab[i + 2], x, y], 5 * k);
   }
-  const patches = new Int32Array(width * height).fill(-1);
+  const superpixelOf = new Int32Array(width * height).fill(-1);
   const reach = Math.ceil(Math.max(width / columns, height / rows)) + 1;
   for (let round = 0; round < ROUNDS; round++) {
-    assign(lab, width, height, centres, reach, (compactness / size) ** 2, patches);
-    recentre(lab, width, patches, centres);
+    assign(lab, width, height, centres, reach, (compactness / size) ** 2, superpixelOf);
+    recentre(lab, width, superpixelOf, centres);
   }
-  return connected(patches, width, height, SMALLEST * size * size);
+  return connected(superpixelOf, width, height, SMALLEST * size * size);
 }
 
-/** Every pixel to the nearest centre around it. @param {Float32Array} lab @param {number} width @param {number} height @param {Float32Array} centres @param {number} reach @param {number} weight @param {Int32Array} patches */
-function assign(lab, width, height, centres, reach, weight, patches) {
+/** Every pixel to the nearest centre around it. @param {Float32Array} lab @param {number} width @param {number} height @param {Float32Array} centres @param {number} reach @param {number} weight @param {Int32Array} superpixelOf */
+function assign(lab, width, height, centres, reach, weight, superpixelOf) {
   const distances = new Float32Array(width * height).fill(Infinity);
   for (let k = 0; k < centres.length / 5; k++) {
     const [l, a, b, cx, cy] = centres.subarray(5 * k, 5 * k + 5);
@@ -48,18 +48,18 @@ function assign(lab, width, height, centres, reach, weight, patches) {
         const distance = dl * dl + da * da + db * db + weight * ((x - cx) * (x - cx) + down);
         if (distance >= distances[i]) continue;
         distances[i] = distance;
-        patches[i] = k;
+        superpixelOf[i] = k;
       }
     }
   }
 }
 
-/** @param {Float32Array} lab @param {number} width @param {Int32Array} patches @param {Float32Array} centres */
-function recentre(lab, width, patches, centres) {
+/** @param {Float32Array} lab @param {number} width @param {Int32Array} superpixelOf @param {Float32Array} centres */
+function recentre(lab, width, superpixelOf, centres) {
   const sums = new Float64Array(6 * (centres.length / 5));
-  for (let i = 0; i < patches.length; i++) {
-    if (patches[i] < 0) continue;
-    const o = 6 * patches[i];
+  for (let i = 0; i < superpixelOf.length; i++) {
+    if (superpixelOf[i] < 0) continue;
+    const o = 6 * superpixelOf[i];
     sums[o] += lab[3 * i];
     sums[o + 1] += lab[3 * i + 1];
     sums[o + 2] += lab[3 * i + 2];
@@ -73,12 +73,12 @@ function recentre(lab, width, patches, centres) {
   }
 }
 
-/** Make every patch one 4-connected part; parts too small join the part before them. @param {Int32Array} patches @param {number} width @param {number} height @param {number} smallest @returns {Superpixels} */
-function connected(patches, width, height, smallest) {
-  const out = new Int32Array(patches.length).fill(-1);
-  const queue = new Int32Array(patches.length);
+/** Make every superpixel one 4-connected part; parts too small join the part before them. @param {Int32Array} superpixelOf @param {number} width @param {number} height @param {number} smallest @returns {Superpixels} */
+function connected(superpixelOf, width, height, smallest) {
+  const out = new Int32Array(superpixelOf.length).fill(-1);
+  const queue = new Int32Array(superpixelOf.length);
   let count = 0;
-  for (let start = 0; start < patches.length; start++) {
+  for (let start = 0; start < superpixelOf.length; start++) {
     if (out[start] >= 0) continue;
     let end = 0;
     let neighbour = -1;
@@ -89,9 +89,9 @@ function connected(patches, width, height, smallest) {
       const x = place % width;
       const around = [x > 0 ? place - 1 : -1, x < width - 1 ? place + 1 : -1, place - width, place + width];
       for (const next of around) {
-        if (next < 0 || next >= patches.length) continue;
+        if (next < 0 || next >= superpixelOf.length) continue;
         if (out[next] >= 0 && out[next] !== count) neighbour = out[next];
-        else if (out[next] < 0 && patches[next] === patches[start]) {
+        else if (out[next] < 0 && superpixelOf[next] === superpixelOf[start]) {
           out[next] = count;
           queue[end++] = next;
         }
@@ -100,21 +100,21 @@ function connected(patches, width, height, smallest) {
     if (end < smallest && neighbour >= 0) for (let at = 0; at < end; at++) out[queue[at]] = neighbour;
     else count++;
   }
-  return { patches: out, count };
+  return { superpixelOf: out, count };
 }
 
 /**
- * The pixels of every patch.
+ * The pixels of every superpixel.
  * @param {Superpixels} superpixels
- * @returns {{starts: Int32Array, places: Int32Array}} places[starts[p] … starts[p + 1]] are those of patch p
+ * @returns {{starts: Int32Array, places: Int32Array}} places[starts[p] … starts[p + 1]] are those of superpixel p
  */
-export function placesOf({ patches, count }) {
+export function placesOf({ superpixelOf, count }) {
   const starts = new Int32Array(count + 1);
-  for (const patch of patches) starts[patch + 1]++;
-  for (let patch = 0; patch < count; patch++) starts[patch + 1] += starts[patch];
+  for (const superpixel of superpixelOf) starts[superpixel + 1]++;
+  for (let superpixel = 0; superpixel < count; superpixel++) starts[superpixel + 1] += starts[superpixel];
   const next = starts.slice();
-  const places = new Int32Array(patches.length);
-  patches.forEach((patch, place) => (places[next[patch]++] = place));
+  const places = new Int32Array(superpixelOf.length);
+  superpixelOf.forEach((superpixel, place) => (places[next[superpixel]++] = place));
   return { starts, places };
 }
 

@@ -1,19 +1,19 @@
-/** Superpixel brush: sweeps up whole patches of one colour. */
+/** Superpixel brush: sweeps up whole parts of one colour. */
 import { t } from "../../shared/translate.js";
-import { createPatchPaper } from "../pixels/patch_paper.js";
+import { createSuperpixelPaper } from "../pixels/superpixel_paper.js";
 import { sampleAt } from "./livewire.js";
 import { drawCircle, drawGrid } from "./tool.js";
 
 /** @typedef {import("./tool.js").Point} Point */
 
-/** Patches are worked out again when the view has rested for so long. */
+/** Superpixels are worked out again when the view has rested for so long. */
 const REST_MS = 260;
-/** Patches follow colours closely, yet stay compact enough to be swept up one by one. */
+/** They follow colours closely, yet stay compact enough to be swept up one by one. */
 const COMPACTNESS = 10;
 
 /** @param {import("./tool.js").Bench} bench @returns {import("./tool.js").Tool} */
 export function createSuperpixelBrush(bench) {
-  /** @type {ReturnType<typeof createPatchPaper> | null} */
+  /** @type {ReturnType<typeof createSuperpixelPaper> | null} */
   let paper = null;
   /** @type {{start: Point, last: Point, erases: boolean} | null} */
   let sweep = null;
@@ -21,18 +21,18 @@ export function createSuperpixelBrush(bench) {
   let timer = 0;
   let laidOut = "";
 
-  /** Find the patches of what is in view, unless they are known. */
+  /** Find the superpixels of what is in view, unless they are known. */
   async function layOut() {
     const grid = bench.gridInView();
     const size = bench.settings.number("superpixel.size");
     const key = grid ? [...Object.values(grid), size].join() : "";
     if (!grid || !isInHand || sweep || key === laidOut) return;
     laidOut = key;
-    bench.note(t("Looking for patches…"));
+    bench.note(t("Looking for superpixels…"));
     const answer = await bench.ask("superpixels", { grid, size, compactness: COMPACTNESS }, { lane: "superpixels", needsPicture: true });
     if (!answer || key !== laidOut || !isInHand) return;
-    paper = createPatchPaper(answer, grid);
-    bench.note(t("{n} patches", { n: answer.count }));
+    paper = createSuperpixelPaper(answer, grid);
+    bench.note(t("{n} superpixels", { n: answer.count }));
     bench.redraw();
   }
 
@@ -71,7 +71,7 @@ export function createSuperpixelBrush(bench) {
   return {
     id: "superpixel",
     label: t("Superpixel brush"),
-    hint: t("Sweep over patches of one colour to paint them; Alt erases them"),
+    hint: t("Sweep over parts of one colour to paint them whole; Alt erases them"),
     keys: ["p"],
     icon: "M4 4h7v5l-3 3H4zM11 4h9v6h-6l-3-1zM4 12h4l3 3v5H4zM14 10h6v10h-9v-5z",
     cursor: "none",
@@ -79,7 +79,7 @@ export function createSuperpixelBrush(bench) {
     paints: true,
     usesRadius: true,
     settings: [
-      { id: "superpixel.size", kind: "range", label: t("Patches"), title: t("Side of a patch, in pixels of the screen"), start: 24, min: 8, max: 80, step: 1, text: (value) => `${value} px` },
+      { id: "superpixel.size", kind: "range", label: t("Superpixels"), title: t("Side of one, in pixels of the screen"), start: 24, min: 8, max: 80, step: 1, text: (value) => `${value} px` },
     ],
     enter() {
       isInHand = true;
@@ -89,7 +89,7 @@ export function createSuperpixelBrush(bench) {
     viewMoved: layOutSoon,
     down(point, event) {
       if (!paper) {
-        bench.say(t("The patches are not ready yet."));
+        bench.say(t("The superpixels are not ready yet."));
         return;
       }
       sweep = { start: point, last: point, erases: event.altKey };

@@ -1,4 +1,4 @@
-/** The patches of a crop, and which of them a sweep has chosen. */
+/** The superpixels of a crop, and which of them a sweep has chosen. */
 
 /** @typedef {import("../../segmentation/grid.js").Grid} Grid */
 
@@ -6,20 +6,20 @@
 const CHOSEN = 0x8c4fe07a;
 
 /**
- * @param {{patches: Int32Array, starts: Int32Array, places: Int32Array, preview: {bitmap: ImageBitmap}}} found patches: number of each sample's
- *   patch; places[starts[p] … starts[p + 1]]: the samples of patch p @param {Grid} grid
+ * @param {{superpixelOf: Int32Array, starts: Int32Array, places: Int32Array, preview: {bitmap: ImageBitmap}}} found superpixelOf: number of each sample's
+ *   superpixel; places[starts[p] … starts[p + 1]]: the samples of superpixel p @param {Grid} grid
  */
-export function createPatchPaper({ patches, starts, places, preview }, grid) {
+export function createSuperpixelPaper({ superpixelOf, starts, places, preview }, grid) {
   const { width, height } = grid;
   const chosen = new OffscreenCanvas(width, height);
   const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (chosen.getContext("2d"));
   const isChosen = new Uint8Array(starts.length - 1);
 
-  /** @param {number} patch */
-  function choose(patch) {
-    if (isChosen[patch]) return;
-    isChosen[patch] = 1;
-    const own = places.subarray(starts[patch], starts[patch + 1]);
+  /** @param {number} superpixel */
+  function choose(superpixel) {
+    if (isChosen[superpixel]) return;
+    isChosen[superpixel] = 1;
+    const own = places.subarray(starts[superpixel], starts[superpixel + 1]);
     let [x0, y0, x1, y1] = [width, height, 0, 0];
     for (const place of own) {
       const x = place % width;
@@ -36,19 +36,19 @@ export function createPatchPaper({ patches, starts, places, preview }, grid) {
     grid,
     chosen,
     borders: preview.bitmap,
-    /** Choose every patch within a radius of a sample. @param {number} x @param {number} y @param {number} radius samples */
+    /** Choose every superpixel within a radius of a sample. @param {number} x @param {number} y @param {number} radius samples */
     chooseAround(x, y, radius) {
       const reach = Math.ceil(radius);
       for (let j = Math.max(0, y - reach); j <= Math.min(height - 1, y + reach); j++) {
         for (let i = Math.max(0, x - reach); i <= Math.min(width - 1, x + reach); i++) {
-          if ((i - x) ** 2 + (j - y) ** 2 <= radius * radius) choose(patches[j * width + i]);
+          if ((i - x) ** 2 + (j - y) ** 2 <= radius * radius) choose(superpixelOf[j * width + i]);
         }
       }
     },
-    /** @returns {Uint8Array} [height × width] 1 where a chosen patch is */
+    /** @returns {Uint8Array} [height × width] 1 where a chosen one is */
     mask() {
-      const mask = new Uint8Array(patches.length);
-      for (let i = 0; i < mask.length; i++) mask[i] = isChosen[patches[i]];
+      const mask = new Uint8Array(superpixelOf.length);
+      for (let i = 0; i < mask.length; i++) mask[i] = isChosen[superpixelOf[i]];
       return mask;
     },
     clear() {
