@@ -115,11 +115,9 @@ export function createVerdict({ api, detail, actions, ownMap, openComments, onVe
     try {
       await api.post(`annotations/${own.annotation}/submit`, { lease: own.lease.token(), allow_unnamed: allowUnnamed });
     } catch (error) {
-      if (error instanceof ApiError && error.code === "unnamed" && !error.body.names_required && (await askAnyway(error.message))) {
-        await submitOwn(own, true);
-        return;
-      }
-      throw error;
+      if (!(error instanceof ApiError) || !["coverage", "unnamed"].includes(error.code)) throw error;
+      await settlePolicy(own, error);
+      return;
     }
     own.lease.stop();
     const now = await api.get(`annotations/${detail.id}`);
@@ -127,14 +125,20 @@ export function createVerdict({ api, detail, actions, ownMap, openComments, onVe
     onVerdict(now.state);
   }
 
-  /** @param {string} sentence */
-  async function askAnyway(sentence) {
+  /** The project's policy asks for more than the map has. @param {OwnMap} own @param {ApiError} refusal */
+  async function settlePolicy(own, { message, code, body }) {
+    const mayAccept = code === "unnamed" && !body.names_required;
     const choice = await askChoice({
-      title: t("Entities without a name"),
-      body: [element("p", {}, sentence)],
-      choices: [{ label: t("Back to work"), value: "" }, { label: t("Accept anyway"), value: "anyway", kind: "primary" }],
+      title: code === "unnamed" ? t("Entities without a name") : t("Not covered yet"),
+      body: [element("p", {}, message)],
+      choices: [
+        { label: t("Back to the review"), value: "" },
+        ...(mayAccept ? [{ label: t("Accept anyway"), value: "anyway" }] : []),
+        { label: t("Open it in the editor"), value: "edit", kind: /** @type {const} */ ("primary") },
+      ],
     });
-    return choice === "anyway";
+    if (choice === "anyway") await submitOwn(own, true);
+    if (choice === "edit") location.assign(`/annotate/${own.annotation}`);
   }
 
   function askForReason() {
