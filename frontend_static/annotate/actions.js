@@ -2,6 +2,7 @@
 import { t } from "../shared/translate.js";
 import { openSettings } from "../shell/settings.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
+import { giveBackActions } from "./give_back_action.js";
 import { PAINT_MODES } from "./paint_modes.js";
 import { namingActions } from "./naming_actions.js";
 import { savingActions } from "./saving_actions.js";
@@ -15,7 +16,7 @@ import { walkActions } from "./walk_actions.js";
 /** @param {Editor} editor */
 export function addActions(editor) {
   editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...walkActions(editor));
-  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...namingActions(editor), ...workActions(editor), ...savingActions(editor));
+  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...namingActions(editor), ...workActions(editor), ...savingActions(editor), ...giveBackActions(editor));
 }
 
 /** @param {Editor} editor @returns {Action[]} */

@@ -170,7 +170,7 @@ export function createEditor(parts) {
   const gaps = createGaps(drawing, (list) => coverage.showGaps(list), () => bench.ask("gaps", { locked: bench.locked() }, { lane: "gaps" }));
   const giving = createGapGiving({ bench, gaps, store });
   const editor = {
-    api, detail, drawing, store, viewer, colours, settings, autosave, vocabulary, actions, bench, tools, gaps, giving, naming, namingStep, submission, say,
+    api, lease, detail, drawing, store, viewer, colours, settings, autosave, vocabulary, actions, bench, tools, gaps, giving, naming, namingStep, submission, say,
     currentTool, stopGesture, chooseTool, select, selectAndFit, startEntity, stepTo, refreshView, handlerTimes,
     stepToNames: () => stepTo("names"),
     // Tab walks the entities on the canvas, so there is another way out of it.

@@ -5,6 +5,7 @@ import { keyLabel, titleOf } from "../keymap.js";
 
 const UNDO = "M9 7 4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2";
 const REDO = "M15 7l5 5-5 5M20 12H9a5 5 0 0 0 0 10h2";
+const GIVE_BACK = "M4 13.5 6.5 5h11l2.500 8.500V19H4zM12 15V8m-3 3 3-3 3 3";
 const HELP = "M9.2 9a2.9 2.9 0 1 1 4 2.7c-.8.3-1.2 1-1.2 1.8v.5M12 17.5v.1M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z";
 
 /** @param {HTMLElement} host @param {import("../editor.js").Editor} editor */
@@ -21,9 +22,12 @@ export function createHeader(host, { actions, store, drawing, stepTo }) {
   const undo = iconButton("edit.undo", UNDO);
   const redo = iconButton("edit.redo", REDO);
   const submit = element("button", { type: "button", class: "button button-primary submit-button", data: { action: "work.submit" }, onclick: () => actions.run("work.submit") }, t("Submit"));
+  const giveBack = iconButton("work.giveBack", GIVE_BACK);
+  giveBack.hidden = !actions.get("work.giveBack")?.enabled?.();
   host.append(
     element("div", { class: "steps", role: "group", "aria-label": t("Step") }, masks, names),
     element("div", { class: "button-group", role: "group", "aria-label": t("History") }, undo, redo),
+    giveBack,
     iconButton("work.help", HELP),
     submit,
   );
@@ -36,6 +40,7 @@ export function createHeader(host, { actions, store, drawing, stepTo }) {
     undo.disabled = depth.undo === 0 || Boolean(readOnly);
     redo.disabled = depth.redo === 0 || Boolean(readOnly);
     submit.disabled = Boolean(readOnly);
+    giveBack.disabled = Boolean(readOnly);
   }
 
   function showKeys() {
