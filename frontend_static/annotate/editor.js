@@ -4,6 +4,8 @@ import { t } from "../shared/translate.js";
 import { keyChoice } from "../shell/preferences.js";
 import { showKeysWith } from "../shell/settings.js";
 import { addActions } from "./actions.js";
+import { canvasActions } from "./canvas_actions.js";
+import { createCandidates } from "./ai_candidates.js";
 import { createBench } from "./bench.js";
 import { createActions } from "./commands.js";
 import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
@@ -13,7 +15,12 @@ import { createGaps, gapSettings } from "./gaps.js";
 import { listenToKeys } from "./keymap.js";
 import { highlightChosen } from "./highlight.js";
 import { createNamingStep } from "./naming_step.js";
+import { createDeciding } from "./model_actions.js";
+import { drawHoverLabel } from "./hover_label.js";
+import { createKeyboardCursor } from "./keyboard_cursor.js";
 import { listenToPointer } from "./pointer.js";
+import { createProposals } from "./proposals.js";
+import { createProposalsLayer } from "./proposals_layer.js";
 import { scaleOf, toDevice } from "./render/view.js";
 import { createEditorComments } from "./editor_comments.js";
 import { createSubmission } from "./submit.js";
@@ -23,6 +30,7 @@ import { createPixelWorker } from "./pixels/pixel_worker.js";
 import { createToolSettings } from "./tool_settings.js";
 import { createTools } from "./tools/registry.js";
 import { createCoverage } from "./panels/coverage.js";
+import { createEntityDetails } from "./panels/entity_details.js";
 import { createEntityList } from "./panels/entity_list.js";
 import { createHeader } from "./panels/header.js";
 import { keySettings } from "./panels/key_settings.js";
@@ -30,10 +38,12 @@ import { showHelp } from "./panels/help.js";
 import { createNames } from "./panels/names.js";
 import { createNotices } from "./panels/notices.js";
 import { createOptionsBar } from "./panels/options_bar.js";
+import { createProposalsPanel } from "./panels/proposals.js";
 import { createReturnedNote } from "./panels/returned_note.js";
 import { createStatusBar } from "./panels/status_bar.js";
 import { createThumbnails } from "./panels/thumbnails.js";
 import { createToolbar } from "./panels/toolbar.js";
+import { createTouchBar } from "./panels/touch_bar.js";
 import { createToolNote } from "./panels/tool_note.js";
 
 /** @typedef {ReturnType<typeof createEditor>} Editor */
@@ -61,7 +71,10 @@ export function createEditor(parts) {
   const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
   const pixels = createPixelWorker(map, viewer.tileSource);
   const settings = createToolSettings(store);
-  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, choose, toggle, say });
+  const candidates = createCandidates({ api, annotation: detail.id });
+  const proposals = createProposals({ api, annotation: detail.id, drawing, numbers, say });
+  const bench = createBench({ drawing, store, viewer, numbers, colours, pixels, settings, candidates, proposals, select, choose, toggle, say });
+  const deciding = createDeciding({ proposals, bench, numbers, viewer });
   const tools = createTools(bench);
   settings.declare([...gapSettings(detail.policy), ...tools.flatMap((tool) => tool.settings ?? [])]);
   const namingStep = createNamingStep({ api, detail, drawing, store, vocabulary, autosave, order: () => entityList.shown(), toNext: toNextUnnamed, say });
@@ -83,6 +96,7 @@ export function createEditor(parts) {
   /** @type {import("./tools/tool.js").Tool | null} */
   let inHand = null;
   let isSpaceDown = false;
+  let isSpaceHeld = false;
 
   const currentTool = () => tools.find(({ id }) => id === store.state.tool) ?? tools[0];
 
@@ -167,7 +181,7 @@ export function createEditor(parts) {
     names.focus();
   }
 
-  const gaps = createGaps(drawing, (list) => coverage.showGaps(list), () => bench.ask("gaps", { locked: bench.locked() }, { lane: "gaps" }));
+  const gaps = createGaps(drawing, (list) => coverage.showGaps(list), () => bench.ask("gaps", { locked: bench.locked() }));
   const giving = createGapGiving({ bench, gaps, store });
   const editor = {
     api, lease, detail, drawing, store, viewer, colours, settings, autosave, vocabulary, actions, bench, tools, gaps, giving, naming, namingStep, submission, say,
@@ -176,10 +190,14 @@ export function createEditor(parts) {
     // Tab walks the entities on the canvas, so there is another way out of it.
     leaveCanvas: () => find("#tools [aria-pressed=true]").focus(),
     showHelp: () => void showHelp(actions),
+    proposals, deciding, proposalsPanel: () => proposalsPanel,
     entityList: () => entityList,
     names: () => names,
   };
   addActions(editor);
+  const keyboard = createKeyboardCursor({ stage, viewer, store, map, tool: currentTool, mayUse, onMove: moveCursor, describe: (point) => describeNumber(numberAt(map, point)) });
+  actions.add(...keyboard.actions(), ...canvasActions(editor));
+  createTouchBar(stage, store, actions);
   showKeysWith(() => keySettings(actions));
   createReturnedNote(find("#returned"), detail);
   createEditorComments(editor, find("#comments"));
@@ -197,13 +215,39 @@ export function createEditor(parts) {
     },
   });
   const names = createNames(find("#naming"), { drawing, store, vocabulary, step: namingStep, actions, api, image: detail.image.id, thumbnails, leave: () => stage.focus() });
+  createEntityDetails(find("#entity-details"), { drawing, store });
+  const proposalsPanel = createProposalsPanel(find("#proposals"), { proposals, actions, mayEdit: () => !store.state.readOnly, ...deciding });
+  const proposalsLayer = createProposalsLayer(proposals, viewer);
   createStatusBar(find("#status-bar"), { map, entities, viewer, store });
 
+  /** Where nothing is drawn yet, the model's proposals are what one begins with. */
+  async function openProposals() {
+    await proposals.list().catch(console.error);
+    if (proposals.prediction() && map.numbers().length === 0 && !store.state.readOnly) chooseTool("proposals");
+  }
+
+  /** @param {import("./tools/tool.js").Tool} tool */
+  function mayUse(tool) {
+    stage.focus({ preventScroll: true });
+    if (tool.edits && store.state.readOnly) say(store.state.readOnly);
+    return !tool.edits || !store.state.readOnly;
+  }
+
+  /** @param {import("../segmentation/raster.js").Point | null} point */
+  function moveCursor(point) {
+    store.set({ cursor: point, hover: point ? numberAt(map, point) : 0 });
+  }
+
+  /** @param {number} number */
+  const describeNumber = (number) => (number === 0 ? t("unlabelled") : `#${number} ${entities.get(number).name || t("unnamed")}`);
+
+  const pointsAtEntities = (/** @type {string} */ tool) => ["select", "merge", "bucket", "split", "adjust"].includes(tool);
+
   function refreshView() {
-    const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step, chosen } = store.state;
-    const pointsAtEntities = ["select", "merge", "bucket", "split", "adjust"].includes(tool);
+    const { fill, outline, selected, hover, solo, gaps: hatched, tool, hidden, step, chosen, patterns, dimImage } = store.state;
     viewer.layer.setHidden(hidden);
-    viewer.show({ fill, outline, selected, hover: pointsAtEntities ? hover : 0, solo: solo ? selected : 0, dim: step === "names" && chosen.length < 2, gaps: hatched });
+    viewer.show({ fill, outline, selected, patterns, hover: pointsAtEntities(tool) ? hover : 0, solo: solo ? selected : 0, dim: step === "names" && chosen.length < 2, gaps: hatched });
+    viewer.dimImage(dimImage);
     viewer.hud.style.cursor = isSpaceDown ? "grab" : currentTool().cursor;
     find("#naming").hidden = step !== "names";
   }
@@ -216,8 +260,12 @@ export function createEditor(parts) {
       scale: scaleOf(view),
       cursor: isSpaceDown ? null : cursor,
     };
+    proposalsLayer.draw(pen);
     giving.draw(pen, hudView);
     currentTool().draw?.(pen, hudView);
+    keyboard.draw(pen, hudView);
+    const { hover, tool } = store.state;
+    if (hudView.cursor && hover > 0 && pointsAtEntities(tool)) drawHoverLabel(pen, hudView.toDevice(hudView.cursor), describeNumber(hover), viewer.pixelRatio());
   });
   viewer.onMoved(() => currentTool().viewMoved?.());
   entities.onChange((changed) => {
@@ -229,19 +277,20 @@ export function createEditor(parts) {
   store.watch(["readOnly"], () => {
     if (store.state.readOnly && currentTool().edits) chooseTool("select");
   });
-  store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step", "chosen"], refreshView);
+  store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step", "chosen", "patterns", "dimImage"], refreshView);
   store.watch(["tool"], takeInHand);
   listenToPointer({
     viewer,
     tool: currentTool,
     isPanning: () => isSpaceDown,
-    mayUse: (tool) => {
-      stage.focus({ preventScroll: true });
-      if (tool.edits && store.state.readOnly) say(store.state.readOnly);
-      return !tool.edits || !store.state.readOnly;
-    },
+    mayUse,
     pick: (point) => select(numberAt(map, point)),
-    onMove: (point) => store.set({ cursor: point, hover: point ? numberAt(map, point) : 0 }),
+    onMove(point) {
+      keyboard.leave();
+      moveCursor(point);
+    },
+    fingerPans: () => store.state.fingerPans,
+    tap: (fingers) => actions.run(fingers === 2 ? "edit.undo" : "edit.redo"),
     resizeBrush: (change) => store.set({ radius: Math.max(MIN_RADIUS, Math.min(MAX_RADIUS, change(store.state.radius))) }),
     measure: (ms) => {
       handlerTimes.push(ms);
@@ -251,6 +300,12 @@ export function createEditor(parts) {
   listenToKeys(actions, {
     hold: {
       space: (down) => {
+        const isFirst = down && !isSpaceHeld;
+        isSpaceHeld = down;
+        if (down && keyboard.isActive()) {
+          if (isFirst) keyboard.space();
+          return;
+        }
         isSpaceDown = down;
         refreshView();
       },
@@ -263,5 +318,6 @@ export function createEditor(parts) {
   if (store.state.readOnly && currentTool().edits) chooseTool("select");
   refreshView();
   takeInHand();
+  void openProposals();
   return editor;
 }

@@ -24,7 +24,7 @@ export const gapSettings = ({ max_gap_px: limit }) => [
 
 /**
  * @param {import("./drawing.js").Drawing} drawing @param {(gaps: Gap[]) => void} onCounted
- * @param {() => Promise<Gap[] | null>} [count] elsewhere, with suggestions; null if a later count took its place
+ * @param {() => Promise<Gap[] | null>} [count] elsewhere, with suggestions; null if it failed
  */
 export function createGaps(drawing, onCounted, count = async () => regionsBySize(drawing.map, VOID).map((gap) => ({ ...gap, suggested: 0 }))) {
   /** @type {Gap[] | null} as the map is now */
@@ -34,15 +34,21 @@ export function createGaps(drawing, onCounted, count = async () => regionsBySize
   /** @type {ReturnType<typeof createSignal<Gap | null>>} */
   const chosen = createSignal();
   let changes = 0;
+  /** @type {{at: number, found: Promise<Gap[] | null>} | null} the count under way, and the state of the map it is of */
+  let counting = null;
   let timer = 0;
 
   /** @returns {Promise<Gap[]>} the largest first */
   async function list() {
     while (!known) {
-      const asked = changes;
-      const counted = await count();
-      if (counted === null) return known ?? [];
-      if (asked === changes) known = counted;
+      if (counting?.at !== changes) counting = { at: changes, found: count() };
+      const { at, found } = counting;
+      const counted = await found;
+      if (counted === null && at === changes) {
+        counting = null;
+        return [];
+      }
+      if (at === changes) known = counted;
     }
     return known;
   }

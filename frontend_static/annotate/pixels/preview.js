@@ -7,8 +7,10 @@ import { MASK, SHIFT, TILE } from "../../segmentation/tiles.js";
 
 export const GAINED = 1;
 export const LOST = 2;
+/** Kinds for what several receivers would gain. */
+const RECEIVERS = [GAINED, 3, 4, 5];
 /** Little-endian RGBA. */
-const FILLS = [0, 0x7a4fe07a, 0x8a3a48ff];
+const FILLS = [0, 0x7a4fe07a, 0x8a3a48ff, 0x8af0a030, 0x8a30b8ff, 0x8ae060d0];
 const WHITE = 0xffffffff;
 const BLACK = 0xff000000;
 const FAINT_WHITE = 0x90ffffff;
@@ -17,7 +19,7 @@ const MOST_SAMPLES = 2 ** 20;
 
 /**
  * Fill and a dashed outline on the first samples outside; two colours, and two kinds of dashes, so that it shows on every picture.
- * @param {Uint8Array} kinds [height × width] 0, GAINED or LOST @param {number} width @param {number} height
+ * @param {Uint8Array} kinds [height × width] 0, GAINED, LOST or a receiver's @param {number} width @param {number} height
  * @returns {ImageData}
  */
 export function pictureOf(kinds, width, height) {
@@ -51,7 +53,7 @@ export function linesBetween(superpixelOf, width, height) {
 }
 
 /**
- * What changes would do to an entity; with number 0, everything they change counts as gained.
+ * What changes would do to an entity; with number 0, everything they change counts as gained, in a colour for each receiver.
  * @param {LabelMap} map @param {import("../../segmentation/label_map.js").TileChange[]} changes @param {number} number
  * @returns {{kinds: Uint8Array, grid: Grid, gained: number, lost: number} | null} gained, lost: image pixels; null if nothing changes
  */
@@ -66,9 +68,12 @@ export function previewOf(map, changes, number) {
   };
   const kinds = new Uint8Array(grid.width * grid.height);
   let [gained, lost] = [0, 0];
+  /** @type {Map<number, number>} */
+  const kindOf = new Map(number === 0 ? [] : [[number, GAINED]]);
   eachChange(map, changes, (y, xa, xb, old, now) => {
-    const kind = number === 0 || now === number ? GAINED : old === number ? LOST : 0;
-    if (kind === GAINED) gained += xb - xa + 1;
+    if (number === 0 && !kindOf.has(now)) kindOf.set(now, RECEIVERS[kindOf.size % RECEIVERS.length]);
+    const kind = kindOf.get(now) ?? (old === number ? LOST : 0);
+    if (kindOf.has(now)) gained += xb - xa + 1;
     if (kind === LOST) lost += xb - xa + 1;
     const row = Math.floor((y - grid.y) / stride) * grid.width;
     kinds.fill(kind, row + Math.floor((xa - grid.x) / stride), row + Math.floor((xb - grid.x) / stride) + 1);
