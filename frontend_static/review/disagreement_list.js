@@ -96,7 +96,7 @@ export function createDisagreementList(host, { choose, decisionOn, nameOf, setBa
       { role: "option", id: `disagreement-${index}`, class: "disagreement", "aria-selected": String(item.key === current), "aria-posinset": index + 1, "aria-setsize": shown.length, data: { index, kind: item.kind, key: item.key } },
       element("span", { class: `badge ${words[item.kind].tone}` }, words[item.kind].label),
       element("span", { class: "disagreement-name" }, nameOf(item)),
-      element("span", { class: "disagreement-facts" }, `${pixelsText(item.area)}${item.a.length && item.b.length ? ` · IoU ${item.iou.toFixed(3)}` : ""}`),
+      element("span", { class: "disagreement-facts" }, `${pixelsText(item.area)}${item.a.length === 1 && item.b.length === 1 ? ` · IoU ${item.iou.toFixed(3)}` : ""}`),
       element("span", { class: `decision ${decision ? "decided" : ""}` }, decision ? decisionText(decision) : ""),
     );
     row.style.transform = `translateY(${index * ROW_HEIGHT}px)`;

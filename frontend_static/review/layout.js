@@ -71,7 +71,7 @@ export function createLayout(stage, [left, right], compare) {
   return { nudge: (/** @type {1 | -1} */ direction) => moveTo(compare.state.curtain + direction * CURTAIN_STEP) };
 }
 
-/** The buttons that choose how the two are shown. @param {HTMLElement} host @param {CompareStore} compare */
+/** The buttons that choose how the two are shown. @param {HTMLElement} host what they come after @param {CompareStore} compare */
 export function createModeBar(host, compare) {
   const buttons = modes().map(({ id, label, keys }) =>
     element("button", { type: "button", class: "step", title: `${label} (${keys[0].toUpperCase()})`, data: { mode: id }, onclick: () => compare.set({ mode: id }) }, label, element("kbd", {}, keys[0].toUpperCase())),
@@ -83,7 +83,7 @@ export function createModeBar(host, compare) {
     element("div", { class: "steps", role: "group", "aria-label": t("How to compare") }, ...buttons),
     element("div", { class: "option" }, hatch, element("label", { for: "show-differences", title: "W" }, t("Hatch differences"))),
   );
-  host.prepend(bar);
+  host.after(bar);
   function show() {
     const { isComparing, mode, hatch: isHatched } = compare.state;
     bar.hidden = !isComparing;

@@ -169,7 +169,7 @@ async function open() {
   );
   showKeysWith(() => keySettings(actions));
   createOptionsBar(find("#options"), store);
-  createModeBar(find("#options"), compare);
+  createModeBar(find("#compare-menu"), compare);
   const coverage = createCoverage(find("#coverage"), { drawing, actions, policy: detail.policy });
   const tabs = createTabs(find("#panel-tabs"), t("Panels"), [
     { id: "entities", label: t("Entities"), panel: find("#entities") },

@@ -24,7 +24,7 @@ export function createPane({ host, imageHost, navigatorHost, size: { width, heig
   const entities = createEntities([]);
   const colours = createColours(map, entities);
   const viewer = createViewer({ host, imageHost, navigatorHost, map, dziUrl, prefer });
-  /** @type {{map: LabelMap, layer: ReturnType<typeof createMaskLayer>, canvas: Element} | null} */
+  /** @type {{map: LabelMap, layer: ReturnType<typeof createMaskLayer>, canvas: HTMLCanvasElement} | null} */
   let hatch = null;
   let isHatched = false;
   let shown = 0;
@@ -44,14 +44,15 @@ export function createPane({ host, imageHost, navigatorHost, size: { width, heig
     if (!hatch || !view) return;
     hatch.layer.setHidden(!isHatched);
     if (!isHatched) return;
-    hatch.layer.resize(view.W, view.H);
+    // Setting a canvas's size wipes it, and the layer draws again only what has changed.
+    if (hatch.canvas.width !== view.W || hatch.canvas.height !== view.H) hatch.layer.resize(view.W, view.H);
     hatch.layer.draw(view, /** @type {any} */ (HATCHED));
   }
 
   function createHatch() {
     const agreed = createLabelMap(width, height);
     const layer = createMaskLayer(host, agreed, createLevels(agreed), { prefer, onReplaced: drawHatch });
-    const canvas = /** @type {Element} */ (host.lastElementChild);
+    const canvas = /** @type {HTMLCanvasElement} */ (host.lastElementChild);
     canvas.classList.add("hatch-canvas");
     viewer.hud.before(canvas);
     layer.setPalette(new Uint8Array(65536 * 4));
