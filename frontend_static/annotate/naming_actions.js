@@ -14,7 +14,7 @@ export function namingActions({ naming, namingStep, vocabulary, names, store, st
   const group = t("Names");
 
   /** @param {string} id @param {string} label @param {string[]} keys @param {() => void} run @param {Partial<Action>} [more] @returns {Action} */
-  const action = (id, label, keys, run, more = {}) => ({ id: `name.${id}`, label, group, keys, run, everywhere: true, enabled: inNames, ...more });
+  const action = (id, label, keys, run, more = {}) => ({ id: `name.${id}`, label, group, keys, run, step: "names", everywhere: true, enabled: inNames, ...more });
   /** @param {string} id @param {string} label @param {string[]} keys @param {() => void} run @param {Partial<Action>} [more] */
   const edit = (id, label, keys, run, more = {}) => action(id, label, keys, run, { edits: true, ...more });
 
@@ -39,11 +39,11 @@ export function namingActions({ naming, namingStep, vocabulary, names, store, st
     edit("other", t("…_other: some other kind of a supercategory"), ["alt+o"], () => names().startOther()),
     ...recent,
     ...guesses,
-    edit("propagate", t("Give the name also to the similar entities ticked"), ["shift+enter"], () => void propagation.take(), { step: "names", enabled: () => propagation.current() !== null }),
+    edit("propagate", t("Give the name also to the similar entities ticked"), ["shift+enter"], () => void propagation.take(), { enabled: () => propagation.current() !== null }),
     action("propagate.all", t("Tick all similar entities, or none"), ["alt+a"], propagation.toggleAll, { enabled: () => propagation.current() !== null }),
     edit("clear", t("Take the name away"), ["alt+backspace"], () => naming.clear()),
     action("namesakes", t("Choose all entities of this name, to rename them"), ["alt+r"], chooseNamesakes),
-    action("all", t("Choose all entities"), ["ctrl+a"], chosen.all, { step: "names", everywhere: false }),
+    action("all", t("Choose all entities"), ["ctrl+a"], chosen.all, { everywhere: false }),
     { id: "step.masks", label: t("Step Masks"), group: t("Work"), keys: ["f2"], everywhere: true, run: () => stepTo("masks") },
     { id: "step.names", label: t("Step Names"), group: t("Work"), keys: ["f3"], everywhere: true, run: () => stepTo("names") },
   ];
