@@ -24,6 +24,7 @@ const STATES = /** @type {Record<string, [label: string, tone: string]>} */ ({
   submitted: [t("Waiting for review"), "warn"],
   returned: [t("Returned"), "bad"],
   accepted: [t("Accepted"), "good"],
+  replaced: [t("Replaced by a reviewer's map"), "violet"],
   frozen: [t("Frozen prediction"), "violet"],
 });
 
