@@ -40,7 +40,7 @@ export function queueRow(kind, row, acts) {
         element("span", { class: "badge warn" }, plural(row.open_comments, "{n} open comment", "{n} open comments")),
     ),
     element("p", { class: "queue-when soft small" }, whenOf(kind, row)),
-    element("div", { class: "queue-acts" }, (kind === "open" || kind === "returned") && giveBackButton(row, acts)),
+    element("div", { class: "queue-acts" }, (kind === "open" || kind === "returned") && row.round === "draw" && giveBackButton(row, acts)),
   );
 }
 

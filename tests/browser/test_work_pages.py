@@ -87,6 +87,11 @@ def test_the_queue_by_keyboard(
     page.keyboard.press("n")
     page.wait_for_url(re.compile(rf"/annotate/{at_work['returned'].pk}$"))
     expect(page.get_by_role("link", name="My queue")).to_be_visible()
+    page.get_by_role("button", name="Give this image back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Give back").click()
+    page.wait_for_url(re.compile(r"/queue$"))
+    expect(page.locator(".queue-section h2").first).to_contain_text("You have begun 1")
+    assert Assignment.objects.filter(state="dropped").count() == 2
 
 
 def test_the_reviewers_queue_and_what_was_given_back(

@@ -37,6 +37,8 @@ def addresses(project: Project, cast: dict[str, User], make_image: Any) -> list[
         f"{root}/releases/{release.pk}",
         f"{root}/vocabulary",
         f"{root}/members",
+        f"{root}/dashboard",
+        f"{root}/work",
         f"/images/{image.pk}",
     ]
 

@@ -14,7 +14,7 @@ from tests.pages.test_access import browser_of
 INLINE = re.compile(r"""<script(?![^>]*\ssrc=)|\son\w+=["']|\sstyle=["']|<style""")
 
 
-@pytest.mark.parametrize("address", ["", "/releases", "/vocabulary", "/members"])
+@pytest.mark.parametrize("address", ["", "/releases", "/vocabulary", "/members", "/dashboard", "/work"])
 def test_there_is_no_inline_code_or_style(project: Project, ada: User, address: str) -> None:
     answer = browser_of(ada).get(f"/projects/{project.pk}{address}")
     assert not INLINE.search(answer.content.decode())
