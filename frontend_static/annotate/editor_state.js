@@ -24,6 +24,9 @@ import { createStore } from "./store.js";
  * @property {boolean} canTakeOver
  * @property {number[]} chosen  with the active one, where a name is given to several; else empty
  * @property {"area" | "space"} nextOrder  in which unnamed entities come up
+ * @property {boolean} patterns  lines over the fills
+ * @property {boolean} dimImage  the photograph is faded
+ * @property {boolean} fingerPans  one finger moves the view instead of working
  * @property {boolean} autoFit  zoom to the entity that comes up
  */
 /** @typedef {ReturnType<typeof createEditorStore>} EditorStore */
@@ -31,11 +34,11 @@ import { createStore } from "./store.js";
 /** @type {EditorState} */
 const START = {
   tool: "brush", step: "masks", selected: 0, previous: 0, radius: 20, paintMode: "over", eraseOnlyActive: false, settings: {}, note: "",
-  fill: 0.42, outline: true, gaps: false, solo: false, hidden: false, hover: 0, cursor: null, readOnly: "", canTakeOver: false, chosen: [], nextOrder: "area", autoFit: true,
+  fill: 0.42, outline: true, gaps: false, solo: false, hidden: false, hover: 0, cursor: null, readOnly: "", canTakeOver: false, chosen: [], nextOrder: "area", autoFit: true, fingerPans: false, patterns: false, dimImage: false,
 };
 
 /** @type {(keyof EditorState)[]} */
-const KEPT = ["tool", "step", "selected", "radius", "paintMode", "eraseOnlyActive", "settings", "fill", "outline", "gaps", "nextOrder", "autoFit"];
+const KEPT = ["tool", "step", "selected", "radius", "paintMode", "eraseOnlyActive", "settings", "fill", "outline", "gaps", "nextOrder", "autoFit", "fingerPans", "patterns", "dimImage"];
 
 export const MIN_RADIUS = 0.5;
 export const MAX_RADIUS = 400;

@@ -34,6 +34,8 @@ function isTextField(target) {
 /** Keys that belong to what has the focus before they are shortcuts. @param {string} combo @param {EventTarget | null} target */
 function isForTarget(combo, target) {
   if (!(target instanceof HTMLElement) || target === document.body) return false;
+  // So do the arrows: sliders, menus and lists have their own use for them.
+  if (/^(ctrl\+|shift\+)?(left|right|up|down)$/.test(combo)) return target.getAttribute("role") !== "application";
   if (combo === "enter" || combo === "space") return target instanceof HTMLButtonElement || target instanceof HTMLInputElement || target instanceof HTMLAnchorElement;
   // Tab walks the entities only from the canvas; everywhere else it moves the focus.
   return (combo === "tab" || combo === "shift+tab") && target.getAttribute("role") !== "application";

@@ -1,4 +1,6 @@
-/** The pointer on the canvas: panning and zooming here, everything else to the tool in hand. */
+/** The pointer on the canvas, mouse, pen or fingers: panning and zooming here, everything else to the tool in hand. */
+import { createFingers } from "./fingers.js";
+import { isPenNear, seePen } from "./pen.js";
 
 /** @typedef {import("./tools/tool.js").Tool} Tool */
 /** @typedef {import("../segmentation/raster.js").Point} Point */
@@ -20,25 +22,52 @@ const CLICK_TRAVEL = 4;
  * @param {(point: Point | null) => void} parts.onMove
  * @param {(change: (radius: number) => number) => void} parts.resizeBrush
  * @param {(handlerMs: number) => void} parts.measure
+ * @param {() => boolean} [parts.fingerPans]  one finger moves the view, whatever the tool
+ * @param {(fingers: number) => void} [parts.tap]  of two or more fingers
  */
-export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove, resizeBrush, measure }) {
+export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove, resizeBrush, measure, fingerPans = () => false, tap = () => {} }) {
   const { hud } = viewer;
   const control = new AbortController();
   /** @type {{kind: "pan" | "size" | "tool", x: number, y: number, radius: number, travelled: number} | null} */
   let drag = null;
+  const fingers = createFingers({ press: onDown, move: onMoved, release: onUp, drop, pinch: viewer.pinch, tap });
+
+  /** @param {(event: PointerEvent) => void} mouse @param {(event: PointerEvent) => void} finger */
+  const either = (mouse, finger) => (/** @type {PointerEvent} */ event) => {
+    if (event.pointerType === "touch") {
+      // The hand that holds a pen rests on the screen.
+      if (!isPenNear(event.timeStamp)) finger(event);
+      return;
+    }
+    if (event.pointerType === "pen") {
+      seePen(event);
+      if (event.type === "pointerdown") fingers.cancel();
+    }
+    mouse(event);
+  };
+
+  /** What was begun was not meant. */
+  function drop() {
+    const dropped = drag;
+    drag = null;
+    if (dropped?.kind === "tool") tool().cancel?.();
+    viewer.requestDraw();
+  }
 
   /** @param {PointerEvent} event @returns {"pan" | "size" | "tool" | null} */
   function kindOf(event) {
     if (event.button === 2 && event.altKey) return "size";
     if (event.button === 1 || isPanning() || (event.button === 0 && tool().id === "pan")) return "pan";
-    return event.button === 0 ? "tool" : null;
+    if (event.pointerType === "touch" && fingerPans()) return "pan";
+    return event.button === 0 || (event.button === 2 && tool().takesRightButton) ? "tool" : null;
   }
 
   /** @param {PointerEvent} event */
   function onDown(event) {
     const kind = kindOf(event);
     if (!kind || drag) return;
-    hud.setPointerCapture(event.pointerId);
+    // A finger is captured by itself, and may have been lifted before its press is passed on.
+    if (event.pointerType !== "touch") hud.setPointerCapture(event.pointerId);
     const point = viewer.pointAt(event.clientX, event.clientY);
     if (kind === "tool") {
       if (event.altKey && tool().hasSize) {
@@ -68,7 +97,8 @@ export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove,
       resizeBrush(() => radius + (event.clientX - x) / viewer.scale() / 2);
     } else {
       const events = event.getCoalescedEvents?.() ?? [];
-      for (const { clientX, clientY } of events.length > 0 ? events : [event]) tool().move?.(viewer.pointAt(clientX, clientY));
+      const pointAt = viewer.pointsNow();
+      for (const each of events.length > 0 ? events : [event]) tool().move?.(pointAt(each.clientX, each.clientY), each);
     }
     onMove(viewer.pointAt(event.clientX, event.clientY));
     viewer.requestDraw();
@@ -98,10 +128,10 @@ export function listenToPointer({ viewer, tool, isPanning, mayUse, pick, onMove,
   }
 
   const options = { signal: control.signal };
-  hud.addEventListener("pointerdown", onDown, options);
-  hud.addEventListener("pointermove", onMoved, options);
-  hud.addEventListener("pointerup", onUp, options);
-  hud.addEventListener("pointercancel", onUp, options);
+  hud.addEventListener("pointerdown", either(onDown, fingers.onDown), options);
+  hud.addEventListener("pointermove", either(onMoved, fingers.onMove), options);
+  hud.addEventListener("pointerup", either(onUp, fingers.onUp), options);
+  hud.addEventListener("pointercancel", either(onUp, fingers.cancel), options);
   hud.addEventListener("pointerleave", () => drag || onMove(null), options);
   hud.addEventListener("dblclick", () => tool().doubleClick?.(), options);
   hud.addEventListener("contextmenu", (event) => event.preventDefault(), options);

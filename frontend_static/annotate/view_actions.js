@@ -36,5 +36,7 @@ export function viewActions({ viewer, store }) {
     action("solo", t("Only the active entity"), ["s"], () => store.set({ solo: !store.state.solo })),
     action("hide", t("Hide or show all masks"), ["shift+h"], () => store.set({ hidden: !store.state.hidden })),
     action("hatch", t("Hatch gaps"), ["u"], () => store.set({ gaps: !store.state.gaps })),
+    action("patterns", t("Patterns over the colours"), ["shift+p"], () => store.set({ patterns: !store.state.patterns })),
+    action("dim", t("Fade the photograph"), ["shift+i"], () => store.set({ dimImage: !store.state.dimImage })),
   ];
 }

@@ -38,7 +38,7 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, desc
   host.append(hud);
   const pen = /** @type {CanvasRenderingContext2D} */ (hud.getContext("2d"));
   /** @type {import("./render/view.js").LayerOptions} */
-  const options = { fill: 0.42, outline: true, selected: 0, hover: 0, solo: 0, dim: false, gaps: false };
+  const options = { fill: 0.42, outline: true, selected: 0, hover: 0, solo: 0, dim: false, gaps: false, patterns: false };
   /** @type {((pen: CanvasRenderingContext2D, view: View) => void) | null} */
   let drawHud = null;
   const moved = createSignal();
@@ -148,6 +148,10 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, desc
     options,
     requestDraw,
     view,
+    /** Fade the photograph, so that the masks stand out. @param {boolean} isDim */
+    dimImage: (isDim) => imageHost.classList.toggle("dimmed", isDim),
+    /** Device pixels per window pixel. */
+    pixelRatio: () => pixelRatio,
     /** @param {Partial<import("./render/view.js").LayerOptions>} patch */
     show(patch) {
       Object.assign(options, patch);
@@ -165,6 +169,16 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, desc
       const [x, y] = toImage(current, (clientX - left) * pixelRatio, (clientY - top) * pixelRatio);
       return [x - 0.5, y - 0.5];
     },
+    /** Like pointAt, for many places of this moment. @returns {(clientX: number, clientY: number) => Point} */
+    pointsNow() {
+      const { left, top } = hud.getBoundingClientRect();
+      const current = view();
+      return (clientX, clientY) => {
+        if (!current) return [0, 0];
+        const [x, y] = toImage(current, (clientX - left) * pixelRatio, (clientY - top) * pixelRatio);
+        return [x - 0.5, y - 0.5];
+      };
+    },
     /** Where in the window the centre of a pixel is. @param {Point} point @returns {Point} */
     clientOf([x, y]) {
       const { left, top } = hud.getBoundingClientRect();
@@ -181,6 +195,13 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, desc
     /** @param {number} dx @param {number} dy window pixels */
     pan(dx, dy) {
       osd.viewport.panBy(osd.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(-dx, -dy), true), true);
+      osd.viewport.applyConstraints(true);
+    },
+    /** Two fingers: move and zoom at once, without springs. @param {import("./fingers.js").Pinch} pinch window pixels */
+    pinch({ x, y, dx, dy, factor }) {
+      const { left, top } = hud.getBoundingClientRect();
+      osd.viewport.panBy(osd.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(-dx, -dy), true), true);
+      osd.viewport.zoomBy(factor, osd.viewport.pointFromPixel(new OpenSeadragon.Point(x - left, y - top), true), true);
       osd.viewport.applyConstraints(true);
     },
     /** @param {number} factor @param {number} [clientX] @param {number} [clientY] the place that stays; the middle if left out */

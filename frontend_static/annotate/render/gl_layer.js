@@ -147,6 +147,7 @@ export function createGlLayer(canvas, map, levels) {
     gl.uniform1ui(uniforms.hover, options.hover);
     gl.uniform1ui(uniforms.solo, options.solo);
     gl.uniform1i(uniforms.gaps, options.gaps ? 1 : 0);
+    gl.uniform1i(uniforms.patterns, options.patterns ? 1 : 0);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 

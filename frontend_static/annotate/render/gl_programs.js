@@ -38,7 +38,7 @@ void main() {
 const COLOUR_COMMON = `#version 300 es
 precision highp float; precision highp int; precision highp usampler2D;
 uniform usampler2D numbers; uniform sampler2D palette;
-uniform float fill; uniform float dimmed; uniform int outline; uniform uint selected; uniform uint hover; uniform uint solo; uniform int gaps;
+uniform float fill; uniform float dimmed; uniform int outline; uniform uint selected; uniform uint hover; uniform uint solo; uniform int gaps; uniform int patterns;
 out vec4 colour;
 uint at(ivec2 q) { return texelFetch(numbers, clamp(q, ivec2(0), textureSize(numbers, 0) - 1), 0).r; }
 `;
@@ -52,6 +52,14 @@ void main() {
   bool shown = id > 0u && c.a > 0.0 && (solo == 0u || solo == id);
   float alpha = (shown ? (selected == 0u || selected == id ? fill : fill * dimmed) : 0.0) + (id > 0u && id == hover ? 0.18 : 0.0);
   vec3 rgb = c.rgb;
+  if (patterns == 1 && shown && id < 65535u) {
+    uint kind = id & 3u;
+    int line = kind == 1u ? q.x - q.y : kind == 2u ? q.x + q.y : q.y;
+    if (kind > 0u && (line & 7) == 0) {
+      alpha = 1.0;
+      rgb = min(vec3(1.0), c.rgb * 0.75 + 0.25);
+    }
+  }
   if (id == 0u && gaps == 1) {
     bool line = ((q.x + q.y) & 15) < 5;
     alpha = line ? 0.82 : 0.35;

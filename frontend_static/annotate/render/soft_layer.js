@@ -210,7 +210,7 @@ export function createSoftLayer(canvas, map, levels) {
   }
 
   /** @param {View} view @param {LayerOptions} options @param {Rectangle} box */
-  function colour({ W, H }, { outline, selected, solo, gaps }, [left, top, right, bottom]) {
+  function colour({ W, H }, { outline, selected, solo, gaps, patterns }, [left, top, right, bottom]) {
     for (let Y = top; Y <= bottom; Y++) {
       const up = Y > 0 ? -W : 0;
       const down = Y < H - 1 ? W : 0;
@@ -222,6 +222,7 @@ export function createSoftLayer(canvas, map, levels) {
         const above = ids[i + up];
         const below = ids[i + down];
         let value = fills[id];
+        if (patterns && id > 0 && id < OUTSIDE && value >>> 24 > 0 && isLine(id, X, Y)) value = edges[id];
         if (id === 0 && gaps) value = ((X + Y) & 15) < 5 ? HATCH_LINE : HATCH_GROUND;
         if (before !== id || after !== id || above !== id || below !== id) {
           const bordersSelected =
@@ -261,6 +262,12 @@ function screenBoxes(view, rectangles) {
   const found = rectangles.map((rectangle) => deviceBox(view, rectangle, REACH)).filter((box) => box !== null);
   if (found.length < 2) return found;
   return [found.reduce((p, q) => [Math.min(p[0], q[0]), Math.min(p[1], q[1]), Math.max(p[2], q[2]), Math.max(p[3], q[3])])];
+}
+
+/** Whether a pixel lies on the lines of an entity's pattern: falling, rising, level, or none. @param {number} id @param {number} X @param {number} Y */
+function isLine(id, X, Y) {
+  const kind = id & 3;
+  return kind === 1 ? ((X + Y) & 7) === 0 : kind === 2 ? ((X - Y) & 7) === 0 : kind === 3 ? (Y & 7) === 0 : false;
 }
 
 /** @param {number} value 0..255 */

@@ -15,6 +15,7 @@ import { TILE } from "../../segmentation/tiles.js";
  * @property {number} solo  the only number shown, 0 for all
  * @property {boolean} dim  fade every entity but the selected one
  * @property {boolean} gaps  hatch the pixels without entity
+ * @property {boolean} patterns  lines of four kinds over the fills, so that colour is not alone
  */
 
 /** How much of its fill a faded entity keeps. */

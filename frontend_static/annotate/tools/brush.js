@@ -1,11 +1,15 @@
 /** Brush and eraser: a disc swept along the pointer, exact to the pixel. */
 import { t } from "../../shared/translate.js";
 import { capsule } from "../../segmentation/raster.js";
+import { PRESSURE, sizeOf } from "../pen.js";
 import { drawCircle } from "./tool.js";
 
 /** @typedef {import("./tool.js").Bench} Bench */
 /** @typedef {import("./tool.js").Point} Point */
 /** @typedef {import("./tool.js").Tool} Tool */
+
+/** A brush whose size changes between two places does so in at most so many steps. */
+const MOST_STEPS = 12;
 
 /** @param {Bench} bench @returns {Tool} */
 export const createBrush = (bench) => ({
@@ -40,35 +44,53 @@ function stroke(bench, tool, numberOf, allowOf) {
   /** @type {Point | null} end of the last stroke, where a straight line begins */
   let last = null;
   let isDown = false;
+  /** Of the brush, and of the last place painted: a pen's pressure lies between. */
+  let full = 1;
   let radius = 1;
 
-  /** @param {Point} from @param {Point} to */
-  const paint = (from, to) => capsule(bench.map, from, to, radius, number, allow);
+  /** @param {PointerEvent | undefined} event */
+  const radiusOf = (event) => Math.max(0.5, full * sizeOf(event, bench.settings.text(PRESSURE.id)));
+
+  /** Paint on to a point; a brush that grows or shrinks on the way does so in steps. @param {Point} from @param {Point} to @param {number} next radius there */
+  function paint(from, to, next) {
+    const steps = Math.min(MOST_STEPS, Math.max(1, Math.ceil(Math.abs(next - radius) / (0.08 * full))));
+    let start = from;
+    for (let i = 1; i <= steps; i++) {
+      const share = i / steps;
+      /** @type {Point} */
+      const end = i === steps ? to : [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+      capsule(bench.map, start, end, radius + (next - radius) * share, number, allow);
+      start = end;
+    }
+    radius = next;
+  }
 
   return {
     cursor: "none",
     edits: true,
     hasSize: true,
+    settings: [PRESSURE],
     down(point, event) {
       const taken = numberOf(point);
       if (taken === null) return;
       number = taken;
-      radius = bench.brushRadius();
+      full = bench.brushRadius();
+      radius = radiusOf(event);
       allow = allowOf(point);
       bench.drawing.begin();
-      paint(event.shiftKey && last ? last : point, point);
+      paint(event.shiftKey && last ? last : point, point, radius);
       last = point;
       isDown = true;
     },
-    move(point) {
+    move(point, event) {
       if (!isDown) return;
-      paint(last ?? point, point);
+      paint(last ?? point, point, radiusOf(event));
       last = point;
     },
     up() {
       if (!isDown) return;
       isDown = false;
-      bench.drawing.commit({ tool, number, radius: Math.round(radius * 10) / 10 });
+      bench.drawing.commit({ tool, number, radius: Math.round(full * 10) / 10 });
     },
     isBusy: () => isDown,
     cancel() {

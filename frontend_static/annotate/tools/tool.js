@@ -9,13 +9,14 @@
  * @property {boolean} [edits]  changes pixels: refused while read-only
  * @property {boolean} [hasSize]  brush size applies; Alt+click picks
  * @property {boolean} [usesRadius]  brush size applies, Alt means something else
+ * @property {boolean} [takesRightButton]  the right button means something to it
  * @property {boolean} [paints]  the write mask applies: what may be painted over
  * @property {boolean} [erases]  it can take away: from the active entity only, or from all
  * @property {boolean} [pointsAtEntities]  the entity under the cursor is highlighted
  * @property {import("../tool_settings.js").Setting[]} [settings]
  * @property {{label: string, run?: () => void, action?: string}[]} [buttons]  of the options bar, for what also has a key: an action, or something of the tool's own
  * @property {(point: Point, event: PointerEvent) => void} [down]
- * @property {(point: Point) => void} [move]
+ * @property {(point: Point, event?: PointerEvent) => void} [move]
  * @property {(event: PointerEvent) => void} [up]
  * @property {() => void} [doubleClick]
  * @property {(point: Point) => void} [click]  of a tool that pans when dragged
@@ -45,6 +46,8 @@
  * @property {(sentence: string) => void} note  stays in the options bar until the tool is laid down
  * @property {() => void} redraw
  * @property {import("../tool_settings.js").ToolSettings} settings
+ * @property {import("../ai_candidates.js").Candidates} candidates  what the model sees
+ * @property {import("../proposals.js").Proposals} proposals  of the model
  * @property {() => number[]} locked
  * @property {(number: number) => Uint8Array} mayTake  what an entity may take as a whole, by the write mask
  * @property {() => import("../../segmentation/gaps.js").GapRule} gapRule
