@@ -31,7 +31,9 @@ const IDLE_MS = 700;
 const FLUSH_BYTES = 2 * 1024 * 1024;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
-const SMALLEST_PART = 64 << 10;
+
+/** @param {Entry} entry */
+const isDivisible = ({ tiles, entities }) => tiles.length > 1 || entities.length > 1;
 
 /**
  * @param {object} parts
@@ -47,6 +49,9 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
   /** Sealed: the first is under way or to be sent again, the others follow it. @type {Entry[]} */
   let batches = [];
   let sequence = 0;
+  /** The id under which what is open will be sent. The journal knows it before, so that even the last words of a page
+   * that is closed, whose sealing the disk may not see any more, are recognised when they are sent again. */
+  let plan = newUuid();
   let isSending = false;
   /** The journal could not be written: what is not on the server is in this page only. */
   let isDiskRefusing = false;
@@ -122,6 +127,7 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
       annotation,
       seq: ++sequence,
       txid: null,
+      plan,
       tiles: change.tiles.map(({ t, state }) => ({ t, base: tileVersions[t], state })),
       entities: change.entities.map((number) => entities.rowOf(number)),
       ops: [change.operation],
@@ -171,13 +177,15 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
     return isClean();
   }
 
-  /** Everything open, under a transaction id, or several if it is much, on the disk. */
-  async function seal() {
+  /** Everything open, under a transaction id, or several if it is much. @returns {Promise<void>} once it is on the disk */
+  function seal() {
     const { seq, ...contents } = open.contents();
     open.clear();
-    batches = inParts(withBases(contents), limits).map((part, i) => ({ annotation, seq: seq + i, txid: newUuid(), ...part }));
+    const parts = inParts(withBases(contents), limits);
+    batches = parts.map((part, i) => ({ annotation, seq: seq + i, txid: parts.length === 1 ? plan : newUuid(), ...part }));
+    plan = newUuid();
     sequence = Math.max(sequence, seq + batches.length - 1);
-    await journal.seal(batches).catch(diskRefused);
+    return journal.seal(batches).catch(diskRefused);
   }
 
   /** The opposite of sealing, for transactions that the server has refused: they are open again, before what came later. */
@@ -187,6 +195,7 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
     for (const batch of batches) open.add(batch);
     open.add(later);
     batches = [];
+    plan = newUuid();
   }
 
   /** What is open starts from the versions known now: an answer may have come since it was recorded. @template {{tiles: any[], entities: any[]}} T @param {T} contents @returns {T} */
@@ -231,7 +240,7 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
     }
     const { status: code, message, body } = error;
     if (code === 0 || code >= 500 || code === 429 || code === 408) retryLater(message);
-    else if (code === 413 && limits.runBytes > SMALLEST_PART) await sealSmaller();
+    else if (code === 413 && isDivisible(batches[0])) await sealSmaller(batches[0]);
     else if (code === 401 || body.code === "not_authenticated") halt("logged_out", message);
     else if (code === 423) halt("lease_lost", message);
     else if (code === 409 && body.code === "stale") {
@@ -241,10 +250,10 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
     else halt("refused", message);
   }
 
-  /** Too large for the server, or for what stands before it: the same again in quarters. */
-  async function sealSmaller() {
-    const largest = Math.max(1, ...batches.map((batch) => batch.tiles.reduce((sum, { state }) => sum + (state.runs?.byteLength ?? 0), 0)));
-    limits = { ...limits, runBytes: Math.max(SMALLEST_PART, Math.min(limits.runBytes, largest) >> 2) };
+  /** Too large for the server, or for what stands before it: the same again in quarters. @param {Entry} refused */
+  async function sealSmaller({ tiles, entities: rows }) {
+    const runBytes = tiles.reduce((sum, { state }) => sum + (state.runs?.byteLength ?? 0), 0);
+    limits = { ...limits, runBytes: runBytes >> 2, rows: Math.ceil(rows.length / 4) || limits.rows };
     unseal();
     await seal();
   }
@@ -283,7 +292,7 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
   /** Put what is to be saved in place of all that the journal holds. @returns {Promise<void>} */
   function rewriteJournal() {
     open.renumber(++sequence);
-    const rest = open.isEmpty() ? [] : [{ annotation, txid: null, ...withBases(open.contents()) }];
+    const rest = open.isEmpty() ? [] : [{ annotation, txid: null, plan, ...withBases(open.contents()) }];
     return journal.replace([...batches, ...rest]).catch(diskRefused);
   }
 
@@ -305,14 +314,12 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
     schedule(0);
   }
 
-  /** Last words of a page that is being hidden or closed. */
+  /** Last words of a page that is being hidden or closed: nothing here may wait, not even for the disk. */
   function flushBeforeLeaving() {
     if (isSending || halted || isClean()) return;
     isSending = true;
-    (batches.length > 0 ? Promise.resolve() : seal())
-      .then(() => send(batches[0], true))
-      .catch(failed)
-      .finally(sent);
+    if (batches.length === 0) void seal();
+    send(batches[0], true).catch(failed).finally(sent);
   }
 
   return {

@@ -15,6 +15,7 @@ const STORE = "entries";
  * @property {number} annotation
  * @property {number} seq  order of the entries of one annotation
  * @property {string | null} txid  of a sealed entry
+ * @property {string} [plan]  of an open one: the id it is to be sent under, if it goes in one piece
  * @property {TileRow[]} tiles  with the version that the edit started from
  * @property {EntityRow[]} entities
  * @property {import("../segmentation/transaction.js").Operation[]} ops

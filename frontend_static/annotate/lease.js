@@ -4,6 +4,8 @@ import { t } from "../shared/translate.js";
 import { createSignal } from "./store.js";
 
 const HEARTBEAT_MS = 20_000;
+/** A page that is loaded again has its lock back within this time. */
+const RELOAD_MS = 3000;
 
 /** @typedef {ReturnType<typeof createLease>} Lease */
 
@@ -36,7 +38,10 @@ export function createLease({ api, annotation, assignment }) {
         return lock ? new Promise((/** @type {(value?: unknown) => void} */ release) => (letGo = release)) : undefined;
       });
       // The promise fails only when another tab steals the lock.
-      held.catch(() => lose(t("This image is now edited in another tab.")));
+      held.catch(() => {
+        lose(t("This image is now edited in another tab."));
+        void waitForTab();
+      });
     });
   }
 
@@ -71,12 +76,17 @@ export function createLease({ api, annotation, assignment }) {
   }
   document.addEventListener("visibilitychange", beatWhenSeen);
 
-  /** Wait in the queue behind the tab that has the lock. */
-  function waitForTab() {
-    navigator.locks?.request(lockName, () => {
-      freed.emit(t("The other tab is closed: you can edit here now."));
-      return new Promise(() => {});
-    }).catch(() => {});
+  /** Wait in the queue behind the tab that has the lock; one that is only loaded again has it back soon. */
+  async function waitForTab() {
+    if (!navigator.locks) return;
+    let isHeld = true;
+    while (isHeld) {
+      await navigator.locks.request(lockName, () => {});
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
+      const { held = [] } = await navigator.locks.query();
+      isHeld = held.some(({ name }) => name === lockName);
+    }
+    freed.emit(t("The other tab is closed: you can edit here now."));
   }
 
   /** Ask now and then whether the other person's lease has ended. */
@@ -125,7 +135,7 @@ export function createLease({ api, annotation, assignment }) {
     /** Only looking on: tell (`onFreed`) when the other tab is closed, or when the other person has left. @param {boolean} isOtherPerson */
     watch(isOtherPerson) {
       if (isOtherPerson) timer = setInterval(lookForEnd, HEARTBEAT_MS);
-      else waitForTab();
+      else void waitForTab();
     },
     /** The server said so in answer to something else. @param {string} sentence */
     lose,

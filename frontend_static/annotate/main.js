@@ -85,7 +85,8 @@ async function open() {
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });
   const hindrance = await acquire(detail, lease);
   if (hindrance) store.set({ readOnly: hindrance.sentence, canTakeOver: hindrance.canTakeOver });
-  if (hindrance?.canTakeOver) lookOn(store, lease, hindrance);
+  lease.onFreed((sentence) => store.set({ readOnly: sentence, canTakeOver: true }));
+  if (hindrance?.canTakeOver) lease.watch(hindrance.isOtherPerson === true);
   const journal = await openJournalOrNone(annotation);
   const sender = createSender({ api, annotation, lease: lease.token });
   const unsaved = hindrance ? [] : await resendSealed(sender, journal);
@@ -145,12 +146,6 @@ async function open() {
   if (canHash()) digestAhead([...map.tiles], idle).catch(console.error);
   // Undo of an earlier visit comes after the first moment of work, which it must not delay.
   if (!hindrance) await keepUndo(annotation, drawing);
-}
-
-/** Offer to edit here as soon as nobody else does. @param {import("./editor_state.js").EditorStore} store @param {import("./lease.js").Lease} lease @param {Hindrance} hindrance */
-function lookOn(store, lease, { isOtherPerson = false }) {
-  lease.onFreed((sentence) => store.set({ readOnly: sentence, canTakeOver: true }));
-  lease.watch(isOtherPerson);
 }
 
 /** @param {number} annotation @param {import("./drawing.js").Drawing} drawing */

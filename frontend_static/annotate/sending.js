@@ -1,6 +1,8 @@
 /** A transaction on its way: packed, sent with a time limit, its answer read. */
 import { ApiError } from "../shared/api.js";
 import { deflate, encodeTransaction } from "../segmentation/transaction.js";
+import { createPending } from "./pending.js";
+import { inParts } from "./splitting.js";
 
 /** @typedef {import("./journal.js").Entry} Entry */
 /** @typedef {import("./journal.js").Journal} Journal */
@@ -33,7 +35,10 @@ export function createSender({ api, annotation, lease }) {
    * @returns {Promise<Answer>} once the server has it on its disk; fails with ApiError
    */
   async function send(sealed, { keepalive = false } = {}) {
-    const body = await deflate(encodeTransaction({ ...sealed, txid: String(sealed.txid), lease: lease() }));
+    const plain = encodeTransaction({ ...sealed, txid: String(sealed.txid), lease: lease() });
+    // Deflating takes a moment that a page which is going away does not have.
+    const isLastWord = keepalive && plain.byteLength < KEEPALIVE_BYTES;
+    const body = isLastWord ? plain : await deflate(plain);
     counters.posts++;
     counters.sentBytes += body.byteLength;
     const silence = new AbortController();
@@ -42,8 +47,8 @@ export function createSender({ api, annotation, lease }) {
       const response = await api.request(`annotations/${annotation}/transactions`, {
         method: "POST",
         body: /** @type {BodyInit} */ (body),
-        headers: { "Content-Type": "application/octet-stream", "X-Body": "deflate-raw" },
-        keepalive: keepalive && body.byteLength < KEEPALIVE_BYTES,
+        headers: { "Content-Type": "application/octet-stream", ...(isLastWord ? {} : { "X-Body": "deflate-raw" }) },
+        keepalive: isLastWord,
         signal: silence.signal,
       });
       return answerTo(sealed, await bodyOf(response));
@@ -78,17 +83,35 @@ const answerTo = (sealed, answer) => ({
  * @returns {Promise<Entry[]>} entries still to be recovered
  */
 export async function resendSealed(sender, journal) {
-  let entries = await journal.all();
-  while (entries[0]?.txid) {
+  for (;;) {
+    const entries = await journal.all();
+    const head = firstTransaction(entries);
+    if (!head) return entries;
+    if (head !== entries[0]) await journal.seal([head]);
     try {
-      const { tiles, rows } = await sender.send(entries[0]);
-      await journal.acknowledge(entries[0].seq, tiles, rows);
+      const { tiles, rows } = await sender.send(head);
+      await journal.acknowledge(head.seq, tiles, rows);
     } catch (error) {
       // Whatever it is, the first ordinary save meets it again and can ask the person.
-      if (error instanceof ApiError) return entries;
+      if (error instanceof ApiError) return journal.all();
       throw error;
     }
-    entries = await journal.all();
   }
-  return entries;
+}
+
+/**
+ * What comes first in the journal, as the transaction it was or would have been.
+ * @param {Entry[]} entries in order
+ * @returns {Entry | null} null if there is nothing, or nothing that could have been sent yet
+ */
+export function firstTransaction(entries) {
+  const [first] = entries;
+  if (!first || first.txid) return first ?? null;
+  if (!first.plan) return null;
+  const end = entries.findIndex(({ txid, plan }) => txid !== null || plan !== first.plan);
+  const together = createPending();
+  for (const entry of end < 0 ? entries : entries.slice(0, end)) together.add(entry);
+  const { seq, ...contents } = together.contents();
+  const parts = inParts(contents);
+  return parts.length === 1 ? { annotation: first.annotation, seq, txid: first.plan, ...parts[0] } : null;
 }

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from annotation_server.annotation.autosave import save
 from annotation_server.annotation.label_maps import current_manifest, read_map
 from annotation_server.annotation.models import Annotation
 from annotation_server.projects.models import Project
+from annotation_server.segmentation.rle import label_map_from_rles, label_map_rles
 from annotation_server.segmentation.tiled_map import pack_map
 from annotation_server.segmentation.tiles import Tile
 from annotation_server.segmentation.transaction import TileChange, Transaction, encode_transaction
@@ -232,6 +234,13 @@ def test_a_second_tab_only_looks_until_it_takes_over(
     paint(second)
     wait_until_saved(second)
     assert kept(drawing).map_sha256 == map_sha256(second)
+    second.close()
+    first.wait_for_selector("text=The other tab is closed: you can edit here now.")
+    take_over(first)
+    assert map_sha256(first) == drawing.map_sha256
+    stroke(first, (300, 60), (100, 400))
+    wait_until_saved(first)
+    assert kept(drawing).map_sha256 == map_sha256(first)
 
 
 def test_taken_over_by_a_reviewer(
@@ -269,8 +278,8 @@ def test_logging_in_again_loses_nothing(
     assert kept(drawing).map_sha256 == map_sha256(page)
 
 
-def test_a_refused_save_is_shown_and_kept(
-    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+def test_a_refused_save_can_be_taken_out_and_brought_back(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page], tmp_path: Path, shoot: Callable
 ) -> None:
     page = page_of(anna, may_complain=True)
     open_editor(page, drawing)
@@ -278,8 +287,44 @@ def test_a_refused_save_is_shown_and_kept(
     page.route(SAVES, lambda route: route.fulfill(status=422, body=refusal, content_type="application/json"))
     paint(page)
     painted = map_sha256(page)
-    page.wait_for_selector("text=The server refused this save")
+    page.wait_for_selector("dialog >> text=The server refused this save")
     page.wait_for_selector("text=Number 9 is no entity of this label map.")
+    shoot(page, "refused")
+    with page.expect_download() as downloaded:
+        page.click("dialog >> button:has-text('Download them')")
+    downloaded.value.save_as(tmp_path / "unsaved.json")
+    page.unroute(SAVES)
+    with page.expect_navigation():
+        page.click("dialog >> button:has-text('Set aside and reload')")
+    page.wait_for_selector("#editor[data-ready=true]")
+    assert map_sha256(page) == kept(drawing).map_sha256 != painted
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Control+Alt+r")
+    asked.value.set_files(tmp_path / "unsaved.json")
+    wait_for(page, "!tessera.isSaved()")
+    wait_until_saved(page)
+    assert map_sha256(page) == painted == kept(drawing).map_sha256
+
+
+def test_a_refused_save_is_tried_once_more_after_a_reload(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    posts = []
+
+    def refuse(route: Route) -> None:
+        posts.append(1)
+        route.fulfill(
+            status=422, body='{"error": "No.", "code": "bad_payload"}', content_type="application/json"
+        )
+
+    page.route(SAVES, refuse)
+    paint(page)
+    painted = map_sha256(page)
+    page.wait_for_selector("dialog >> text=The server refused this save")
+    page.wait_for_timeout(1500)
+    assert len(posts) == 1, "the same again would be refused again"
     page.unroute(SAVES)
     page.reload()
     page.wait_for_selector("#editor[data-ready=true]")
@@ -376,3 +421,111 @@ def save_stripe_elsewhere(annotation: Annotation, user: User) -> None:
     changed = pack_map(pixels)
     versions = current_manifest(annotation.pk).versions
     save_tiles(annotation, user, {0: (int(versions[0]), changed.tiles[0])})
+
+
+def test_what_is_too_large_for_one_save_goes_in_several(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    refused = []
+
+    def let_small_pass(route: Route) -> None:
+        body = route.request.post_data_buffer or b""
+        if len(body) < 2200:
+            route.continue_()
+        else:
+            refused.append(len(body))
+            route.fulfill(status=413, body="{}")
+
+    page.route(SAVES, let_small_pass)
+    paint(page)
+    wait_until_saved(page)
+    saved = kept(drawing)
+    assert refused and saved.revision_number > 2
+    assert saved.map_sha256 == map_sha256(page)
+    made = saved.masks.get(number=state(page)["selected"])
+    assert (made.area, made.deleted) == (area(page, made.number), False)
+
+
+FULL_DISK = """
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...row) {
+  if (globalThis.diskIsFull) throw new DOMException("full", "QuotaExceededError");
+  return put.apply(this, row);
+};
+"""
+NO_DISK = """
+IDBFactory.prototype.open = () => { throw new DOMException("private", "InvalidStateError"); };
+"""
+
+
+@pytest.mark.parametrize(
+    ("disk", "said"),
+    [(FULL_DISK, "This computer's disk is full"), (NO_DISK, "This browser keeps nothing on its disk")],
+    ids=["full", "none"],
+)
+def test_without_a_disk_saving_goes_straight_to_the_server(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page], shoot: Callable, disk: str, said: str
+) -> None:
+    page = page_of(anna, may_complain=True)
+    page.add_init_script(disk)
+    open_editor(page, drawing)
+    if disk is FULL_DISK:
+        page.evaluate("() => { globalThis.diskIsFull = true; }")
+        paint(page)
+    page.wait_for_selector(f"dialog >> text={said}")
+    shoot(page, "no_disk")
+    page.click("dialog >> text=Go on")
+    stroke(page, (300, 60), (100, 400))
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+    assert status(page) == "saved"
+
+
+def test_a_page_that_is_left_sends_its_last_strokes(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna)
+    open_editor(page, drawing)
+    paint(page)
+    painted = map_sha256(page)
+    page.goto("about:blank")
+    end = time.monotonic() + 5
+    while kept(drawing).revision_number == 1 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert drawing.map_sha256 == painted
+    open_editor(page, drawing)
+    wait_until_saved(page)
+    page.wait_for_timeout(300)
+    assert kept(drawing).revision_number == 2, "nothing is saved twice"
+
+
+def test_submission_waits_for_saving_and_is_what_is_exported(
+    project: Project,
+    anna: User,
+    tiled_image: Callable,
+    make_annotation: Callable,
+    page_of: Callable[..., Page],
+) -> None:
+    image = tiled_image(project, picture(WIDTH, HEIGHT))
+    annotation = make_annotation(image, anna, quarters(WIDTH, HEIGHT), named="tree")
+    page = page_of(anna, may_complain=True)
+    open_editor(page, annotation)
+    page.route(SAVES, lambda route: route.abort())
+    page.keyboard.press("v")
+    page.mouse.click(*client_of(page, (600, 100)))
+    page.keyboard.press("b")
+    stroke(page, (200, 60), (640, 400))
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=Not submitted:")
+    assert kept(annotation).state == "draft"
+    page.unroute(SAVES)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until_saved(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog >> text=Submitted")
+    submitted = kept(annotation)
+    assert (submitted.state, submitted.map_sha256) == ("submitted", map_sha256(page))
+    exported = label_map_rles(read_map(annotation.pk))
+    assert label_map_from_rles(WIDTH, HEIGHT, exported).sha256() == submitted.map_sha256

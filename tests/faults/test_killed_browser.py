@@ -116,7 +116,7 @@ def take_up_brush(page: Page, entity_at: tuple[int, int] | None) -> None:
 
 
 def paint_until_killed(page: Page, spots: Iterator[tuple[int, int]], painted: list[tuple[int, int]]) -> int:
-    """Dab after dab, each noted in ``painted``; how many the browser had said to be on the disk when it died."""
+    """Dab after dab, each noted in ``painted``; how many were on the disk, by the browser's last word."""
     on_disk = 0
     try:
         while True:

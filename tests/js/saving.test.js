@@ -8,6 +8,7 @@ import { createEntities } from "../../frontend_static/annotate/entities.js";
 import { fitting } from "../../frontend_static/annotate/fitting_history.js";
 import { newest } from "../../frontend_static/annotate/kept_history.js";
 import { createNumbers } from "../../frontend_static/annotate/numbers.js";
+import { firstTransaction } from "../../frontend_static/annotate/sending.js";
 import { inParts } from "../../frontend_static/annotate/splitting.js";
 import { readUnsaved, restoreUnsaved, unsavedText } from "../../frontend_static/annotate/unsaved_file.js";
 import { denseOf, dice, edited } from "./support.js";
@@ -243,4 +244,17 @@ test("a number in use is never given again, whatever a killed browser has forgot
   assert.equal(numbers.take(), 7);
   await numbers.ensure();
   assert.equal(numbers.take(), 300);
+});
+
+// What an earlier session left
+
+test("strokes that were not sealed are sent under the id they would have had", () => {
+  const entry = (seq, plan, t, txid = null) => ({ annotation: 7, seq, txid, plan, tiles: [tile(t)], entities: [row(seq)], ops: [operation(seq)] });
+  const first = firstTransaction([entry(3, "a", 0), entry(4, "a", 1), entry(5, "b", 2)]);
+  assert.deepEqual([first.txid, first.seq, first.tiles.length, first.ops.length], ["a", 4, 2, 2]);
+  const sealed = entry(3, undefined, 0, "s");
+  assert.equal(firstTransaction([sealed, entry(4, "a", 1)]), sealed);
+  assert.equal(firstTransaction([]), null);
+  const large = { ...entry(3, "a", 0), tiles: [tile(0, 4 << 20), tile(1, 4 << 20)] };
+  assert.equal(firstTransaction([large]), null, "it would have gone in several pieces, under ids of their own");
 });
