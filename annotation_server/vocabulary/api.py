@@ -118,15 +118,18 @@ class TermList(generics.ListAPIView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Term]:
+        return with_uses(self._of_project()).order_by("normal_name")
+
+    def _of_project(self) -> QuerySet[Term]:
         project = _project_asked(self.request)
         require_role(self.request.user, project, Role.ANNOTATOR)
-        return with_uses(Term.objects.filter(project_id=project)).order_by("normal_name")
+        return Term.objects.filter(project_id=project)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         typed = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
         if not typed:
             return super().list(request, *args, **kwargs)
-        page = self.paginate_queryset(matching(typed, self.filter_queryset(self.get_queryset())))
+        page = self.paginate_queryset(matching(typed, self.filter_queryset(self._of_project())))
         return self.get_paginated_response(TermRow(rows_of(page), many=True).data)
 
     @extend_schema(request=NewTerm, responses={200: NewTermRow, 201: NewTermRow})

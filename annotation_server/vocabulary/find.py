@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from annotation_server.vocabulary.models import Term, normalised
-from annotation_server.vocabulary.search import SHORTEST_SUBSEQUENCE, Candidate, ranked
+from annotation_server.vocabulary.search import SHORTEST_SUBSEQUENCE, Spelled, ranked_spelled
 
 # How often a term is used only orders equals, so it may be a little old; counting reads every named mask.
 USES_KEPT_S = 30.0
@@ -18,18 +18,20 @@ _uses: dict[int, tuple[float, dict[int, int]]] = {}
 
 def matching(typed: str, terms: QuerySet[Term]) -> list[int]:
     """Ids of the terms of one project that match what was typed, best first."""
-    rows = terms.filter(_may_match(normalised(typed))).order_by()
-    found = list(rows.values_list("pk", "name", "aliases", "parent__name", "project_id"))
+    query = normalised(typed)
+    rows = terms.filter(_may_match(query)).order_by()
+    found = list(rows.values_list("pk", "search_text", "parent__normal_name", "project_id"))
     if not found:
         return []
     uses = uses_of(found[0][-1])
-    return ranked(
-        typed,
-        (
-            Candidate(pk, name, aliases, uses.get(pk, 0), parent or "")
-            for pk, name, aliases, parent, _ in found
-        ),
+    return ranked_spelled(
+        query, (_spelled(pk, text, parent, uses.get(pk, 0)) for pk, text, parent, _project in found)
     )
+
+
+def _spelled(pk: int, search_text: str, parent: str | None, uses: int) -> Spelled:
+    name, *aliases = search_text.split("\n")
+    return Spelled(pk, name, [(alias, alias) for alias in aliases], uses, parent or "")
 
 
 def _may_match(query: str) -> Q:

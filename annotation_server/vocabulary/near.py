@@ -72,7 +72,8 @@ def how_near(a: str, b: str) -> tuple[str, int] | None:
     if shorter < SHORTEST_MISSPELT or (shorter < LONG and a[0] != b[0]):
         return None
     most = 2 if shorter >= LONG else 1
-    if abs(len(a) - len(b)) > most:
+    # An edit changes two letters at most.
+    if abs(len(a) - len(b)) > most or len(set(a) ^ set(b)) > 2 * most:
         return None
     distance = edit_distance(a, b)
     return (SPELLING, distance) if distance <= most else None

@@ -3,6 +3,7 @@ import { normalise, spellingOf } from "./suggestions.js";
 
 /** @typedef {import("./suggestions.js").Term} Term */
 /** @typedef {"spacing" | "plural" | "spelling"} Difference */
+/** @typedef {{normal: string, joined: string, singular: string, letters: number}} Form */
 /** @typedef {{term: Term, name: string, kind: Difference}} Near name: of the term, or the alias that is near */
 
 /** @type {Difference[]} */
@@ -23,16 +24,15 @@ const IRREGULAR = new Map(
  * @param {string} name @param {Term[]} terms @returns {Near[]}
  */
 export function nearNames(name, terms) {
-  const wanted = normalise(name);
-  if (!wanted) return [];
+  const wanted = formOf(normalise(name));
+  if (!wanted.normal) return [];
   /** @type {(Near & {distance: number, normal: string})[]} */
   const found = [];
   for (const term of terms) {
-    const { name: own, aliases } = spellingOf(term);
-    for (const [i, normal] of [own, ...aliases].entries()) {
-      if (normal === wanted) return [];
-      const near = howNear(wanted, normal);
-      if (near) found.push({ term, name: i === 0 ? term.name : term.aliases[i - 1], kind: near[0], distance: near[1], normal });
+    for (const [i, form] of formsOf(term).entries()) {
+      if (form.normal === wanted.normal) return [];
+      const near = howNear(wanted, form);
+      if (near) found.push({ term, name: i === 0 ? term.name : term.aliases[i - 1], kind: near[0], distance: near[1], normal: form.normal });
     }
   }
   found.sort(
@@ -45,15 +45,49 @@ export function nearNames(name, terms) {
   return [...best.values()].slice(0, MOST);
 }
 
-/** @param {string} a @param {string} b normal spellings @returns {[Difference, number] | null} */
+/** @type {WeakMap<Term, Form[]>} */
+const known = new WeakMap();
+
+/** @param {Term} term @returns {Form[]} of its name and its aliases */
+function formsOf(term) {
+  let forms = known.get(term);
+  if (!forms) {
+    const { name, aliases } = spellingOf(term);
+    forms = [name, ...aliases].map(formOf);
+    known.set(term, forms);
+  }
+  return forms;
+}
+
+/** @param {string} normal @returns {Form} */
+const formOf = (normal) => ({ normal, joined: joined(normal), singular: singular(normal), letters: lettersOf(normal) });
+
+/** Which letters occur, as bits: two names whose letters differ much need not be compared. @param {string} name */
+function lettersOf(name) {
+  let bits = 0;
+  for (let i = 0; i < name.length; i++) bits |= 1 << (name.charCodeAt(i) & 31);
+  return bits;
+}
+
+/** @param {number} bits */
+function countOf(bits) {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/** @param {Form} a @param {Form} b @returns {[Difference, number] | null} */
 function howNear(a, b) {
-  if (joined(a) === joined(b)) return ["spacing", 0];
-  if (singular(a) === singular(b)) return ["plural", 0];
-  const shorter = Math.min(a.length, b.length);
-  if (shorter < SHORTEST_MISSPELT || (shorter < LONG && a[0] !== b[0])) return null;
+  if (a.joined === b.joined) return ["spacing", 0];
+  if (a.singular === b.singular) return ["plural", 0];
+  const [long, short] = [a.normal.length, b.normal.length];
+  const shorter = Math.min(long, short);
   const most = shorter >= LONG ? 2 : 1;
-  if (Math.abs(a.length - b.length) > most) return null;
-  const distance = editDistance(a, b);
+  if (Math.abs(long - short) > most || shorter < SHORTEST_MISSPELT) return null;
+  if (shorter < LONG && a.normal[0] !== b.normal[0]) return null;
+  // An edit changes two letters at most.
+  if (countOf(a.letters ^ b.letters) > 2 * most) return null;
+  const distance = editDistance(a.normal, b.normal);
   return distance <= most ? ["spelling", distance] : null;
 }
 

@@ -12,10 +12,12 @@
  * @property {number} uses
  */
 /** @typedef {{term: Term, score: number, alias: string}} Suggestion alias: what fitted, if it was not the name */
-/** @typedef {{name: string, aliases: string[], parent: string}} Spelled a term in its normal spelling */
+/** @typedef {{name: string, aliases: string[], parent: string, all: string}} Spelled a term in its normal spelling; all: name and aliases */
 
 const [EXACT, EXACT_ALIAS, PREFIX, WORD, ALIAS, HYPERNYM, INFIX, SUBSEQUENCE] = [700, 650, 600, 500, 400, 300, 200, 100];
 const SHORTEST_SUBSEQUENCE = 3;
+/** What is in its normal form as it stands, which most names are. */
+const PLAIN = /^[!-@[-^`-~]+(?: [!-@[-^`-~]+)*$/;
 
 /** @type {WeakMap<Term, Spelled>} spelling ten thousand terms anew for every key would be felt */
 const spellings = new WeakMap();
@@ -29,8 +31,10 @@ export function suggest(query, terms, limit = 8) {
   const wanted = normalise(query);
   /** @type {Suggestion[]} the best so far, in order */
   const best = [];
+  const isKind = kindMatcher(wanted);
   for (const term of terms) {
-    const found = matchOf(wanted, spellingOf(term), term);
+    const spelled = spellingOf(term);
+    const found = wanted ? matchOf(wanted, spelled, term, isKind) : null;
     if (!found && wanted) continue;
     const suggestion = { term, score: (found?.[0] ?? 0) + Math.log2(1 + term.uses), alias: found?.[1] ?? "" };
     if (best.length === limit && compare(best[limit - 1], suggestion) <= 0) continue;
@@ -53,14 +57,15 @@ function compare(a, b) {
 export function spellingOf(term) {
   let spelled = spellings.get(term);
   if (!spelled) {
-    spelled = { name: normalise(term.name), aliases: term.aliases.map(normalise), parent: normalise(term.parent ?? "") };
+    const [name, ...aliases] = [term.name, ...term.aliases].map(normalise);
+    spelled = { name, aliases, parent: normalise(term.parent ?? ""), all: [name, ...aliases].join("\n") };
     spellings.set(term, spelled);
   }
   return spelled;
 }
 
 /** The form in which two spellings of a name are the same: NFKC, without case, single blanks. @param {string} text */
-export const normalise = (text) => caseless(text.normalize("NFKC")).replaceAll("_", " ").split(/\s+/).filter(Boolean).join(" ");
+export const normalise = (text) => (PLAIN.test(text) ? text : caseless(text.normalize("NFKC")).replaceAll("_", " ").split(/\s+/).filter(Boolean).join(" "));
 
 /**
  * Case folding as Unicode and Python have it: upper case knows "ß" = "ss"; dotless i and Cherokee have rules of their own.
@@ -75,22 +80,34 @@ function caseless(text) {
     .replaceAll("ς", "σ");
 }
 
-/** @param {string} wanted @param {Spelled} spelled @param {Term} term @returns {[number, string] | null} score, alias */
-function matchOf(wanted, { name, aliases, parent }, term) {
-  if (!wanted) return null;
-  if (name === wanted) return [EXACT, ""];
-  const exact = aliases.indexOf(wanted);
-  if (exact >= 0) return [EXACT_ALIAS, term.aliases[exact]];
-  if (name.startsWith(wanted)) return [PREFIX, ""];
-  if (name.includes(` ${wanted}`)) return [WORD, ""];
-  const alias = aliases.findIndex((other) => beginsAWord(wanted, other));
-  if (alias >= 0) return [ALIAS, term.aliases[alias]];
-  if (beginsAWord(wanted, parent)) return [HYPERNYM, ""];
-  if (name.includes(wanted)) return [INFIX, ""];
-  const inside = aliases.findIndex((other) => other.includes(wanted));
-  if (inside >= 0) return [INFIX, term.aliases[inside]];
-  if (wanted.length >= SHORTEST_SUBSEQUENCE && isSubsequence(wanted, name)) return [SUBSEQUENCE, ""];
-  return null;
+/** @param {string} wanted @param {Spelled} spelled @param {Term} term @param {(parent: string) => boolean} isKind @returns {[number, string] | null} score, alias */
+function matchOf(wanted, { name, aliases, parent, all }, term, isKind) {
+  if (all.includes(wanted)) {
+    if (name === wanted) return [EXACT, ""];
+    const exact = aliases.indexOf(wanted);
+    if (exact >= 0) return [EXACT_ALIAS, term.aliases[exact]];
+    if (name.startsWith(wanted)) return [PREFIX, ""];
+    if (name.includes(` ${wanted}`)) return [WORD, ""];
+    const alias = aliases.findIndex((other) => beginsAWord(wanted, other));
+    if (alias >= 0) return [ALIAS, term.aliases[alias]];
+    if (isKind(parent)) return [HYPERNYM, ""];
+    if (name.includes(wanted)) return [INFIX, ""];
+    const inside = aliases.findIndex((other) => other.includes(wanted));
+    if (inside >= 0) return [INFIX, term.aliases[inside]];
+  }
+  if (isKind(parent)) return [HYPERNYM, ""];
+  return wanted.length >= SHORTEST_SUBSEQUENCE && isSubsequence(wanted, name) ? [SUBSEQUENCE, ""] : null;
+}
+
+/** Whether a hypernym fits; there are few of them, so that each is looked at once. @param {string} wanted @returns {(parent: string) => boolean} */
+function kindMatcher(wanted) {
+  /** @type {Map<string, boolean>} */
+  const known = new Map();
+  return (parent) => {
+    let fits = known.get(parent);
+    if (fits === undefined) known.set(parent, (fits = beginsAWord(wanted, parent)));
+    return fits;
+  };
 }
 
 /** @param {string} wanted @param {string} name */

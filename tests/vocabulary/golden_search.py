@@ -78,7 +78,7 @@ def golden_files() -> dict[str, list[Any]]:
     """
     from annotation_server.vocabulary.models import normalised
     from annotation_server.vocabulary.near import near_names
-    from annotation_server.vocabulary.search import Candidate, match, ranked
+    from annotation_server.vocabulary.search import Candidate, match, ranked, spelled
 
     def ranking(terms: list[tuple[str, list[str], str, int]], query: str) -> dict[str, Any]:
         candidates = [
@@ -86,11 +86,8 @@ def golden_files() -> dict[str, list[Any]]:
             for i, (name, aliases, parent, uses) in enumerate(terms, 1)
         ]
         order = ranked(query, candidates)[:8]
-        wanted = normalised(query)
-        aliases = [
-            match(wanted, normalised(terms[i - 1][0]), terms[i - 1][1], normalised(terms[i - 1][2])).alias
-            for i in order
-        ]
+        by_id = {candidate.id: spelled(candidate) for candidate in candidates}
+        aliases = [match(normalised(query), by_id[i]).alias for i in order]
         return {"query": query, "order": order, "aliases": aliases}
 
     crowd = generated(7, 300)

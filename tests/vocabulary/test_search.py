@@ -17,6 +17,7 @@ from annotation_server.vocabulary.search import (
     Candidate,
     match,
     ranked,
+    spelled,
 )
 from tests.vocabulary.golden_search import GOLDEN, as_lines, golden_files
 
@@ -41,7 +42,7 @@ from tests.vocabulary.golden_search import GOLDEN, as_lines, golden_files
     ],
 )
 def test_it_works(query, name, aliases, parent, score, alias):
-    assert match(query, name, aliases, parent) == (score, alias)
+    assert match(query, spelled(Candidate(1, name, aliases, 0, parent))) == (score, alias)
 
 
 def test_better_matches_come_first_and_uses_break_ties():

@@ -5,7 +5,6 @@
 /** @typedef {ReturnType<typeof createCrops>} Crops */
 
 const CACHED_TILES = 200;
-const DIMMED = 0.22;
 
 /** Where the tiles of an image of this project lie. @param {string} dziUrl @param {number} width @param {number} height @returns {TileSource} */
 export const tileSourceOf = (dziUrl, width, height) => ({
@@ -64,8 +63,9 @@ export function createCrops() {
      * @param {TileSource} crop.source @param {Window} crop.window
      * @param {Window} crop.bounds  what there is of the image, so that no tile beyond it is asked for
      * @param {(x: number, y: number) => boolean} crop.isMeant  of an image pixel
+     * @param {number} [crop.dimmed]  how bright the rest stays, 0 to 1
      */
-    async draw(canvas, { source, window, bounds, isMeant }) {
+    async draw(canvas, { source, window, bounds, isMeant, dimmed = 0.22 }) {
       const { width: W, height: H } = canvas;
       const pen = canvas.getContext("2d");
       if (!pen) return;
@@ -84,7 +84,7 @@ export function createCrops() {
         for (let X = 0; X < W; X++, i += 4) {
           const x = Math.round(left + X / scale);
           const isInside = isRow && x >= bounds.x && x < bounds.x + bounds.width;
-          if (!isInside || !isMeant(x, y)) for (let c = 0; c < 3; c++) data[i + c] *= DIMMED;
+          if (!isInside || !isMeant(x, y)) for (let c = 0; c < 3; c++) data[i + c] *= dimmed;
           data[i + 3] = 255;
         }
       }

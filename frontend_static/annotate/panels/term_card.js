@@ -50,7 +50,7 @@ export function createTermCard(host, { api, image }) {
     const { window: [x, y, width, height], dzi_url: url, width: W, height: H } = example;
     const contains = decoded(example);
     await crops.draw(canvas, {
-      source: tileSourceOf(url, W, H), window: { x, y, width, height }, bounds: { x: 0, y: 0, width: W, height: H }, isMeant: contains,
+      source: tileSourceOf(url, W, H), window: { x, y, width, height }, bounds: { x: 0, y: 0, width: W, height: H }, isMeant: contains, dimmed: 0.42,
     });
     if (shown !== term.id) return;
     canvas.setAttribute("aria-label", t("An example of {name} from this project", { name: term.name }));
