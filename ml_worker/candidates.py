@@ -77,7 +77,8 @@ def _shrunk(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def as_answer(candidates: Sequence[Candidate], view: Window, *, stride: int, split: bool) -> dict[str, Any]:
     """Candidates of ``view`` (image px) as they travel: see docs/model.md.
 
-    A mask's cell is ``stride`` × ``stride`` image px; the last ones may reach beyond the view. ``split`` says that this model's masks are to be taken part by part.
+    A mask's cell is ``stride`` × ``stride`` image px; the last ones may reach beyond the view. ``split`` says
+    that this model's masks are to be taken part by part.
     """
     counts = compress_counts([_column_counts(candidate.mask) for candidate in candidates])
     return {

@@ -36,7 +36,7 @@ class RecentAnswers:
 def candidates_in(
     wanted: CandidatesWanted, storage: Storage, loaded: LoadedModel, recent: RecentAnswers, *, device: str
 ) -> dict[str, Any]:
-    """{"view", "stride", "split", "candidates"}, see docs/model.md; raises JobRefused for what cannot be answered."""
+    """What docs/model.md calls candidates; raises JobRefused for what cannot be answered."""
     key = json.dumps([wanted.checkpoint_key, wanted.checkpoint_sha256, wanted.image_key, wanted.view])
     known = recent.get(key)
     if known is not None:

@@ -25,10 +25,10 @@ def check_sources(annotation: Annotation, entities: Iterable[EntityChange]) -> N
 
 
 def note_rejections(annotation: Annotation, operations: Sequence[dict[str, Any]]) -> None:
-    """Keep which proposals the operations of a save reject, or want back (``undone``), in their order.
+    """Keep which proposals the operations of a save reject, or want back, in their order.
 
-    Such an operation has ``tool`` REJECT, ``prediction`` and ``proposals``, numbers of that prediction.
-    Raises BadContent.
+    Such an operation has ``tool`` REJECT, ``prediction`` and ``proposals``, numbers of that prediction;
+    ``wanted`` makes it the opposite, and so does ``undone``. Raises BadContent.
     """
     rejecting = [operation for operation in operations if operation.get("tool") == REJECT]
     if not rejecting:
@@ -39,7 +39,7 @@ def note_rejections(annotation: Annotation, operations: Sequence[dict[str, Any]]
     for operation in rejecting:
         prediction, numbers = operation["prediction"], operation["proposals"]
         rows = RejectedProposal.objects.filter(annotation=annotation, prediction_id=prediction)
-        if operation.get("undone"):
+        if bool(operation.get("wanted")) != bool(operation.get("undone")):
             rows.filter(number__in=numbers).delete()
         else:
             RejectedProposal.objects.bulk_create(

@@ -5,6 +5,7 @@ import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { giveBackActions } from "./give_back_action.js";
 import { PAINT_MODES } from "./paint_modes.js";
 import { namingActions } from "./naming_actions.js";
+import { modelActions } from "./model_actions.js";
 import { savingActions } from "./saving_actions.js";
 import { shapeActions } from "./shape_actions.js";
 import { viewActions } from "./view_actions.js";
@@ -16,7 +17,7 @@ import { walkActions } from "./walk_actions.js";
 /** @param {Editor} editor */
 export function addActions(editor) {
   editor.actions.add(...toolActions(editor), ...strokeActions(editor), ...entityActions(editor), ...walkActions(editor));
-  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...namingActions(editor), ...workActions(editor), ...savingActions(editor), ...giveBackActions(editor));
+  editor.actions.add(...shapeActions(editor), ...viewActions(editor), ...namingActions(editor), ...workActions(editor), ...savingActions(editor), ...giveBackActions(editor), ...modelActions(editor));
 }
 
 /** @param {Editor} editor @returns {Action[]} */

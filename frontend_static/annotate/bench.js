@@ -13,13 +13,15 @@ import { numberAt } from "./tools/tool.js";
  * @param {ReturnType<typeof import("./colours.js").createColours>} parts.colours
  * @param {import("./pixels/pixel_worker.js").PixelWorker} parts.pixels
  * @param {import("./tool_settings.js").ToolSettings} parts.settings
+ * @param {import("./ai_candidates.js").Candidates} parts.candidates
+ * @param {import("./proposals.js").Proposals} parts.proposals
  * @param {(number: number) => void} parts.select
  * @param {(numbers: number[], more: boolean) => void} parts.choose
  * @param {(number: number) => void} parts.toggle
  * @param {(sentence: string) => void} parts.say
  * @returns {import("./tools/tool.js").Bench}
  */
-export function createBench({ drawing, store, viewer, numbers, colours, pixels, settings, select, choose, toggle, say }) {
+export function createBench({ drawing, store, viewer, numbers, colours, pixels, settings, candidates, proposals, select, choose, toggle, say }) {
   const { map, entities } = drawing;
   const locked = () => entities.all().filter((entity) => entity.locked).map(({ number }) => number);
 
@@ -78,6 +80,8 @@ export function createBench({ drawing, store, viewer, numbers, colours, pixels, 
     drawing,
     map,
     settings,
+    candidates,
+    proposals,
     ask,
     takeTrial,
     paintMask,

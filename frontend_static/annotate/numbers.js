@@ -3,6 +3,9 @@
 const BLOCK = 256;
 /** Ask for the next block while so many are left. */
 const LOW = 48;
+/** The server gives no more at once. */
+const LARGEST_BLOCK = 4096;
+const MOST_TRIES = 16;
 
 /** @typedef {ReturnType<typeof createNumbers>} Numbers */
 
@@ -33,8 +36,13 @@ export function createNumbers({ api, annotation, isUsed = () => false, storage =
   /** Lease another block if few numbers are left. A failure is no harm: the next call asks again. */
   async function ensure() {
     if (left() > LOW) return;
+    await ask(BLOCK);
+  }
+
+  /** @param {number} count */
+  async function ask(count) {
     asking ??= api
-      .post(`annotations/${annotation}/numbers`, { count: BLOCK })
+      .post(`annotations/${annotation}/numbers`, { count })
       .then(({ first, last }) => {
         blocks.push({ next: first, last });
         storage.setItem(key, JSON.stringify(blocks));
@@ -45,6 +53,10 @@ export function createNumbers({ api, annotation, isUsed = () => false, storage =
 
   return {
     ensure,
+    /** Have so many numbers at hand; rejects without a connection. @param {number} count */
+    async reserve(count) {
+      for (let tries = 0; left() < count && tries < MOST_TRIES; tries++) await ask(Math.min(LARGEST_BLOCK, Math.max(BLOCK, count - left())));
+    },
     left,
     /** @returns {number | null} null if there is none, which happens only after a long time without connection */
     take() {

@@ -119,7 +119,9 @@ def test_effort_beyond_reason_does_not_count() -> None:
 
 def test_rejected_proposals_are_remembered_and_wanted_back(annotation, editor, prediction) -> None:
     reject = {"tool": REJECT, "number": 0, "ms": 0, "prediction": prediction.pk, "proposals": [1, 2]}
-    back = {**reject, "proposals": [2], "undone": True}
+    back = {**reject, "proposals": [2], "wanted": True}
+    again = {**reject, "proposals": [1], "undone": True}
+    assert editor.post(editor.transaction(ops=(reject, again, {**again, "undone": False}))).status_code == 200
     assert editor.post(editor.transaction(ops=(reject,))).status_code == 200
     assert editor.post(editor.transaction(ops=(reject, back))).status_code == 200
     told = editor.client.get(f"{editor.url}/proposals").json()

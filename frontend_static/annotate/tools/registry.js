@@ -4,6 +4,8 @@ import { createLasso } from "./lasso.js";
 import { createLivewire } from "./livewire.js";
 import { createWand } from "./wand.js";
 import { createSuperpixelBrush } from "./superpixel.js";
+import { createAi } from "./ai.js";
+import { createProposalsTool } from "../proposals_tool.js";
 import { createBucket } from "./bucket.js";
 import { createBorderTool } from "./border.js";
 import { createAdjust } from "./adjust.js";
@@ -19,6 +21,8 @@ export const createTools = (bench) => [
   createLivewire(bench),
   createWand(bench),
   createSuperpixelBrush(bench),
+  createAi(bench, bench.candidates),
+  createProposalsTool(bench, bench.proposals),
   createBucket(bench),
   createBorderTool(bench),
   createAdjust(bench),
