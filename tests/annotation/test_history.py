@@ -127,6 +127,9 @@ def test_revisions_are_listed_newest_first(annotation, editor):
         2,
     )
     assert newest["masks"] == [2, 7]
+    until = editor.client.get(f"{editor.url}/revisions?until=1").json()
+    assert [row["number"] for row in until["results"]] == [1]
+    assert editor.client.get(f"{editor.url}/revisions?until=x").status_code == 400
 
 
 @pytest.mark.parametrize("revision", ["0", "9", "-1", "x", "99999999999", "²"])

@@ -152,6 +152,13 @@ def test_deciding_side_by_side(
     assert own.masks.get(number=new).raw_name == "tree"  # the name came with the pixels
     assert kept(drawn).map_sha256 != kept(own).map_sha256 == map_sha256(page)
 
+    page.keyboard.press("3")  # by hand, at this place
+    page.wait_for_selector("#editor[data-ready=true]")
+    assert (page.url.split("/")[-1].split("?")[0], state(page)["selected"]) == (str(own.pk), 4)
+    page.wait_for_selector("text=Your corrected map of Anna's work")
+    page.keyboard.press("F4")
+    page.wait_for_selector("#review[data-ready=true]")
+    wait_for(page, f"tessera.ownMap() === {own.pk}")
     page.keyboard.press("Control+Enter")
     page.click("dialog >> button:has-text('Accept my map')")
     page.wait_for_selector(".badge[data-state=replaced]")

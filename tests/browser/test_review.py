@@ -108,6 +108,13 @@ def test_any_revision_can_be_opened(
     wait_for(page, "tessera.revision() === 2")
     assert map_sha256(page) == second
     assert page.is_disabled("#review-controls >> text=Accept")  # not submitted
+    page.keyboard.press("PageDown")
+    wait_for(page, "tessera.revision() === 1")
+    page.click("text=Compare with this")
+    page.keyboard.press("PageUp")
+    wait_for(page, "tessera.revision() === 2 && tessera.disagreements().length > 0")
+    assert page.evaluate("tessera.otherSha256()") == first
+    assert [d["b"] for d in page.evaluate("tessera.disagreements()") if d["a"] == [made]] == [[]]
 
 
 def test_annotators_do_not_review(submitted: Annotation, anna: User, page_of: Callable[..., Page]) -> None:
