@@ -31,7 +31,7 @@ export const sayDiskRefuses = (isFull) =>
     title: isFull ? t("This computer's disk is full") : t("This browser keeps nothing on its disk"),
     body: [
       element("p", {}, t("Every stroke now goes straight to the server. Until the bar says that all changes are saved, do not close this page.")),
-      element("p", { class: "soft" }, isFull ? t("Free some space to have unsaved strokes kept here again.") : t("Private windows do so. In an ordinary window unsaved strokes survive a crash.")),
+      element("p", { class: "soft" }, isFull ? t("Free some space to have unsaved strokes kept here again.") : t("This is so in private windows; in an ordinary window unsaved strokes survive a crash.")),
     ],
     choices: [{ label: t("Go on"), value: "ok", kind: "primary" }],
   });
