@@ -8,6 +8,7 @@ from annotation_server import pages
 from annotation_server.accounts import api as accounts
 from annotation_server.annotation import api as annotation
 from annotation_server.annotation import assign_api as assignments
+from annotation_server.annotation import overlay_api as overlays
 from annotation_server.annotation import candidates_api as candidates
 from annotation_server.annotation import naming_api as naming
 from annotation_server.annotation import proposals_api as proposals
@@ -34,6 +35,7 @@ api_v1: list[URLPattern | URLResolver] = [
     *vocabulary.urlpatterns,
     *annotation.urlpatterns,
     *assignments.urlpatterns,
+    *overlays.urlpatterns,
     *candidates.urlpatterns,
     *proposals.urlpatterns,
     *naming.urlpatterns,

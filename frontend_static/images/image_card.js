@@ -8,7 +8,8 @@ import { stateBadge } from "../shell/work_states.js";
 /** @typedef {{id: number, file_name: string, width: number, height: number, state: "tiling" | "ready" | "failed", error: string,
  *   work_state: string, thumbnail_url: string | null, coverage: number | null, entities: number | null,
  *   annotator: string | null, annotation: number | null, assignment: number | null, split: string, checksum: string,
- *   agreement?: number | null, score?: number | null, open_comments?: number}} ImageRow */
+ *   agreement?: number | null, score?: number | null, open_comments?: number, changed_at?: string | null, withMasks?: boolean}} ImageRow
+ *   withMasks: whether the masks are laid over the picture */
 
 /** @typedef {{user: string, canReview: boolean}} Viewer */
 
@@ -85,5 +86,14 @@ export function thumbnail(image) {
   if (image.state === "tiling" || !image.thumbnail_url) {
     return element("div", { class: "thumb skeleton" }, element("div", { class: "waiting" }, t("Being prepared…")));
   }
-  return element("div", { class: "thumb" }, element("img", { src: image.thumbnail_url, alt: "", loading: "lazy", decoding: "async" }));
+  return element("div", { class: "thumb" }, element("img", { src: image.thumbnail_url, alt: "", loading: "lazy", decoding: "async" }), image.withMasks && masksOf(image));
+}
+
+/** The masks in their colours; nothing where this person may not see them. @param {ImageRow} image */
+function masksOf(image) {
+  if (!image.annotation || !image.entities) return null;
+  const src = `/api/v1/annotations/${image.annotation}/overlay?v=${encodeURIComponent(image.changed_at ?? "")}`;
+  const masks = element("img", { class: "thumb-masks", src, alt: "", loading: "lazy", decoding: "async" });
+  masks.addEventListener("error", () => masks.remove());
+  return masks;
 }

@@ -28,6 +28,8 @@ const search = /** @type {HTMLInputElement} */ (find("#search"));
 const ordering = /** @type {HTMLSelectElement} */ (find("#ordering"));
 const picker = /** @type {HTMLInputElement} */ (find("#files"));
 const panelOpener = find("#open-filters");
+const withMasks = /** @type {HTMLInputElement} */ (find("#with-masks"));
+withMasks.checked = localStorage.getItem("images.withMasks") === "yes";
 
 let filters = readFilters(location.search);
 /** @type {number[]} ids of the images shown */
@@ -69,7 +71,8 @@ function show(counts, { count, count_is_exact: isExact, results }) {
   find("#toolbar").hidden = find("#progress").hidden;
   renderFilterChips(find("#filter-chips"), { filters, termName: (id) => termNames.get(id) ?? `#${id}`, change });
   find("#result-count").textContent = isExact ? plural(count, "{n} image", "{n} images") : t("{n} images or more", { n: count });
-  refill(grid, results.length ? element("ul", { class: "image-grid" }, ...cards(results)) : nothing());
+  const rows = results.map((row) => ({ ...row, withMasks: withMasks.checked }));
+  refill(grid, rows.length ? element("ul", { class: "image-grid" }, ...cards(rows)) : nothing());
   renderPager(find("#pager"), { count, page: filters.page, pageSize: PAGE_SIZE, show: (page) => change({ page }) });
   showSelection();
 }
@@ -137,6 +140,10 @@ const uploader = createUploader({
 
 search.addEventListener("input", whenQuiet(() => change({ search: search.value.trim() })));
 ordering.addEventListener("change", () => change({ ordering: ordering.value }));
+withMasks.addEventListener("change", () => {
+  localStorage.setItem("images.withMasks", withMasks.checked ? "yes" : "no");
+  refresh();
+});
 panelOpener.addEventListener("click", () => setPanelOpen(Boolean(find("#filter-panel").hidden)));
 addEventListener("popstate", () => {
   filters = readFilters(location.search);

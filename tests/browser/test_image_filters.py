@@ -13,6 +13,7 @@ from annotation_server.annotation.models import Annotation, Assignment, Comment,
 from annotation_server.images.models import Image
 from annotation_server.projects.models import Project
 from annotation_server.vocabulary.models import Term
+from tests.browser.editor import wait_for
 from tests.browser.test_pages import quadrants
 from tests.cast import scenery
 
@@ -77,6 +78,10 @@ def test_filters_are_in_the_address(
     page.get_by_role("button", name="Remove filter: open comments").click()
     expect(cards).to_have_count(6)
     assert shown(page)[:2] == ["heron", "wide"]
+    page.get_by_label("Show masks").check()
+    expect(page.locator(".thumb-masks")).to_have_count(2)
+    wait_for(page, "[...document.querySelectorAll('.thumb-masks')].every((masks) => masks.complete)")
+    shoot(page, "images_with_masks")
 
 
 def test_several_images_are_given_to_a_person(
