@@ -7,7 +7,7 @@ import { createSignal } from "./store.js";
 /** @typedef {{term: Term, source: number[], offered: Offered[]}} Offer */
 /** @typedef {ReturnType<typeof createPropagation>} Propagation */
 
-export const MOST_OFFERED = 8;
+export const MOST_OFFERED = 6;
 /** Less alike than this is not worth a look, and only what is this much alike is ticked: docs/editor.md has the figures. */
 export const LEAST_OFFERED = 0.8;
 export const LEAST_CHECKED = 0.95;

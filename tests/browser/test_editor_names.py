@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from annotation_server.accounts.models import User
+from annotation_server.annotation.mask_vectors import store
 from annotation_server.annotation.models import Annotation
+from annotation_server.model_registry.register import ensure_starter
 from annotation_server.projects.models import Project
+from annotation_server.segmentation.tiled_map import pack_map
 from annotation_server.vocabulary.models import Term
+from ml_worker.embed import embed
+from ml_worker.predict import Predictor
 from tests.browser.editor import (
     area,
     kept,
@@ -80,6 +86,129 @@ def test_naming_needs_only_the_keyboard(
     page.keyboard.press("Control+z")
     wait_until_saved(page)
     assert names_of(annotation)[last] is None
+
+
+COLUMNS, STRIPE, TALL = 8, 60, 300
+
+
+@pytest.fixture
+def striped(project: Project, tiled_image: Callable, make_annotation: Callable, anna: User) -> Annotation:
+    """Eight upright stripes, green (odd numbers) and red (even), at which the shipped model has looked."""
+    rgb = np.zeros((TALL, COLUMNS * STRIPE, 3), np.uint8)
+    labels = np.zeros(rgb.shape[:2], np.uint16)
+    for number in range(1, COLUMNS + 1):
+        stripe = slice(STRIPE * (number - 1), STRIPE * number)
+        rgb[:, stripe] = (40, 160, 60) if number % 2 else (200, 60, 40)
+        labels[:, stripe] = number
+    rgb[::6] //= 2
+    annotation = make_annotation(tiled_image(project, rgb, "stripes.png"), anna, labels)
+    predictor = Predictor.from_checkpoint()
+    numbers, vectors = embed(predictor, rgb, pack_map(labels))
+    starter = ensure_starter()
+    assert starter is not None and starter.checkpoint_sha256 == predictor.checkpoint.sha256
+    digest = predictor.checkpoint.sha256
+    store(annotation.pk, annotation.map_sha256, digest, np.array(numbers, "<u2").tobytes(), vectors.tobytes())
+    return annotation
+
+
+def test_similar_entities_get_their_names_together(
+    striped: Annotation, anna: User, page_of: Callable[..., Page], shoot: Callable
+) -> None:
+    page = page_of(anna)
+    open_editor(page, striped)
+    page.keyboard.press("F3")
+    page.click(".entity-row[data-number='1']")
+    page.keyboard.press("F3")
+    name_it(page, "grass")
+    page.wait_for_selector("text=3 similar unnamed here")
+    page.locator(".similar-chip").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_selector(".similar-chip[aria-pressed=false]:focus")
+    shoot(page, "similar")
+    page.keyboard.press("F3")
+    page.keyboard.press("Alt+a")
+    assert page.locator(".similar-chip[aria-pressed=true]").count() == 3
+    page.keyboard.press("Shift+Enter")
+    wait_for(page, "[3, 5, 7].every((n) => tessera.entity(n).name === 'grass')")
+    assert page.evaluate("tessera.history().undo") == 2
+    page.keyboard.press("Control+z")
+    wait_for(page, "[3, 5, 7].every((n) => tessera.entity(n).name === '')")
+    assert set(state(page)["chosen"]) == {3, 5, 7}
+    page.keyboard.press("Control+Shift+z")
+    wait_until_saved(page)
+    assert {n for n, name in names_of(striped).items() if name == "grass"} == {1, 3, 5, 7}
+    # Five named masks are enough for the model to say something of the sixth.
+    page.click(".entity-row[data-number='2']")
+    page.keyboard.press("F3")
+    name_it(page, "wall")
+    page.wait_for_selector(".name-guess >> text=wall")
+    shoot(page, "guesses")
+    guessed = int(state(page)["selected"])
+    place = (
+        page.locator(".name-guess")
+        .all_inner_texts()
+        .index(next(text for text in page.locator(".name-guess").all_inner_texts() if "wall" in text))
+    )
+    assert page.input_value("#entity-name") == ""
+    page.keyboard.press(str(place + 1))
+    wait_for(page, f"tessera.entity({guessed}).name === 'wall'")
+    wait_until_saved(page)
+    operation = striped.revisions.order_by("-number").first().operations[-1]
+    wall = Term.objects.get(project=striped.image.project, name="wall")
+    assert operation["taken"] == place + 1 and operation["suggested"][place] == wall.pk
+
+
+def test_several_are_chosen_and_named_at_once(
+    striped: Annotation,
+    project: Project,
+    make_quarters: Callable,
+    anna: User,
+    page_of: Callable[..., Page],
+    shoot: Callable,
+) -> None:
+    make_quarters(anna, named="tree")
+    page = page_of(anna)
+    open_editor(page, striped)
+    page.keyboard.press("F3")
+    page.select_option("#next-order", "space")
+    page.click(".entity-row[data-number='1']")
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowDown")
+    assert set(state(page)["chosen"]) == {1, 2, 3}
+    shoot(page, "several")
+    page.keyboard.press("F3")
+    page.fill("#entity-name", "tre")
+    page.wait_for_selector(".term-card-example")
+    shoot(page, "term_card")
+    page.keyboard.press("Enter")
+    wait_for(page, "[1, 2, 3].every((n) => tessera.entity(n).name === 'tree')")
+    assert state(page)["selected"] == 4 and page.evaluate("tessera.history().undo") == 1
+    # A lasso round 6 and 7; a near name is asked about once.
+    stroke(page, (305, 5), (418, 5), (418, 295), (305, 295), (305, 8))
+    assert set(state(page)["chosen"]) == {6, 7}
+    page.keyboard.type("gras")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=Did you mean grass?")
+    assert page.evaluate("tessera.entity(6).name") == ""
+    shoot(page, "near_name")
+    page.keyboard.press("Enter")
+    wait_for(page, "[6, 7].every((n) => tessera.entity(n).name === 'grass')")
+    page.fill("#entity-name", "grasz")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Control+Enter")
+    wait_for(page, "tessera.entity(8).name === 'grasz'")
+    # All of one name are renamed in one command.
+    page.click(".entity-row[data-number='2']")
+    page.keyboard.press("Alt+r")
+    assert set(state(page)["chosen"]) == {1, 2, 3}
+    page.keyboard.type("bush")
+    page.keyboard.press("Enter")
+    wait_for(page, "[1, 2, 3].every((n) => tessera.entity(n).name === 'bush')")
+    wait_until_saved(page)
+    assert names_of(striped) == {
+        1: "bush", 2: "bush", 3: "bush", 4: None, 5: None, 6: "grass", 7: "grass", 8: "grasz",
+    }  # fmt: skip
+    assert Term.objects.get(project=project, name="grasz").status == Term.Status.PENDING
 
 
 def test_some_other_kind_is_named_by_its_supercategory(

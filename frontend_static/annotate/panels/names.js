@@ -55,7 +55,8 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
   const fit = element("input", { type: "checkbox", id: "auto-fit", onchange: () => store.set({ autoFit: fit.checked }) });
   const ways = element("div", { class: "names-ways" }, element("label", { for: "next-order" }, t("Next")), order, element("label", { for: "auto-fit", class: "names-fit" }, fit, t("Zoom to it")));
   host.append(element("div", { class: "names-head" }, label, progress), bar, element("div", { class: "names-field" }, input, guesses), list, hint, namesakes, similar, quick, ways);
-  const card = createTermCard(host, { api, image });
+  // Beside the panel, not in it: what scrolls would cut it off.
+  const card = createTermCard(host.parentElement ?? host, { api, image });
   createSimilarChips(similar, { propagation, thumbnails, show: (number) => store.set({ hover: number }), key: () => keyLabel(actions.get("name.propagate")?.keys[0] ?? "") });
 
   /** @type {Row[]} */

@@ -1,6 +1,8 @@
 /** "3 similar unnamed here": pictures of entities like the one just named, to tick and to name together. */
-import { element } from "../../shared/dom.js";
+import { element, icon } from "../../shared/dom.js";
 import { plural, t } from "../../shared/translate.js";
+
+const CROSS = "M6 6l12 12M18 6 6 18";
 
 /**
  * @param {HTMLElement} host
@@ -14,8 +16,8 @@ export function createSimilarChips(host, { propagation, thumbnails, show, key })
   const title = element("p", { class: "similar-title", role: "status" });
   const list = element("div", { class: "similar-chips", role: "group", "aria-label": t("Similar entities") });
   const take = element("button", { type: "button", class: "button button-small similar-take", onclick: propagation.take });
-  const forget = element("button", { type: "button", class: "button button-small button-quiet", onclick: propagation.forget }, t("Not now"));
-  const box = element("div", { class: "similar", hidden: true }, title, list, element("div", { class: "similar-actions" }, take, forget));
+  const forget = element("button", { type: "button", class: "icon-button similar-forget", "aria-label": t("Not now"), title: t("Not now"), onclick: propagation.forget }, icon(CROSS, 13));
+  const box = element("div", { class: "similar", hidden: true }, element("div", { class: "similar-head" }, title, forget), list, take);
   host.append(box);
   /** @type {Map<number, HTMLCanvasElement>} kept while one offer lasts, so that ticking draws nothing anew */
   let pictures = new Map();
@@ -59,7 +61,7 @@ export function createSimilarChips(host, { propagation, thumbnails, show, key })
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.number;
     title.textContent = plural(offered.length, "{n} similar unnamed here", "{n} similar unnamed here");
     list.replaceChildren(...offered.map(chip));
-    take.replaceChildren(plural(count, "Call {n} {name}", "Call {n} {name}", { name: term.name }), element("kbd", {}, key()));
+    take.replaceChildren(element("span", {}, plural(count, "Call {n} of them {name}", "Call {n} of them {name}", { name: term.name })), element("kbd", {}, key()));
     take.disabled = count === 0;
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-number="${focused}"]`))?.focus();
   });
