@@ -1,5 +1,5 @@
 /** Dragging borders: within a disc every pixel's number follows the pointer, most in the middle, not at all at the rim. */
-import { MASK, SHIFT, TILE_PIXELS, unpackTile } from "./tiles.js";
+import { MASK, SHIFT, TILE, TILE_PIXELS, unpackTile } from "./tiles.js";
 
 /** @typedef {import("./label_map.js").LabelMap} LabelMap */
 /** @typedef {import("./raster.js").Point} Point */
@@ -59,47 +59,86 @@ export function createWarp(map, movable) {
 
   /** @param {Point} centre @param {Point} to @param {number} radius */
   function step([cx, cy], [tx, ty], radius) {
-    const [mx, my] = [tx - cx, ty - cy];
-    const moved = mx * mx + my * my;
-    const reach = Math.ceil(Math.sqrt(moved)) + 1;
+    const reach = Math.ceil(Math.hypot(tx - cx, ty - cy)) + 1;
     const field = fieldIn(
       clampX(Math.floor(cx - radius) - reach), clampY(Math.floor(cy - radius) - reach),
       clampX(Math.ceil(cx + radius) + reach), clampY(Math.ceil(cy + radius) + reach),
     );
-    const top = Math.max(0, Math.ceil(cy - radius));
     const bottom = Math.min(map.height - 1, Math.floor(cy + radius));
-    for (let y = top; y <= bottom; y++) {
+    for (let y = Math.max(0, Math.ceil(cy - radius)); y <= bottom; y++) {
       const half = Math.sqrt(Math.max(0, radius * radius - (y - cy) ** 2));
       const right = Math.min(map.width - 1, Math.floor(cx + half));
-      for (let x = Math.max(0, Math.ceil(cx - half)); x <= right; x++) {
-        const inner = radius * radius - (x - cx) ** 2 - (y - cy) ** 2;
-        const pull = (inner / (inner + moved)) ** 2;
-        const [sx, sy] = [clampX(x - pull * mx), clampY(y - pull * my)];
-        place(x, y, sx - x + interpolated(field, field.dx, sx, sy), sy - y + interpolated(field, field.dy, sx, sy));
+      for (let x = Math.max(0, Math.ceil(cx - half)); x <= right; ) {
+        const end = Math.min(right, x | MASK);
+        moveRow(field, y, x, end, [cx, cy], [tx - cx, ty - cy], radius);
+        x = end + 1;
       }
     }
   }
 
-  /** @param {number} x @param {number} y @param {number} dx @param {number} dy */
-  function place(x, y, dx, dy) {
-    const t = (y >> SHIFT) * map.nx + (x >> SHIFT);
-    const at = ((y & MASK) << SHIFT) | (x & MASK);
+  /**
+   * Move the pixels of a row, all in one tile. Written out, since it runs for every pixel under the disc in every frame.
+   * @param {Field} field as it was before the step @param {number} y @param {number} first @param {number} last
+   * @param {Point} centre @param {Point} move @param {number} radius
+   */
+  function moveRow(field, y, first, last, [cx, cy], [mx, my], radius) {
+    const t = (y >> SHIFT) * map.nx + (first >> SHIFT);
     const tile = tileOf(t);
-    tile.dx[at] = dx;
-    tile.dy[at] = dy;
-    const before = tile.numbers[at];
-    if (!movable[before]) return;
-    const taken = numberBefore(Math.round(clampX(x + dx)), Math.round(clampY(y + dy)));
-    const number = movable[taken] ? taken : before;
-    if (map.get(x, y) === number) return;
-    map.write(t)[at] = number;
-    map.touch(t, x & MASK, y & MASK, x & MASK, y & MASK);
+    const { numbers } = tile;
+    const left = (first >> SHIFT) << SHIFT;
+    const top = (y >> SHIFT) << SHIFT;
+    const row = ((y & MASK) << SHIFT) - left;
+    const [maxX, maxY] = [map.width - 1, map.height - 1];
+    const moved = mx * mx + my * my;
+    const rest = radius * radius - (y - cy) * (y - cy);
+    let pixels = map.read(t);
+    let from = map.width;
+    let to = -1;
+    for (let x = first; x <= last; x++) {
+      const inner = rest - (x - cx) * (x - cx);
+      const share = inner / (inner + moved);
+      const pull = share * share;
+      let sx = x - pull * mx;
+      let sy = y - pull * my;
+      sx = sx < 0 ? 0 : sx > maxX ? maxX : sx;
+      sy = sy < 0 ? 0 : sy > maxY ? maxY : sy;
+      const x0 = Math.floor(sx);
+      const y0 = Math.floor(sy);
+      const u = sx - x0;
+      const v = sy - y0;
+      const i = (y0 - field.top) * field.width + x0 - field.left;
+      const r = x0 < maxX ? 1 : 0;
+      const b = y0 < maxY ? field.width : 0;
+      const { dx: fx, dy: fy } = field;
+      const dx = sx - x + (1 - v) * ((1 - u) * fx[i] + u * fx[i + r]) + v * ((1 - u) * fx[i + b] + u * fx[i + b + r]);
+      const dy = sy - y + (1 - v) * ((1 - u) * fy[i] + u * fy[i + r]) + v * ((1 - u) * fy[i + b] + u * fy[i + b + r]);
+      const at = row + x;
+      tile.dx[at] = dx;
+      tile.dy[at] = dy;
+      const before = numbers[at];
+      if (!movable[before]) continue;
+      let X = Math.round(x + dx);
+      let Y = Math.round(y + dy);
+      X = X < 0 ? 0 : X > maxX ? maxX : X;
+      Y = Y < 0 ? 0 : Y > maxY ? maxY : Y;
+      const isNear = X >= left && X < left + TILE && Y >= top && Y < top + TILE;
+      const taken = isNear ? numbers[((Y & MASK) << SHIFT) | (X & MASK)] : numberBefore(X, Y);
+      const number = movable[taken] ? taken : before;
+      if (pixels[at] === number) continue;
+      if (to < 0) pixels = map.write(t);
+      pixels[at] = number;
+      if (from > x) from = x;
+      to = x;
+    }
+    if (to >= 0) map.touch(t, from & MASK, y & MASK, to & MASK, y & MASK);
   }
 
   return {
     /** Drag from one point to another. @param {Point} from @param {Point} to @param {number} radius of the disc that follows */
     drag(from, to, radius) {
-      const steps = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / (LONGEST_STEP * radius)));
+      const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
+      if (length === 0) return;
+      const steps = Math.ceil(length / (LONGEST_STEP * radius));
       /** @param {number} k @returns {Point} */
       const at = (k) => [from[0] + ((to[0] - from[0]) * k) / steps, from[1] + ((to[1] - from[1]) * k) / steps];
       for (let k = 0; k < steps; k++) step(at(k), at(k + 1), radius);
@@ -117,16 +156,4 @@ function copyInto(field, tile, tileLeft, tileTop) {
     field.dx.set(tile.dx.subarray(source + from, source + to), target);
     field.dy.set(tile.dy.subarray(source + from, source + to), target);
   }
-}
-
-/** @param {Field} field @param {Float32Array} values one axis of it @param {number} x @param {number} y inside the field */
-function interpolated({ left, top, width, height }, values, x, y) {
-  const x0 = Math.floor(x);
-  const y0 = Math.floor(y);
-  const u = x - x0;
-  const v = y - y0;
-  const i = (y0 - top) * width + x0 - left;
-  const right = x0 - left + 1 < width ? 1 : 0;
-  const below = y0 - top + 1 < height ? width : 0;
-  return (1 - v) * ((1 - u) * values[i] + u * values[i + right]) + v * ((1 - u) * values[i + below] + u * values[i + below + right]);
 }

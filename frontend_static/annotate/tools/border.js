@@ -31,8 +31,19 @@ export function nearestOther(map, point, reach) {
 
 /** @param {Bench} bench @returns {import("./tool.js").Tool} */
 export function createBorderTool(bench) {
-  /** @type {{own: number, radius: number, last: Point, apply: (from: Point, to: Point) => void} | null} */
+  /** @type {{own: number, radius: number, last: Point, next: Point, apply: (from: Point, to: Point) => void} | null} */
   let drag = null;
+  let frame = 0;
+
+  /** Follow the pointer, once a frame however often it reports. */
+  function follow() {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    if (!drag || (drag.next[0] === drag.last[0] && drag.next[1] === drag.last[1])) return;
+    drag.apply(drag.last, drag.next);
+    drag.last = drag.next;
+    bench.redraw();
+  }
 
   /** Which numbers may gain and lose. @param {number} own @param {number} other @param {Point} start */
   function movable(own, other, start) {
@@ -53,12 +64,12 @@ export function createBorderTool(bench) {
     bench.drawing.begin();
     if (bench.settings.text("border.way") === "push") {
       const radius = Math.max(0.5, Math.min(bench.brushRadius(), other.distance - 0.5));
-      drag = { own, radius, last: point, apply: (from, to) => capsule(bench.map, from, to, radius, own, numbers) };
+      drag = { own, radius, last: point, next: point, apply: (from, to) => capsule(bench.map, from, to, radius, own, numbers) };
       return;
     }
     const radius = Math.max(2, bench.brushRadius());
     const warp = createWarp(bench.map, numbers);
-    drag = { own, radius, last: point, apply: (from, to) => warp.drag(from, to, radius) };
+    drag = { own, radius, last: point, next: point, apply: (from, to) => warp.drag(from, to, radius) };
   }
 
   /** Why nothing can be dragged here, or null. @param {number} own @param {ReturnType<typeof nearestOther>} other */
@@ -102,11 +113,12 @@ export function createBorderTool(bench) {
     },
     move(point) {
       if (!drag) return;
-      drag.apply(drag.last, point);
-      drag.last = point;
+      drag.next = point;
+      frame ||= requestAnimationFrame(follow);
     },
     up() {
       if (!drag) return;
+      follow();
       const { own, radius } = drag;
       drag = null;
       bench.note("");
