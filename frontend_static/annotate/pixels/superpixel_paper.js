@@ -12,7 +12,7 @@ const CHOSEN = 0x8c4fe07a;
 export function createSuperpixelPaper({ superpixelOf, starts, places, preview }, grid) {
   const { width, height } = grid;
   const chosen = new OffscreenCanvas(width, height);
-  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (chosen.getContext("2d"));
+  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (chosen.getContext("2d", { willReadFrequently: true }));
   const isChosen = new Uint8Array(starts.length - 1);
 
   /** @param {number} superpixel */
