@@ -78,7 +78,7 @@ def test_naming_needs_only_the_keyboard(
     page.keyboard.press("Alt+3")  # the first of the three names used so far
     wait_for(page, f"tessera.entity({last}).name === 'tree'")
     named[last] = "tree"
-    page.wait_for_selector("text=4 entities, 4 named")
+    page.wait_for_selector("text=4 of 4 named")
     wait_until_saved(page)
     assert names_of(annotation) == named
     assert Term.objects.get(project=project, name="glockenspiel").status == Term.Status.PENDING
@@ -128,6 +128,7 @@ def test_similar_entities_get_their_names_together(
     page.keyboard.press("F3")
     page.keyboard.press("Alt+a")
     assert page.locator(".similar-chip[aria-pressed=true]").count() == 3
+    assert violations(page) == []
     page.keyboard.press("Shift+Enter")
     wait_for(page, "[3, 5, 7].every((n) => tessera.entity(n).name === 'grass')")
     assert page.evaluate("tessera.history().undo") == 2
