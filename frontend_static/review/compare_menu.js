@@ -86,7 +86,12 @@ export async function createCompareMenu(host, { api, detail, chosen, choose }) {
     if (place || value === "") take(place);
   });
   fill();
-  return { take, titleOf, focus: () => menu.focus() };
+  return {
+    take,
+    titleOf,
+    /** Whether a model made it. @param {Place | null} place */
+    isPrediction: (place) => others.some(({ id, author }) => id === place?.annotation && author.kind === "model"),
+  };
 }
 
 /** @param {string} label @param {(HTMLElement | false | null | undefined)[]} options */

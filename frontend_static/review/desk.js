@@ -56,10 +56,10 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
   /** @type {ReturnType<typeof createSignal<import("./pane.js").Pane>>} */
   const rightCame = createSignal();
 
-  /** @param {Place} place @param {AbortSignal} [signal] */
-  async function sideAt(place, signal) {
+  /** @param {Place} place @param {{isPrediction?: boolean, signal?: AbortSignal}} [options] */
+  async function sideAt(place, options) {
     const key = JSON.stringify(place);
-    const side = (place.revision !== null && kept.get(key)) || (await loadSide(api, place, signal));
+    const side = (place.revision !== null && kept.get(key)) || (await loadSide(api, place, options));
     kept.delete(key);
     if (place.revision !== null) kept.set(key, side);
     const [oldest] = kept.keys();
@@ -144,19 +144,19 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
     async showRevision(revision) {
       loading?.abort();
       loading = new AbortController();
-      a = await sideAt({ annotation: detail.id, revision }, loading.signal);
+      a = await sideAt({ annotation: detail.id, revision }, { signal: loading.signal });
       if (!isMine()) await showLeft();
       void compareNow();
     },
-    /** @param {Place | null} place */
-    async compareWith(place) {
+    /** @param {Place | null} place @param {boolean} isPrediction */
+    async compareWith(place, isPrediction) {
       if (!place) {
         b = null;
         left.setDifference(null);
         compare.set({ isComparing: false, isSwapped: false });
         return;
       }
-      const side = await sideAt(place);
+      const side = await sideAt(place, { isPrediction });
       const pane = await rightPane();
       b = side;
       await pane.show(b.map.tiles, b.rows, b.annotation);

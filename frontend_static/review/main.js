@@ -8,6 +8,7 @@ import { createComments } from "../annotate/comments.js";
 import { createActions } from "../annotate/commands.js";
 import { createDrawing } from "../annotate/drawing.js";
 import { createEditorStore } from "../annotate/editor_state.js";
+import { beginAt } from "../annotate/focus.js";
 import { createGaps } from "../annotate/gaps.js";
 import { listenToKeys } from "../annotate/keymap.js";
 import { createStore } from "../annotate/store.js";
@@ -123,6 +124,8 @@ async function open() {
 
   /** @param {number} number @param {boolean} isLatest */
   async function showRevision(number, isLatest) {
+    // Somebody who goes through the history looks at the annotator's map, not at their own.
+    if (desk.own()) compare.set({ left: isLatest ? "mine" : "theirs" });
     await desk.showRevision(isLatest ? null : number);
     store.set({ readOnly: isLatest ? "" : t("Revision {number}: an earlier state, for looking only.", { number: String(number) }) });
   }
@@ -134,7 +137,7 @@ async function open() {
       decisions = createDecisions(`${detail.id}.${place ? placeText(place) : ""}`);
       decisions.onChange(list.refresh);
       titles.setRight(title);
-      await desk.compareWith(place);
+      await desk.compareWith(place, menu.isPrediction(place));
       const address = new URLSearchParams(location.search);
       if (place) address.set("with", placeText(place));
       else address.delete("with");
@@ -224,6 +227,7 @@ async function open() {
   exposeForTests({ desk, store, compare, revision: slider.shown, list, decisions: () => decisions });
   root.dataset.ready = "true";
   find("#loading").hidden = true;
+  beginAt(find("[role=application]"));
 }
 
 /** While two maps lie on each other, Tab held shows the other one; else it walks the entities. @param {import("./layout.js").CompareStore} compare */

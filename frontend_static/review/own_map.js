@@ -90,14 +90,26 @@ export async function openOwnMap(api, detail) {
     return targets;
   }
 
-  /** The name goes with the pixels; a side without a name leaves the one there is. @param {Side} side @param {number} from @param {number} to */
+  /**
+   * The name goes with the pixels, and so does where a new entity comes from; a side without a name leaves the one there is.
+   * @param {Side} side @param {number} from @param {number} to @returns {import("../annotate/entities.js").EntityChange[]}
+   */
   function fieldsFrom(side, from, to) {
     const row = side.rows.find(({ number }) => number === from);
-    const name = namesOf(side)(from);
-    const now = entities.get(to);
-    if (!row || !name || !to || (now.name === name && now.term === (row.term ?? null))) return [];
-    const after = { term: row.term ?? null, name, rawName: row.raw_name ?? "" };
-    return [{ number: to, before: { term: now.term, name: now.name, rawName: now.rawName }, after }];
+    if (!row || !to) return [];
+    const { term, name, rawName, provenance, score, source } = entities.get(to);
+    const found = namesOf(side)(from);
+    const isNamed = found !== "" && (name !== found || term !== (row.term ?? null));
+    const isTaken = side.isPrediction && !entities.has(to);
+    if (!isNamed && !isTaken) return [];
+    return [{
+      number: to,
+      before: { ...(isNamed && { term, name, rawName }), ...(isTaken && { provenance, score, source }) },
+      after: {
+        ...(isNamed && { term: row.term ?? null, name: found, rawName: row.raw_name ?? "" }),
+        ...(isTaken && { provenance: "model", score: row.score ?? 0, source: { annotation: side.annotation, number: from } }),
+      },
+    }];
   }
 
   return { annotation, detail, map, entities, drawing, autosave, numbers, lease, tileVersions: parsed.versions, decide, proof };

@@ -9,19 +9,20 @@ import { mapOfBundle, parseBundle } from "../segmentation/bundle.js";
  * @property {number | null} revision
  * @property {import("../segmentation/label_map.js").LabelMap} map
  * @property {Record<string, any>[]} rows  of GET annotations/{id}/masks
+ * @property {boolean} isPrediction  a model's
  */
 
 /** Decoded tiles are the viewers' business; a side is read through its runs. */
 const HOT_TILES = 4;
 
-/** @param {Api} api @param {Place} place @param {AbortSignal} [signal] @returns {Promise<Side>} */
-export async function loadSide(api, { annotation, revision }, signal) {
+/** @param {Api} api @param {Place} place @param {{isPrediction?: boolean, signal?: AbortSignal}} [options] @returns {Promise<Side>} */
+export async function loadSide(api, { annotation, revision }, { isPrediction = false, signal } = {}) {
   const query = revision === null ? "" : `?revision=${revision}`;
   const [bundle, masks] = await Promise.all([
     api.request(`annotations/${annotation}/bundle${query}`, { signal }).then((response) => response.arrayBuffer()),
     api.get(`annotations/${annotation}/masks${query}`, { signal }),
   ]);
-  return { annotation, revision, map: mapOfBundle(parseBundle(bundle), { hotLimit: HOT_TILES }), rows: masks.results };
+  return { annotation, revision, map: mapOfBundle(parseBundle(bundle), { hotLimit: HOT_TILES }), rows: masks.results, isPrediction };
 }
 
 /** "12" or "12@3" as the address carries it. @param {string | null} text @returns {Place | null} */

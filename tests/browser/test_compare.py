@@ -150,6 +150,7 @@ def test_deciding_side_by_side(
     masks = {m.number: (m.area, [m.x, m.y, m.width, m.height]) for m in own.masks.all()}
     check(read_map(own.pk), masks)
     assert own.masks.get(number=new).raw_name == "tree"  # the name came with the pixels
+    assert own.masks.get(number=new).source == proposal
     assert kept(drawn).map_sha256 != kept(own).map_sha256 == map_sha256(page)
 
     page.keyboard.press("3")  # by hand, at this place
