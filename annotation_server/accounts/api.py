@@ -102,7 +102,7 @@ class TokenList(APIView):
         return [] if self._gets_one() else super().get_authenticators()
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self._gets_one() else super().get_permissions()
+        return [AllowAny()] if self._gets_one() else list(super().get_permissions())
 
     def _gets_one(self) -> bool:
         return getattr(self.request, "method", "") == "POST"

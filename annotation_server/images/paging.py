@@ -15,8 +15,9 @@ class BoundedPaginator(Paginator):
     """Counts MOST_COUNTED rows at most."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
-        return int(self.object_list.order_by()[:MOST_COUNTED].count())  # type: ignore[union-attr]
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST_COUNTED].count())
 
 
 class BoundedPages(Pages):

@@ -18,7 +18,7 @@ _WORK_STATE_OF = {
 }
 _DRAWN = {"assignments__round": "draw", "assignments__state__in": list(_WORK_STATE_OF)}
 # Counting takes about 1.5 ms for 1,000 images: above so many the counts may be a little old.
-LARGE = 50_000
+LARGE = 20_000
 _KEPT_S = 20
 
 

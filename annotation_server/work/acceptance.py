@@ -15,7 +15,7 @@ def acceptance(rows: QuerySet[Submission]) -> list[dict[str, Any]]:
     grouped = latest.values("model_version", name=F("model_version__name")).annotate(
         images=Count("pk"), **{f"sum_{origin}": Sum(origin) for origin in _ORIGINS}
     )
-    return [_row(row) for row in grouped.order_by(F("model_version").desc(nulls_last=True))]
+    return [_row(dict(row)) for row in grouped.order_by(F("model_version").desc(nulls_last=True))]
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def submitted_in(project_id: int, span: Span, person: Any = None) -> QuerySet[Su
 def by_day_and_person(rows: QuerySet[Submission]) -> list[dict[str, Any]]:
     """Images and masks submitted for the first time, and active time (ms), by day and person."""
     grouped = rows.values("day", username=F("annotator__username")).annotate(**_FIGURES)
-    return [{**_plain(row), "day": row["day"].isoformat()} for row in grouped.order_by("day", "username")]
+    return [
+        {**_plain(dict(row)), "day": row["day"].isoformat()} for row in grouped.order_by("day", "username")
+    ]
 
 
 def by_person(rows: QuerySet[Submission]) -> list[dict[str, Any]]:
@@ -39,7 +41,7 @@ def by_person(rows: QuerySet[Submission]) -> list[dict[str, Any]]:
         judged=Count("pk", filter=~Q(verdict="")),
         returned=Count("pk", filter=Q(verdict=Review.Verdict.RETURN)),
     )
-    return [_plain(row) for row in grouped.order_by("-masks_submitted", "username")]
+    return sorted((_plain(dict(row)) for row in grouped), key=lambda row: (-row["masks"], row["username"]))
 
 
 def returned_share(rows: QuerySet[Submission]) -> dict[str, int]:

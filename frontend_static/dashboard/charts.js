@@ -5,14 +5,13 @@ import { linear, spread, ticks } from "./scales.js";
 
 /** @typedef {{name: string, values: (number | null)[]}} Series */
 /** @typedef {{title: string, text: string, days: string[], series: Series[], format: (value: number) => string, dayName: (day: string) => string,
- *   csv: string, most?: number, empty: string, width?: number}} Chart most: where the axis ends, if not at the largest value;
- *   width: of the drawing in units of about a pixel */
+ *   csv: string, most?: number, empty: string, width: number}} Chart most: where the axis ends, if not at the largest value;
+ *   width: of the drawing, px */
 
 const SVG = "http://www.w3.org/2000/svg";
-const [FULL_WIDTH, HEIGHT] = [1160, 250];
-export const HALF_WIDTH = 560;
+const HEIGHT = 250;
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 12, 12, 26];
-const DAY_LABELS = 6;
+const DAY_LABEL_WIDTH = 95;
 
 /** @param {string} tag @param {Record<string, string | number>} attributes @param {...(Node | string)} children */
 function svg(tag, attributes, ...children) {
@@ -60,7 +59,7 @@ function figure(chart, marks, largest) {
 }
 
 /** @param {Chart} chart @param {(frame: Frame) => Node[]} marks @param {number} largest */
-function drawing({ title, days, series, format, dayName, most, width = FULL_WIDTH }, marks, largest) {
+function drawing({ title, days, series, format, dayName, most, width }, marks, largest) {
   const values = ticks(most ?? largest);
   const y = linear([0, values[values.length - 1]], [HEIGHT - BOTTOM, TOP]);
   const step = (width - LEFT - RIGHT) / Math.max(1, days.length);
@@ -73,7 +72,7 @@ function drawing({ title, days, series, format, dayName, most, width = FULL_WIDT
       svg("line", { class: "chart-grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "chart-label", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, format(value)),
     ]),
-    ...spread(days.length, width < FULL_WIDTH ? DAY_LABELS : 2 * DAY_LABELS).map((day) => svg("text", { class: "chart-label", x: x(day), y: HEIGHT - 7, "text-anchor": anchor(day, days.length) }, dayName(days[day]))),
+    ...spread(days.length, Math.max(2, Math.floor(width / DAY_LABEL_WIDTH))).map((day) => svg("text", { class: "chart-label", x: x(day), y: HEIGHT - 7, "text-anchor": anchor(day, days.length) }, dayName(days[day]))),
     ...marks({ x, y, step }),
     ...days.map((day, n) =>
       svg(

@@ -6,7 +6,7 @@ import { percent, whole } from "../shell/formats.js";
 import { api, latest, pageData, query } from "../shell/page.js";
 import { totalOf } from "../shell/work_states.js";
 import { acceptanceFigure } from "./acceptance.js";
-import { barChart, HALF_WIDTH, lineChart } from "./charts.js";
+import { barChart, lineChart } from "./charts.js";
 import { duration, hours } from "./durations.js";
 import { peopleFigure } from "./people.js";
 import { columnsByName } from "./scales.js";
@@ -22,6 +22,7 @@ import { createSpanChoice } from "./span.js";
 /** @typedef {"masks" | "images" | "hours"} Measure */
 
 const MOST_PEOPLE = 8;
+const [MIN_CHART, MIN_PAIRED, CHART_MARGINS] = [280, 400, 50];
 const { project } = pageData();
 const host = find("#dashboard");
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { month: "short", day: "numeric", timeZone: "UTC" });
@@ -36,6 +37,12 @@ const choice = createSpanChoice(() => refresh());
 const load = latest((signal) => api.get(`projects/${project}/dashboard${query({ ...choice.span() })}`, { signal }));
 /** @param {string} name */
 const csv = (name) => `/api/v1/projects/${project}/dashboard/${name}.csv${query({ ...choice.span() })}`;
+
+/** How wide charts are drawn, px, so that their letters have the size of the page's. */
+function widths() {
+  const full = Math.max(MIN_CHART, host.clientWidth - CHART_MARGINS);
+  return { full, half: full < 2 * MIN_PAIRED ? full : full / 2 - CHART_MARGINS };
+}
 
 async function refresh() {
   host.setAttribute("aria-busy", "true");
@@ -108,6 +115,7 @@ const progress = ({ burn_up: rows }) =>
     format: whole,
     dayName,
     csv: csv("progress"),
+    width: widths().full,
     empty: t("There were no images in these days."),
   });
 
@@ -123,6 +131,7 @@ function throughput(answer) {
     format: measure === "hours" ? (value) => t("{n} h", { n: value }) : whole,
     dayName,
     csv: csv("throughput"),
+    width: widths().full,
     empty: t("Nothing was submitted in these days."),
   });
   chart.querySelector("figcaption")?.append(measureChoice());
@@ -164,7 +173,7 @@ function coverage({ coverage: rows, burn_up: all }) {
     dayName,
     csv: csv("coverage"),
     most: 1,
-    width: HALF_WIDTH,
+    width: widths().half,
     empty: t("Nothing was submitted in these days."),
   });
 }
@@ -179,7 +188,7 @@ const vocabulary = ({ vocabulary: rows }) =>
     format: whole,
     dayName,
     csv: csv("vocabulary"),
-    width: HALF_WIDTH,
+    width: widths().half,
     empty: t("The vocabulary is empty."),
   });
 

@@ -55,7 +55,7 @@ export function imageCard(image, viewer, choose = null) {
           element("span", { class: "nowrap" }, dimensions(image.width, image.height)),
           image.annotator && element("span", { class: "annotator" }, image.annotator === viewer.user ? t("you") : image.annotator),
         ),
-        figures.length > 0 && element("p", { class: "line figures" }, figures.join(" · ")),
+        figures.length > 0 && element("p", { class: "line figures" }, ...figures.map((text) => element("span", { class: "nowrap" }, String(text)))),
         image.open_comments ? element("p", { class: "line" }, element("span", { class: "badge warn inline" }, plural(image.open_comments, "{n} open comment", "{n} open comments"))) : null,
       ),
       coverageLine(image),
