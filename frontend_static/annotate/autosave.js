@@ -62,6 +62,8 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
   let retries = 0;
   let timer = 0;
   let limits = LIMITS;
+  /** Since the last success the server's state has been compared for an entity that it does not know. */
+  let hasLookedForEntity = false;
   const counters = { replays: 0, saves: 0, gestures: 0, kept: 0 };
   /** @type {ReturnType<typeof createSignal<SaveStatus>>} */
   const statusChanged = createSignal();
@@ -216,6 +218,7 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
     retries = 0;
     retryMs = FIRST_RETRY_MS;
     sentence = "";
+    hasLookedForEntity = false;
     counters.saves++;
     if (answer.replayed) counters.replays++;
     // If the disk fails here, the next visit sends the transaction again and hears that it is known.
@@ -247,7 +250,12 @@ export function createAutosave({ annotation, sender, journal, tileVersions, enti
       halt("conflict", message);
       disagreed.emit("conflict");
     } else if (code === 409) halt("frozen", message);
-    else halt("refused", message);
+    else if (body.code === "unknown_entity" && !hasLookedForEntity) {
+      // Saved before, unknown now: the server may have gone back to a backup.
+      hasLookedForEntity = true;
+      halt("differs", message);
+      disagreed.emit("differs");
+    } else halt("refused", message);
   }
 
   /** Too large for the server, or for what stands before it: the same again in quarters. @param {Entry} refused */

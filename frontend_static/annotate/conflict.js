@@ -155,15 +155,17 @@ function createCells({ width, height }) {
  * The server's tiles beside mine.
  * @param {ArrayLike<TileState>} mine @param {ArrayLike<number>} versions  that mine started from @param {Set<number>} pending  tiles changed here
  * @param {{tiles: TileState[], versions: ArrayLike<number>}} theirs
- * @returns {{newer: number[], same: number[], conflicts: TileConflict[]}} newer: changed there only; same: changed on
- *   both sides, to the same pixels
+ * @returns {{newer: number[], same: number[], lost: number[], conflicts: TileConflict[]}} newer: changed there only; same:
+ *   changed on both sides, to the same pixels; lost: the server has gone back behind what it had acknowledged, as after
+ *   a power cut or from a backup
  */
 export function compareTiles(mine, versions, pending, theirs) {
-  /** @type {{newer: number[], same: number[], conflicts: TileConflict[]}} */
-  const found = { newer: [], same: [], conflicts: [] };
+  /** @type {{newer: number[], same: number[], lost: number[], conflicts: TileConflict[]}} */
+  const found = { newer: [], same: [], lost: [], conflicts: [] };
   theirs.tiles.forEach((state, t) => {
     const isSame = sameTile(mine[t], state);
-    if (!pending.has(t)) {
+    if (versions[t] > theirs.versions[t] && !isSame) found.lost.push(t);
+    else if (!pending.has(t)) {
       if (!isSame) found.newer.push(t);
     } else if (isSame) found.same.push(t);
     else if (versions[t] !== theirs.versions[t]) found.conflicts.push({ t, mine: mine[t], theirs: state });
@@ -175,16 +177,17 @@ export function compareTiles(mine, versions, pending, theirs) {
  * The server's rows beside mine.
  * @param {(number: number) => RowFields & {version: number}} mine @param {Set<number>} pending  rows changed here
  * @param {(RowFields & {number: number, version: number})[]} theirs
- * @returns {{newer: number[], conflicts: RowConflict[]}} newer: changed there only
+ * @returns {{newer: number[], lost: number[], conflicts: RowConflict[]}} newer: changed there only; lost: as of tiles
  */
 export function compareRows(mine, pending, theirs) {
-  /** @type {{newer: number[], conflicts: RowConflict[]}} */
-  const found = { newer: [], conflicts: [] };
+  /** @type {{newer: number[], lost: number[], conflicts: RowConflict[]}} */
+  const found = { newer: [], lost: [], conflicts: [] };
   for (const row of theirs) {
     const here = mine(row.number);
     if (here.version === row.version) continue;
     const differs = here.term !== row.term || here.rawName !== row.rawName || here.deleted !== row.deleted;
-    if (!pending.has(row.number)) found.newer.push(row.number);
+    if (here.version > row.version) found.lost.push(row.number);
+    else if (!pending.has(row.number)) found.newer.push(row.number);
     else if (differs) found.conflicts.push({ number: row.number, mine: here, theirs: row });
   }
   return found;

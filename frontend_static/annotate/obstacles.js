@@ -39,44 +39,45 @@ export function handleObstacles({ api, annotation, autosave, tileVersions, drawi
     redraw: viewer.requestDraw,
   });
 
-  async function logIn() {
-    if (await askLogin(api, document.body.dataset.user ?? "")) await autosave.resume();
-  }
+  const logIn = () => askLogin(api, document.body.dataset.user ?? "");
 
   function downloadUnsaved() {
     download(`unsaved-${annotation}.json`, unsavedText({ annotation, width: map.width, height: map.height }, autosave.unsaved()));
   }
 
+  /** @returns {Promise<boolean>} */
   async function settleRefused() {
     for (;;) {
       const choice = await askRefused(autosave.status().sentence);
-      if (choice === "retry") await autosave.resume();
       if (choice === "aside") {
         downloadUnsaved();
         await autosave.setAside();
         location.reload();
       }
-      if (choice !== "download") return;
+      if (choice !== "download") return choice === "retry";
       downloadUnsaved();
     }
   }
 
-  /** One dialog at a time. @param {() => Promise<unknown>} ask */
-  async function once(ask) {
+  /** One obstacle at a time; the next may come of going on. @param {() => Promise<boolean>} clear whether to go on saving */
+  async function once(clear) {
     if (isAsking) return;
     isAsking = true;
+    let isCleared = false;
     try {
-      await ask();
+      isCleared = await clear();
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
     } finally {
       isAsking = false;
     }
+    if (isCleared) await autosave.resume();
   }
 
   async function warnOfDisk() {
     hasSaidDisk = true;
     await sayDiskRefuses(autosave.isLasting);
+    return false;
   }
 
   /** @param {import("./autosave.js").SaveStatus} status */

@@ -42,7 +42,7 @@ export function createReconciliation({ api, annotation, autosave, drawing, tileV
     }
   }
 
-  /** Compare, decide, go on. @returns {Promise<boolean>} false if the decision is left for later */
+  /** Compare and decide. @returns {Promise<boolean>} whether saving may go on; false if the decision is left for later */
   async function reconcile() {
     const { bundle, rows } = await fetchTheirs();
     const tiles = compareTiles(map.tiles, tileVersions, autosave.pendingTiles(), bundle);
@@ -58,9 +58,12 @@ export function createReconciliation({ api, annotation, autosave, drawing, tileV
     const isAsked = conflict.tiles.length + conflict.rows.length > 0;
     const decision = isAsked ? await decide(conflict) : { sideOf: always("mine"), rowSide: always("mine") };
     if (!decision) return false;
+    const known = new Set(rows.map((/** @type {any} */ row) => row.number));
+    const forgotten = entities.all().filter(({ number, version }) => version > 0 && !known.has(number)).map(({ number }) => number);
     apply({ bundle, rows, same: tiles.same, conflict, decision });
+    entities.setVersions(new Map(forgotten.map((number) => [number, 0])));
+    saveAgain(tiles.lost, [...fields.lost, ...forgotten]);
     await autosave.rewriteJournal();
-    await autosave.resume();
     if (!isAsked && tiles.newer.length > 0) {
       say(plural(tiles.newer.length, "{n} tile was changed elsewhere and is shown now.", "{n} tiles were changed elsewhere and are shown now."));
     }
@@ -93,6 +96,12 @@ export function createReconciliation({ api, annotation, autosave, drawing, tileV
     const begunHere = [...autosave.pendingRows()].filter((number) => !known.has(number));
     drawing.run({ tool: "resolve", number: 0 }, changes, existence(map, entities.get, begunHere));
     redraw();
+  }
+
+  /** What the server had acknowledged and has no more, it gets once more. @param {number[]} tiles @param {number[]} numbers */
+  function saveAgain(tiles, numbers) {
+    if (tiles.length + numbers.length === 0) return;
+    autosave.record({ tiles: tiles.map((t) => ({ t, state: map.tiles[t] })), entities: numbers, operation: { tool: "save_again", number: 0, ms: 0 } });
   }
 
   return reconcile;

@@ -17,7 +17,7 @@ from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
 from annotation_server.annotation.autosave import save
 from annotation_server.annotation.label_maps import current_manifest, read_map
-from annotation_server.annotation.models import Annotation
+from annotation_server.annotation.models import Annotation, LabelMap, Mask
 from annotation_server.projects.models import Project
 from annotation_server.segmentation.rle import label_map_from_rles, label_map_rles
 from annotation_server.segmentation.tiled_map import pack_map
@@ -421,6 +421,36 @@ def save_stripe_elsewhere(annotation: Annotation, user: User) -> None:
     changed = pack_map(pixels)
     versions = current_manifest(annotation.pk).versions
     save_tiles(annotation, user, {0: (int(versions[0]), changed.tiles[0])})
+
+
+def test_a_server_that_went_back_gets_its_strokes_again(
+    drawing: Annotation, anna: User, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(anna, may_complain=True)
+    open_editor(page, drawing)
+    go_back = backup_of(drawing)
+    paint(page)
+    wait_until_saved(page)
+    go_back()
+    stroke(page, (300, 60), (100, 400))
+    wait_for(page, "tessera.counters().saves >= 2")
+    wait_until_saved(page)
+    assert kept(drawing).map_sha256 == map_sha256(page)
+    assert area(page, state(page)["selected"]) == drawing.masks.get(number=state(page)["selected"]).area
+
+
+def backup_of(annotation: Annotation) -> Callable[[], None]:
+    """Everything of an annotation as it is now; call it to have that back, and nothing made since."""
+    rows = [*annotation.masks.all(), LabelMap.objects.get(pk=annotation.pk), kept(annotation)]
+    revision = annotation.revision_number
+
+    def restore() -> None:
+        annotation.revisions.filter(number__gt=revision).delete()
+        annotation.masks.all().delete()
+        for row in rows:
+            row.save(force_insert=isinstance(row, Mask))
+
+    return restore
 
 
 def test_what_is_too_large_for_one_save_goes_in_several(

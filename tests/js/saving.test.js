@@ -202,6 +202,15 @@ test("only what both sides changed, and differently, is asked about", () => {
   assert.deepEqual(rows.conflicts.map(({ number }) => number), [2]);
 });
 
+test("what the server had acknowledged and has lost is saved again, not taken for a change", () => {
+  const state = (uni) => ({ uni, runs: null });
+  const found = compareTiles([state(1), state(2)], [9, 4], new Set(), { tiles: [state(7), state(2)], versions: [6, 4] });
+  assert.deepEqual([found.lost, found.newer, found.conflicts], [[0], [], []]);
+  const mine = { term: 1, name: "tree", rawName: "tree", deleted: false, version: 9 };
+  const rows = compareRows(() => mine, new Set(), [{ ...mine, number: 3, term: null, version: 6 }]);
+  assert.deepEqual([rows.lost, rows.newer], [[3], []]);
+});
+
 test("after a decision exactly the entities with pixels exist", () => {
   const drawing = draw();
   stroke(drawing, 1, [50, 50], [90, 50]);
