@@ -33,13 +33,11 @@ import { restoreRevision } from "./restore.js";
 import { placeOf, placeText } from "./sides.js";
 import { createTabs } from "./tabs.js";
 import { createVerdict } from "./verdict.js";
+import { createWalking } from "./walking.js";
 
 /** @typedef {import("../segmentation/disagreements.js").Disagreement} Disagreement */
 /** @typedef {import("./sides.js").Place} Place */
 /** @typedef {import("./layout.js").CompareState} CompareState */
-
-/** Room around a disagreement that is flown to. */
-const ROOM = 2;
 
 /** What is compared unless the address says: the reviewer's map with its original and the other way round. @param {Record<string, any>} detail @returns {Place | null} */
 function usualPlace({ original, replaced_by: replacedBy }) {
@@ -81,46 +79,7 @@ async function open() {
     setBand: desk.setBand,
   });
 
-  /** @param {number} number */
-  const select = (number) => store.set({ selected: number > 0 && number <= 65000 ? number : 0 });
-
-  /** @param {import("../segmentation/label_map.js").Box | null} box @param {number} [room] */
-  function fly(box, room) {
-    desk.lead();
-    if (box) left.viewer.fit(box, room);
-  }
-
-  /** @param {number} number */
-  function selectAndFit(number) {
-    select(number);
-    fly(left.map.boxOf(number));
-  }
-
-  /** @param {Disagreement} item @param {boolean} isFar */
-  function choose(item, isFar) {
-    list.select(item.key);
-    select(item.a[0] ?? 0);
-    desk.right()?.viewer.show({ selected: item.b[0] ?? 0 });
-    if (isFar) fly(item.box, ROOM);
-  }
-
-  /** @param {1 | -1} direction */
-  function walk(direction) {
-    const found = list.step(direction);
-    if (!found) {
-      say(compare.state.isComparing ? t("No disagreement of these kinds.") : t("Choose what to compare with first."));
-      return;
-    }
-    tabs.show("differences");
-    choose(found.item, true);
-  }
-
-  /** A click on either pane chooses the disagreement it lies in. @param {"a" | "b"} side @param {number} number */
-  function pick(side, number) {
-    const item = list.all().find((found) => found[side].includes(number));
-    if (item) choose(item, false);
-    else if (side === "a") select(number);
-  }
+  const { select, selectAndFit, choose, walk, pick } = createWalking({ desk, store, compare, say, list: () => list, reveal: () => tabs.show("differences") });
 
   /** @param {number} number @param {boolean} isLatest */
   async function showRevision(number, isLatest) {
