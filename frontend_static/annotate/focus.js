@@ -20,3 +20,8 @@ export function returnFocusTo(stage, places) {
   document.addEventListener("change", giveBack, { signal: control.signal });
   return () => control.abort();
 }
+
+/** Shortcuts work from the first moment; whoever is elsewhere already stays there. @param {HTMLElement} stage */
+export function beginAt(stage) {
+  if (document.activeElement === document.body) stage.focus({ preventScroll: true });
+}

@@ -37,8 +37,7 @@ function isForTarget(combo, target) {
   // So do the arrows: sliders, menus and lists have their own use for them.
   if (/^(ctrl\+|shift\+)?(left|right|up|down)$/.test(combo)) return target.getAttribute("role") !== "application";
   if (combo === "enter" || combo === "space") return target instanceof HTMLButtonElement || target instanceof HTMLInputElement || target instanceof HTMLAnchorElement;
-  // Tab walks the entities only from the canvas; everywhere else it moves the focus.
-  return (combo === "tab" || combo === "shift+tab") && target.getAttribute("role") !== "application";
+  return false;
 }
 
 /**
@@ -85,6 +84,8 @@ export function listenToKeys(actions, { hold }) {
         return;
       }
       if (!action || (inText && !action.everywhere)) return;
+      // What cannot be done now leaves the key to whatever has the focus, such as a slider.
+      if (action.enabled && !action.enabled()) return;
       actions.perform(action);
       event.preventDefault();
     },

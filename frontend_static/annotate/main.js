@@ -14,6 +14,7 @@ import { createEditorStore } from "./editor_state.js";
 import { createEntities } from "./entities.js";
 import { goWhereAsked } from "./editor_comments.js";
 import { exposeForTests } from "./expose.js";
+import { beginAt } from "./focus.js";
 import { opening } from "./opening.js";
 import { openJournalOrNone } from "./journal.js";
 import { keepHistory } from "./kept_history.js";
@@ -143,6 +144,7 @@ async function open() {
   if (unsaved.length > 0) editor.say(t("Recovered changes that had not been saved."));
   root.dataset.ready = "true";
   find("#loading").hidden = true;
+  beginAt(find("#stage"));
   if (canHash()) digestAhead([...map.tiles], idle).catch(console.error);
   // Undo of an earlier visit comes after the first moment of work, which it must not delay.
   if (!hindrance) await keepUndo(annotation, drawing);

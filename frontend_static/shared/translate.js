@@ -1,7 +1,11 @@
 /** Sentences in the reader's language: English is the key, the page brings the catalogue of its language. */
 
-/** @type {Record<string, string | Record<string, string>>} by English sentence; one about a count by CLDR plural category */
-const catalogue = /** @type {any} */ (globalThis).tesseraCatalogue ?? {};
+/**
+ * By English sentence; one about a count by CLDR plural category. Looked up when it is needed: a module that runs as soon as
+ * it is there may come before the catalogue.
+ * @returns {Record<string, string | Record<string, string>>}
+ */
+const catalogue = () => /** @type {any} */ (globalThis).tesseraCatalogue ?? {};
 
 /** The page's language, for Intl. */
 export const LANGUAGE = globalThis.document?.documentElement.lang || "en";
@@ -24,7 +28,7 @@ const filled = (sentence, values) =>
  * @param {Record<string, string | number>} [values]  numbers are written the way the language writes them
  */
 export function t(sentence, values = {}) {
-  const translated = catalogue[sentence];
+  const translated = catalogue()[sentence];
   return filled(typeof translated === "string" ? translated : sentence, values);
 }
 
@@ -35,7 +39,7 @@ export function t(sentence, values = {}) {
  * @param {Record<string, string | number>} [values]
  */
 export function plural(n, one, many, values = {}) {
-  const forms = catalogue[one];
+  const forms = catalogue()[one];
   const form = typeof forms === "object" ? (forms[PLURALS.select(n)] ?? forms.other ?? forms.many) : n === 1 ? one : many;
   return filled(form ?? many, { n, ...values });
 }

@@ -90,6 +90,7 @@ def look(ada: User, open_context: Callable[..., Any]) -> Callable[[str, str], li
 
 def shoot(page: Page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.screenshot(path=SHOTS / f"{name}.png")
 
 
