@@ -42,7 +42,7 @@ const BROWSER = [
   "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "Headers",
   "IDBKeyRange", "Image", "ImageData", "IntersectionObserver", "KeyboardEvent", "MutationObserver", "Node",
   "PointerEvent", "ResizeObserver", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "Worker",
-  "OffscreenCanvas", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console", "createImageBitmap", "crypto",
+  "OffscreenCanvas", "Path2D", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console", "createImageBitmap", "crypto",
   "customElements", "devicePixelRatio", "document", "fetch", "getComputedStyle", "history", "indexedDB",
   "localStorage", "location", "matchMedia", "navigator", "performance", "postMessage", "queueMicrotask", "removeEventListener",
   "requestAnimationFrame", "requestIdleCallback", "self", "sessionStorage", "setInterval", "setTimeout",

@@ -1,6 +1,7 @@
 /** Proposals as dashed outlines of one width at every zoom, with their scores. */
-import { pathOf, ringsOf } from "../segmentation/rings.js";
+import { ringsOf } from "../segmentation/rings.js";
 import { sampleWindow } from "../segmentation/window.js";
+import { pathOf } from "./outline_path.js";
 import { gridInView } from "./pixels/window_in_view.js";
 import { toDevice } from "./render/view.js";
 

@@ -1,10 +1,11 @@
 /** AI click and box: point at something, and take what the model makes of it. */
 import { t } from "../../shared/translate.js";
-import { pathOf, ringsOf } from "../../segmentation/rings.js";
+import { ringsOf } from "../../segmentation/rings.js";
 import { cellCount } from "../../segmentation/coco_mask.js";
 import { choose } from "../ai_choice.js";
 import { cropFor } from "../ai_candidates.js";
 import { pixelsText } from "../format.js";
+import { pathOf } from "../outline_path.js";
 import { strokeTwice } from "./tool.js";
 
 /** @typedef {import("./tool.js").Point} Point */
