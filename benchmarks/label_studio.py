@@ -35,6 +35,7 @@ from benchmarks.segmentation import synthetic_map
 VERSION = "1.23.2"
 SIDE, ENTITIES, CLIENTS, ROUNDS = 1024, 18, (1, 8), 3
 SETTLE_S = 5.0
+USER = "anna@example.org"
 CONFIG = (
     '<View><Image name="image" value="$image"/><BrushLabels name="tag" toName="image">'
     '<Label value="entity"/></BrushLabels></View>'
@@ -50,11 +51,12 @@ print(json.dumps([mask2rle((label_map == n).astype(np.uint8) * 255) for n in np.
 
 @dataclass(frozen=True)
 class LabelStudio:
-    """A running one: its port, its leader's process id and the key it accepts."""
+    """A running one: its port, its leader's process id, the key and the password it accepts."""
 
     port: int
     pid: int
     key: str
+    password: str
     start_seconds: float
 
     def call(self, connection: http.client.HTTPConnection, method: str, path: str, body: bytes = b"") -> Any:
@@ -89,13 +91,13 @@ def install(folder: Path) -> Path:
 @contextmanager
 def label_studio(bin_folder: Path, data: Path) -> Iterator[LabelStudio]:
     """Start it as its documentation says, with analytics off and a token that it is told."""
-    port, key = process_group.free_port(), secrets.token_hex(20)
+    port, key, password = process_group.free_port(), secrets.token_hex(20), secrets.token_urlsafe(12)
     env = {
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "HOME": str(data),
         "LABEL_STUDIO_BASE_DATA_DIR": str(data / "data"),
-        "LABEL_STUDIO_USERNAME": "anna@example.org",
-        "LABEL_STUDIO_PASSWORD": secrets.token_urlsafe(12),
+        "LABEL_STUDIO_USERNAME": USER,
+        "LABEL_STUDIO_PASSWORD": password,
         "LABEL_STUDIO_USER_TOKEN": key,
         "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
         "COLLECT_ANALYTICS": "false",
@@ -109,7 +111,7 @@ def label_studio(bin_folder: Path, data: Path) -> Iterator[LabelStudio]:
     process = process_group.start(command, log=data / "label-studio.log", env=env, cwd=data)
     try:
         startup.first_page(f"http://127.0.0.1:{port}/user/login/", timeout_s=300)
-        yield LabelStudio(port, process.pid, key, time.monotonic() - began)
+        yield LabelStudio(port, process.pid, key, password, time.monotonic() - began)
     finally:
         process_group.stop(process, grace_s=10)
 
