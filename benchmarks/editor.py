@@ -15,6 +15,7 @@ import random
 import shutil
 import statistics
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,32 @@ def random_strokes(visit: Visit, count: int) -> dict[str, Any]:
     }
 
 
+def soak(visit: Visit, minutes: float) -> dict[str, Any]:
+    """Painting, undoing and looking around for so long: the most memory and decoded tiles ever seen."""
+    die = random.Random(3)
+    end = time.monotonic() + 60 * minutes
+    seen: list[dict[str, float]] = []
+    gestures = 0
+    while time.monotonic() < end:
+        for _ in range(12):
+            visit.stroke(visit.random_points(die, die.randint(2, 5), reach=400), steps=3)
+            visit.page.mouse.wheel(0, die.choice([-240, 240]))
+            gestures += 2
+        visit.press("Control+z", die.randint(0, 6))
+        visit.page.keyboard.press(die.choice(["0", "1", "j", "r", "n"]))
+        seen.append({**visit.memory(), **visit.page.evaluate("tessera.memory()")})
+    return {
+        "minutes": minutes,
+        "gestures": gestures,
+        "first_heap_mb": seen[0]["heap_mb"],
+        "last_heap_mb": seen[-1]["heap_mb"],
+        "most_heap_mb": max(row["heap_mb"] for row in seen),
+        "most_buffers_mb": max(row["buffers_mb"] for row in seen),
+        "most_hot_tiles": max(row["hotTiles"] for row in seen),
+        "most_process_rss_mb": max(row["process_rss_mb"] for row in seen),
+    }
+
+
 def one_map(browser: Browser, site: Site, case: Case, given: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {"opening": openings(browser, site, case)}
     visit = Visit(browser, site, case.name)
@@ -153,6 +180,8 @@ def one_map(browser: Browser, site: Site, case: Case, given: argparse.Namespace)
     figures["memory_after_strokes"] = {**visit.memory(), **visit.page.evaluate("tessera.memory()")}
     if given.random and case.name == "15000_1000":
         figures["random_strokes"] = random_strokes(visit, given.random)
+    if given.soak and case.name == "15000_1000":
+        figures["soak"] = soak(visit, given.soak)
     visit.close()
     return figures
 
@@ -163,6 +192,7 @@ def main() -> None:
     parser.add_argument("--maps", nargs="+", default=usual, choices=[*usual, "small_20"])
     parser.add_argument("--strokes", type=int, default=12, help="of each radius at each magnification")
     parser.add_argument("--random", type=int, default=500, help="random strokes among 1,000 entities")
+    parser.add_argument("--soak", type=float, default=0.75, metavar="MINUTES", help="of work without pause")
     given = parser.parse_args()
     path = os.environ.get("CHROME") or shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
