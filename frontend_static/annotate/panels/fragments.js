@@ -119,7 +119,7 @@ export async function showFragments(editor) {
         "div",
         { class: "fragment-all" },
         element("label", { for: "fragments-rest" }, t("Where only the largest is kept, the rest becomes")), rest,
-        editButton(t("Keep only the largest of all"), () => keepLargest(chosen())),
+        editButton(t("Keep only the largest part"), () => keepLargest(chosen())),
       ),
     ),
     element("div", { class: "dialog-actions" }, element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, t("Close"))),
