@@ -1,7 +1,7 @@
 /** The project's terms as the naming step uses them: loaded once, grown by new names. */
 import { ApiError } from "../shared/api.js";
 import { nearNames } from "./near_names.js";
-import { knownTerm, normalise, suggest } from "./suggestions.js";
+import { knownTerm, spellingOf, suggest } from "./suggestions.js";
 
 /** @typedef {import("./suggestions.js").Term} Term */
 /** @typedef {ReturnType<typeof createVocabulary>} Vocabulary */
@@ -38,6 +38,8 @@ export function createVocabulary({ api, project }) {
       const names = new Map(named.map(({ id, name }) => [id, name]));
       terms = named.map((row) => termOf(row, names.get(row.parent) ?? null));
       byId = new Map(terms.map((term) => [term.id, term]));
+      // Ten thousand names are spelled out before somebody types, not at the first key.
+      if ("requestIdleCallback" in globalThis) requestIdleCallback(() => terms.forEach(spellingOf));
       recent = remembered(recentKey).flatMap((id) => byId.get(id) ?? []);
     },
     all: () => terms,
@@ -79,13 +81,6 @@ export function createVocabulary({ api, project }) {
       localStorage.setItem(recentKey, JSON.stringify(recent.map(({ id }) => id)));
     },
   };
-}
-
-/** Why a name cannot be given, "" if it can. @param {string} name @param {(sentence: "empty" | "long" | "unprintable") => string} say */
-export function faultOfName(name, say) {
-  if (!normalise(name)) return say("empty");
-  if ([...name].length > 100) return say("long");
-  return /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(name) ? say("unprintable") : "";
 }
 
 /** @param {string} key @returns {number[]} */
