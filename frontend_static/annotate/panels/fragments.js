@@ -19,7 +19,7 @@ export async function showFragments(editor) {
   const { bench, store, drawing } = editor;
   const dialog = createDialog(t("Parts of entities"));
   dialog.classList.add("fragments-dialog");
-  const list = element("div", { class: "fragment-list", role: "status" }, t("Looking…"));
+  const list = element("div", { class: "fragment-list" }, t("Looking…"));
   const onlyActive = element("input", { type: "checkbox", id: "fragments-active" });
   onlyActive.checked = store.state.selected > 0;
   const size = element("input", { type: "number", id: "speck-size", min: 2, max: 1e6, value: USUAL_SPECK });

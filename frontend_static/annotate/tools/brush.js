@@ -2,7 +2,7 @@
 import { t } from "../../shared/translate.js";
 import { capsule } from "../../segmentation/raster.js";
 import { PRESSURE, sizeOf } from "../pen.js";
-import { drawCircle } from "./tool.js";
+import { drawCircle, drawPath } from "./tool.js";
 
 /** @typedef {import("./tool.js").Bench} Bench */
 /** @typedef {import("./tool.js").Point} Point */
@@ -44,6 +44,8 @@ function stroke(bench, tool, numberOf, allowOf) {
   /** @type {Point | null} end of the last stroke, where a straight line begins */
   let last = null;
   let isDown = false;
+  /** Shift is held: a click would draw a straight line from there. */
+  let isStraight = false;
   /** Of the brush, and of the last place painted: a pen's pressure lies between. */
   let full = 1;
   let radius = 1;
@@ -83,6 +85,7 @@ function stroke(bench, tool, numberOf, allowOf) {
       isDown = true;
     },
     move(point, event) {
+      isStraight = event?.shiftKey ?? false;
       if (!isDown) return;
       paint(last ?? point, point, radiusOf(event));
       last = point;
@@ -98,6 +101,7 @@ function stroke(bench, tool, numberOf, allowOf) {
       bench.drawing.cancel();
     },
     draw(pen, { toDevice, scale, cursor }) {
+      if (cursor && last && isStraight && !isDown) drawPath(pen, [toDevice(last), toDevice(cursor)], { closed: false });
       if (cursor) drawCircle(pen, toDevice(cursor), (isDown ? radius : bench.brushRadius()) * scale);
     },
   };
