@@ -36,7 +36,9 @@ export function suggest(query, terms, limit = 8) {
     const spelled = spellingOf(term);
     const found = wanted ? matchOf(wanted, spelled, term, isKind) : null;
     if (!found && wanted) continue;
-    const suggestion = { term, score: (found?.[0] ?? 0) + Math.log2(1 + term.uses), alias: found?.[1] ?? "" };
+    const score = (found?.[0] ?? 0) + Math.log2(1 + term.uses);
+    if (best.length === limit && score < best[limit - 1].score) continue;
+    const suggestion = { term, score, alias: found?.[1] ?? "" };
     if (best.length === limit && compare(best[limit - 1], suggestion) <= 0) continue;
     let place = best.length;
     while (place > 0 && compare(suggestion, best[place - 1]) < 0) place--;
