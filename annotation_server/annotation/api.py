@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, UnreadablePostError
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -341,7 +341,10 @@ def _body(request: Request) -> bytes:
         )
     if request.content_type.startswith("multipart/"):
         raise Refused(_("Send the transaction itself as the body, not a form."), code="invalid")
-    return bytes(request.body)
+    try:
+        return bytes(request.body)
+    except UnreadablePostError:
+        raise Refused(_("The connection broke before the save had arrived."), code="cut_off") from None
 
 
 def _gzipped(bundle: bytes) -> HttpResponse:

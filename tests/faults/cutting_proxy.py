@@ -1,6 +1,7 @@
 """A network that breaks: a TCP proxy that cuts connections at random bytes of what is sent or answered."""
 
 import contextlib
+import math
 import random
 import socket
 import struct
@@ -46,13 +47,13 @@ class CuttingProxy:
 
     def _pump(self, source: socket.socket, target: socket.socket, reach: int) -> None:
         """Forward one direction, up to a random byte of the next ``reach`` while cutting."""
-        left: int | None = None
+        left: float | None = None
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if self.is_cutting and left is None:
                     left = self._chosen(reach)
                 if left is not None and len(data) >= left:
-                    target.sendall(data[:left])
+                    target.sendall(data[: int(left)])
                     with self._lock:
                         self.cuts += 1
                     break
@@ -64,10 +65,10 @@ class CuttingProxy:
         _reset(source)
         _reset(target)
 
-    def _chosen(self, reach: int) -> int:
-        """After how many bytes this direction breaks; often late, where an answer is nearly there."""
+    def _chosen(self, reach: int) -> float:
+        """After how many bytes this direction breaks; one in three does not."""
         with self._lock:
-            return self._random.randrange(0, reach * 2)
+            return math.inf if self._random.random() < 1 / 3 else self._random.randrange(reach)
 
 
 def _reset(end: socket.socket) -> None:

@@ -52,14 +52,16 @@ class StubbornClient:
 
     def _insist(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         deadline = time.monotonic() + self._patience_s
+        last: object = None
         while True:
             try:
                 answer = self._once(method, path, body, headers)
                 if answer.status_code < 500:
                     return answer
-            except NO_ANSWER:
-                pass
-            assert time.monotonic() < deadline, f"{method} {path} was never answered."
+                last = answer
+            except NO_ANSWER as error:
+                last = error
+            assert time.monotonic() < deadline, f"{method} {path} was never answered: {last!r}"
             self.repeated += 1
             time.sleep(PAUSE_S)
 

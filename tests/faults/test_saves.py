@@ -30,8 +30,8 @@ from tests.session_services.tessera import REPOSITORY
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-CUTS = 40
-SAVES_WHILE_CUT = 60
+CUTS = 30
+SAVES_WHILE_CUT = 20
 
 
 class KillableServer:
