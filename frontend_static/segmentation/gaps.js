@@ -19,6 +19,8 @@ import { tryEdit } from "./try_edit.js";
 
 /** Larger gaps are somebody's work, not an oversight: no neighbour is suggested, and no rule gives them away. */
 export const LARGEST_GIFT = 2e7;
+/** A gap that spreads further than this (pixels of its box) is not divided: it would take more memory than a page has. */
+const LARGEST_DIVIDED = 6e7;
 
 /**
  * @param {LabelMap} map @param {(number: number) => boolean} mayReceive
@@ -84,6 +86,7 @@ function giveWhole(map, { spans }, mayReceive, receivers) {
 
 /** @param {LabelMap} map @param {import("./fragments.js").Fragment} gap @param {(number: number) => boolean} mayReceive @param {Set<number>} receivers added to */
 function divide(map, { spans, box }, mayReceive, receivers) {
+  if ((box[2] - box[0] + 1) * (box[3] - box[1] + 1) > LARGEST_DIVIDED) return false;
   const rows = divideGap(map, spans, box, mayReceive);
   for (const { y, xa, xb, number } of rows ?? []) {
     span(map, y, xa, xb, number);

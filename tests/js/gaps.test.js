@@ -88,6 +88,18 @@ test("only the gap pointed at is given, and never to a locked entity", () => {
   assert.equal(giveGaps(map, { rule: "neighbour", maxArea: Infinity, mayReceive: () => false }).given, 0);
 });
 
+test("a gap that spreads over a whole large image is not divided, but can be given as a whole", () => {
+  const map = createLabelMap(9000, 9000);
+  edited(map, () => {
+    polygon(map, box(0, 0, 9000, 9000), 1);
+    capsule(map, [10, 10], [8990, 8990], 1, 0);
+    capsule(map, [8990, 8990], [8990, 10], 1, 0);
+  });
+  const ask = (rule) => giveGaps(map, { rule, maxArea: Infinity, mayReceive: anyone });
+  assert.deepEqual([ask("nearest").given, ask("nearest").left > 0, ask("nearest").changes], [0, true, []]);
+  assert.equal(ask("neighbour").left, 0);
+});
+
 test("a divided gap goes to the neighbour nearest through the gap", () => {
   const map = createLabelMap(60, 50);
   edited(map, () => {

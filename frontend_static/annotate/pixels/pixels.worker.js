@@ -15,8 +15,8 @@ import { linesBetween, pictureOf } from "./preview.js";
  * @property {{grid?: Grid, [key: string]: any}} payload
  */
 
-/** Decoded tiles kept, 512 kB each. */
-const HOT_TILES = 48;
+/** Decoded tiles kept, 512 kB each: two rows of tiles of a 15,000 px image, so that a walk along rows decodes each once. */
+const HOT_TILES = 72;
 
 /** @type {import("../../segmentation/label_map.js").LabelMap | null} */
 let map = null;
