@@ -110,5 +110,14 @@ export const keyLabel = (combo) =>
     .map((press) => press.split(/\+(?!$)/).map((part) => SHOWN.get(part) ?? part.toUpperCase()).join("+"))
     .join(" ");
 
+const ARIA = new Map([["ctrl", "Control"], ["alt", "Alt"], ["shift", "Shift"], ["esc", "Escape"], ["del", "Delete"]]);
+
+/** As aria-keyshortcuts wants it, in every language the same. @param {string} combo */
+export const ariaKeys = (combo) =>
+  combo
+    .split(/\+(?!$)/)
+    .map((part) => ARIA.get(part) ?? part.charAt(0).toUpperCase() + part.slice(1))
+    .join("+");
+
 /** "Undo (Ctrl+Z)", or the label alone where no key is in force. @param {{label: string, keys: string[]} | undefined} action */
 export const titleOf = (action) => (action?.keys[0] ? `${action.label} (${keyLabel(action.keys[0])})` : (action?.label ?? ""));

@@ -1,7 +1,10 @@
 /** The tools, one button each: a toolbar in which the arrow keys move. */
 import { element, find, icon } from "../../shared/dom.js";
 import { t } from "../../shared/translate.js";
-import { keyLabel, titleOf } from "../keymap.js";
+import { ariaKeys, keyLabel, titleOf } from "../keymap.js";
+
+/** What fits in the corner of a button; the tooltip has it all. */
+const MOST_SIGNS = 5;
 
 /**
  * @param {HTMLElement} host @param {import("../tools/tool.js").Tool[]} tools
@@ -46,11 +49,11 @@ export function createToolbar(host, tools, store, choose, actions) {
   function showKeys() {
     tools.forEach((tool, i) => {
       const action = actions.get(`tool.${tool.id}`);
-      const key = keyLabel(action?.keys[0] ?? "");
+      const key = action?.keys[0] ?? "";
       buttons[i].title = `${titleOf(action)}\n${tool.hint}`;
-      if (key) buttons[i].setAttribute("aria-keyshortcuts", key);
+      if (key) buttons[i].setAttribute("aria-keyshortcuts", ariaKeys(key));
       else buttons[i].removeAttribute("aria-keyshortcuts");
-      find(".tool-key", buttons[i]).textContent = key.replace("Shift+", "⇧");
+      find(".tool-key", buttons[i]).textContent = keyLabel(key.replace("shift+", "⇧")).slice(0, MOST_SIGNS);
     });
   }
   store.watch(["tool", "readOnly"], show);
