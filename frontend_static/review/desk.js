@@ -85,6 +85,21 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
     return right;
   }
 
+  /** Whether the whole image is in view. */
+  function seesAll() {
+    const box = left.host.getBoundingClientRect();
+    const corners = [left.viewer.clientOf([0, 0]), left.viewer.clientOf([width - 1, height - 1])];
+    return corners.every(([x, y]) => x >= box.left - 1 && x <= box.right + 1 && y >= box.top - 1 && y <= box.bottom + 1);
+  }
+
+  /** Whoever saw the whole image sees it in half the width too; the viewers need a frame to notice. */
+  function fitWhenLaidOut() {
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      link?.lead(left.viewer);
+      left.viewer.fitImage();
+    }));
+  }
+
   /** What the left pane shows, as the comparison takes it. @returns {import("./comparer.js").Compared | null} */
   function leftCompared() {
     if (isMine() && own) return { map: own.map, names: own.entities.all().map(({ number, name }) => [number, name]) };
@@ -158,9 +173,11 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
       }
       const side = await sideAt(place, { isPrediction });
       const pane = await rightPane();
+      const sawAll = seesAll();
       b = side;
       await pane.show(b.map.tiles, b.rows, b.annotation);
       compare.set({ isComparing: true });
+      if (sawAll) fitWhenLaidOut();
       await compareNow();
     },
     /** @param {OwnMap} map */

@@ -53,7 +53,8 @@ export function keepInView(desk, store, compare) {
  * @param {{detail: Record<string, any>, desk: Desk, compare: CompareStore, readOnly: () => string}} parts
  */
 export function showTitles({ detail, desk, compare }) {
-  const [leftTitle, rightTitle] = [element("p", { class: "pane-title" }), element("p", { class: "pane-title" })];
+  const leftTitle = element("button", { type: "button", class: "pane-title", title: t("My map or the annotator's, on the left"), onclick: () => compare.set({ left: desk.isMine() ? "theirs" : "mine" }) });
+  const rightTitle = element("p", { class: "pane-title" });
   const stage = desk.left.host.parentElement;
   desk.left.host.append(leftTitle);
   stage?.querySelector(".pane-right")?.append(rightTitle);
@@ -64,8 +65,9 @@ export function showTitles({ detail, desk, compare }) {
     const theirs = [detail.author.name, revision && t("revision {n}", { n: revision })].filter(Boolean).join(", ");
     leftTitle.textContent = desk.isMine() ? t("My map") : compare.state.isComparing ? `A · ${theirs}` : theirs;
     leftTitle.classList.toggle("mine", desk.isMine());
+    leftTitle.disabled = desk.own() === null;
     rightTitle.textContent = `B · ${right}`;
-    leftTitle.hidden = !compare.state.isComparing && !desk.isMine();
+    leftTitle.hidden = !compare.state.isComparing && desk.own() === null;
   }
   compare.watch(["isComparing", "left"], refresh);
   refresh();

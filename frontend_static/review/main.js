@@ -21,6 +21,7 @@ import { createStatusBar } from "../annotate/panels/status_bar.js";
 import { createThumbnails } from "../annotate/panels/thumbnails.js";
 import { reviewActions } from "./actions.js";
 import { createCompareMenu } from "./compare_menu.js";
+import { createDecideBar } from "./decide_bar.js";
 import { createDeciding } from "./deciding.js";
 import { createDecisions } from "./decisions.js";
 import { createDesk } from "./desk.js";
@@ -129,6 +130,7 @@ async function open() {
     }),
     ...deciding.actions(),
   );
+  createDecideBar(find("#differences"), actions);
   showKeysWith(() => keySettings(actions));
   createOptionsBar(find("#options"), store);
   createModeBar(find("#compare-menu"), compare);
