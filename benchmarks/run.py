@@ -47,6 +47,18 @@ BENCHMARKS = (
         "Beside Label Studio as `pip install` gives it, in alternating rounds: 18 masks on 1024 × 1024 px",
     ),
     Benchmark(
+        "editor",
+        ("--strokes", "12", "--random", "500"),
+        ("--maps", "small_20", "--strokes", "2", "--random", "0"),
+        "The editor in a real Chromium without GPU, on `manage.py serve` and 15,000 × 15,000 px",
+    ),
+    Benchmark(
+        "editor_label_studio",
+        ("--sides", "2000", "4000", "8000"),
+        ("--sides", "2000", "--rounds", "1"),
+        "The same gestures in Label Studio's editor and in ours, one after the other, on the same masks",
+    ),
+    Benchmark(
         "segmentation",
         ("--json",),
         ("--json", "--repeat", "1"),
