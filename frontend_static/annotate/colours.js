@@ -11,6 +11,19 @@ const FIRST_REVISION = 1;
 /** A ring around the first point of a stroke: whoever is met there will be a neighbour. */
 const RING_POINTS = 24;
 
+/**
+ * Choose colours for numbers of a map, off the main thread.
+ * @param {LabelMap} map @param {number[]} numbers @param {Map<number, number>} kept  those that have one @returns {Promise<Map<number, number>>}
+ */
+export function chooseElsewhere({ width, height, nx, count, tiles }, numbers, kept) {
+  const worker = new Worker(new URL("./map.worker.js", import.meta.url), { type: "module" });
+  return new Promise((/** @type {(chosen: Map<number, number>) => void} */ resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = () => reject(new Error("Colours could not be chosen."));
+    worker.postMessage({ map: { width, height, nx, count, tiles }, numbers, kept });
+  }).finally(() => worker.terminate());
+}
+
 /** @param {LabelMap} map @param {Entities} entities */
 export function createColours(map, entities) {
   const rgba = new Uint8Array(65536 * 4).fill(255);
@@ -22,17 +35,6 @@ export function createColours(map, entities) {
     if (rgba[i] === red && rgba[i + 1] === green && rgba[i + 2] === blue) return false;
     rgba.set([red, green, blue], i);
     return true;
-  }
-
-  /** Choose colours off the main thread. @param {number[]} numbers @param {Map<number, number>} kept @returns {Promise<Map<number, number>>} */
-  function chooseElsewhere(numbers, kept) {
-    const worker = new Worker(new URL("./map.worker.js", import.meta.url), { type: "module" });
-    const { width, height, nx, count, tiles } = map;
-    return new Promise((/** @type {(chosen: Map<number, number>) => void} */ resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = () => reject(new Error("Colours could not be chosen."));
-      worker.postMessage({ map: { width, height, nx, count, tiles }, numbers, kept });
-    }).finally(() => worker.terminate());
   }
 
   /** @param {Iterable<number>} neighbours @param {number} number */
@@ -59,13 +61,13 @@ export function createColours(map, entities) {
       const missing = rows.filter(isMissing).map(({ number }) => number);
       if (missing.length === 0) return [];
       const kept = new Map(rows.filter((row) => !isMissing(row)).map(({ number, colour }) => [number, colour]));
-      const chosen = await chooseElsewhere(missing, kept);
+      const chosen = await chooseElsewhere(map, missing, kept);
       entities.apply([...chosen].map(([number, colour]) => ({ number, before: {}, after: { colour } })), "after");
       return missing;
     },
     /** Other colours for all entities, by what they touch now. @returns {Promise<import("./entities.js").EntityChange[]>} */
     async chooseAgain() {
-      const chosen = await chooseElsewhere(map.numbers(), new Map());
+      const chosen = await chooseElsewhere(map, map.numbers(), new Map());
       return [...chosen].map(([number, colour]) => ({ number, before: { colour: entities.get(number).colour }, after: { colour } }));
     },
     /** A colour for an entity that already has pixels. @param {number} number */

@@ -56,7 +56,8 @@ export function createDrawing(map, entities, colourFor) {
       const { deleted } = entities.get(number);
       if (number === 0 || deleted !== exists) continue;
       const known = changes.get(number) ?? { number, before: {}, after: {} };
-      const colour = entities.get(number).colour < 0 ? { colour: colourFor(number) } : {};
+      const isColoured = known.after.colour !== undefined || entities.get(number).colour >= 0;
+      const colour = isColoured ? {} : { colour: colourFor(number) };
       changes.set(number, {
         number,
         before: { deleted, ...known.before },

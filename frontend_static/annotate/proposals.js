@@ -2,6 +2,7 @@
 import { mapOfBundle, parseBundle } from "../segmentation/bundle.js";
 import { copyEntity, jointHistogram } from "../segmentation/compare.js";
 import { t } from "../shared/translate.js";
+import { chooseElsewhere } from "./colours.js";
 import { createSignal } from "./store.js";
 
 /** @typedef {import("../segmentation/label_map.js").LabelMap} LabelMap */
@@ -28,6 +29,8 @@ export function createProposals({ api, annotation, drawing, numbers, say }) {
   let proposed = null;
   /** @type {Map<number, number>} */
   const scores = new Map();
+  /** Of the proposals, against their neighbours; empty until they are chosen. @type {Map<number, number>} */
+  let colours = new Map();
   /** @type {Map<number, Set<number>>} by prediction */
   let rejected = new Map();
   /** @type {Map<number, number> | null} */
@@ -92,7 +95,10 @@ export function createProposals({ api, annotation, drawing, numbers, say }) {
     scores.clear();
     for (const { number, score } of masks.results) scores.set(number, score ?? 0);
     current = 0;
+    colours = new Map();
     countFree();
+    const chosen = await chooseElsewhere(proposed, proposed.numbers(), new Map());
+    if (prediction === id) colours = chosen;
   }
 
   /**
@@ -116,10 +122,14 @@ export function createProposals({ api, annotation, drawing, numbers, say }) {
       const changes = copyEntity(map, proposed, from, to, allow);
       for (const change of changes) byTile.set(change.t, { ...change, before: byTile.get(change.t)?.before ?? change.before });
       if (changes.length === 0) continue;
+      const colour = colours.get(from);
       fields.push({
         number: to,
         before: { provenance: "human", score: null, source: null },
-        after: { provenance: "model", score: scores.get(from) ?? 0, source: { annotation: prediction, number: from } },
+        after: {
+          provenance: "model", score: scores.get(from) ?? 0, source: { annotation: prediction, number: from },
+          ...(colour !== undefined && { colour }),
+        },
       });
       to = numbers.take();
     }

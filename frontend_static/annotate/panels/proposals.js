@@ -58,7 +58,8 @@ export function createProposalsPanel(host, { proposals, actions, mayEdit, fit, a
     shown.textContent = least().toFixed(2);
     slider.setAttribute("aria-valuetext", least().toFixed(2));
     all.textContent = plural(rows.length, "Accept {n} into unlabelled pixels", "Accept all {n} into unlabelled pixels");
-    all.disabled = rows.length === 0 || !mayEdit();
+    all.hidden = rows.length === 0;
+    all.disabled = !mayEdit();
     list.replaceChildren(...rows.slice(0, MOST_ROWS).map(row));
     const current = proposals.current();
     if (rows.some(({ number }) => number === current)) list.setAttribute("aria-activedescendant", `proposal-${current}`);
