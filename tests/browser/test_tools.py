@@ -24,6 +24,7 @@ from tests.browser.editor import (
     wait_for,
     wait_until_saved,
 )
+from tests.browser.test_every_page import EVERY_RULE, serious_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -252,6 +253,7 @@ def test_gaps_are_walked_to_a_hundred_percent_and_parts_put_in_order(
     page.wait_for_selector("text=Gap 1 of 7: 1,600 px →")
     page.wait_for_timeout(500)
     shoot(page, "tool_gaps")
+    assert serious_problems(page, EVERY_RULE) == []
     page.select_option("#setting-gaps-rule", "nearest")
     page.focus("#stage")
     page.mouse.move(5, 5)
@@ -269,6 +271,7 @@ def test_gaps_are_walked_to_a_hundred_percent_and_parts_put_in_order(
     page.keyboard.press("Shift+f")
     page.wait_for_selector(".fragment-row >> text=3 parts")
     shoot(page, "tool_fragments")
+    assert serious_problems(page, EVERY_RULE) == []
     page.click(".fragments-dialog >> text=Give to neighbours")
     page.wait_for_selector(".fragment-row >> text=2 parts")
     assert page.evaluate("tessera.numberAt(651, 481)") == 4
