@@ -137,6 +137,11 @@ class Reviews(ReadOnly):
     list_filter = ("verdict",)
 
 
+@admin.register(models.Comment)
+class Comments(ReadOnly):
+    list_display = ("annotation", "author", "number", "parent", "resolved_at", "created_at")
+
+
 @admin.register(models.Submission)
 class Submissions(ReadOnly):
     list_display = ("annotation", "attempt", "annotator", "day", "masks", "verdict")
