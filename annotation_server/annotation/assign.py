@@ -3,6 +3,7 @@
 What a person gave back comes last for that person.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -68,32 +69,38 @@ def _own_work(user: Any, project_id: int) -> Assignment | None:
 
 
 def _new_work(user: Any, project_id: int) -> Assignment | None:
-    given_back = Assignment.objects.filter(
-        image=OuterRef("pk"), annotator=user, state=Assignment.State.DROPPED
-    )
+    for images in _free_images(user, project_id):
+        image = images.select_for_update(skip_locked=True, of=("self",)).first()
+        if image is not None:
+            assignment = Assignment.objects.create(image=image, annotator=user, round=Assignment.Round.DRAW)
+            start_annotation(assignment, prediction=newest_prediction(image))
+            return assignment
+    return None
+
+
+def _free_images(user: Any, project_id: int) -> Iterator[QuerySet[Image]]:
+    """The images nobody draws, the best first: neither given back by this person nor on their way to a model.
+
+    Several questions of which each stops at its first image, instead of one that sorts a whole project.
+    """
+    given_back = Assignment.objects.filter(annotator=user, state=Assignment.State.DROPPED).values("image")
+    being_predicted = Job.objects.filter(
+        image__isnull=False, request__kind=Request.Kind.PREDICT, state__in=WorkState.open_states()
+    ).values("image")
     free = images_nobody_draws(project_id)
-    free = free.order_by(Exists(given_back), *free.query.order_by)
-    image = free.select_for_update(skip_locked=True, of=("self",)).first()
-    if image is None:
-        return None
-    assignment = Assignment.objects.create(image=image, annotator=user, round=Assignment.Round.DRAW)
-    start_annotation(assignment, prediction=newest_prediction(image))
-    return assignment
+    yield free.exclude(pk__in=given_back).exclude(pk__in=being_predicted)
+    yield free.exclude(pk__in=given_back)
+    yield free.exclude(pk__in=being_predicted)
+    yield free
 
 
 def images_nobody_draws(project_id: int) -> QuerySet[Image]:
-    """Ready images without a drawing, oldest first; those a model is still working on come last."""
+    """Ready images without a drawing, oldest first."""
     drawn = Assignment.objects.filter(image=OuterRef("pk"), round=Assignment.Round.DRAW).exclude(
         state=Assignment.State.DROPPED
     )
-    being_predicted = Job.objects.filter(
-        image=OuterRef("pk"), request__kind=Request.Kind.PREDICT, state__in=WorkState.open_states()
-    )
-    return (
-        Image.objects.filter(project_id=project_id, state=Image.State.READY)
-        .exclude(Exists(drawn))
-        .order_by(Exists(being_predicted), "id")
-    )
+    ready = Image.objects.filter(project_id=project_id, state=Image.State.READY)
+    return ready.exclude(Exists(drawn)).order_by("id")
 
 
 def newest_prediction(image: Image) -> Annotation | None:
