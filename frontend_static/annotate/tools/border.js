@@ -2,6 +2,7 @@
 import { capsule } from "../../segmentation/raster.js";
 import { createWarp } from "../../segmentation/warp.js";
 import { t } from "../../shared/translate.js";
+import { allowFor } from "../paint_modes.js";
 import { drawCircle, numberAt, pixelAt } from "./tool.js";
 
 /** @typedef {import("./tool.js").Bench} Bench */
@@ -45,22 +46,18 @@ export function createBorderTool(bench) {
     bench.redraw();
   }
 
-  /** Which numbers may gain and lose. @param {number} own @param {number} other @param {Point} start */
-  function movable(own, other, start) {
+  /** Which numbers may gain and lose. @param {number} own @param {number} other */
+  function movable(own, other) {
+    if (!bench.settings.isOn("border.pair")) return allowFor("over", { start: own, locked: bench.locked() });
     const numbers = new Uint8Array(65536);
-    if (bench.settings.isOn("border.pair")) {
-      numbers[own] = 1;
-      numbers[other] = 1;
-      return numbers;
-    }
-    const allow = bench.allowPainting(start);
-    allow[own] = 1;
-    return allow;
+    numbers[own] = 1;
+    numbers[other] = 1;
+    return numbers;
   }
 
   /** @param {Point} point @param {number} own @param {{number: number, distance: number}} other */
   function begin(point, own, other) {
-    const numbers = movable(own, other.number, point);
+    const numbers = movable(own, other.number);
     bench.drawing.begin();
     if (bench.settings.text("border.way") === "push") {
       const radius = Math.max(0.5, Math.min(bench.brushRadius(), other.distance - 0.5));
