@@ -33,7 +33,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server",
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.addoption(
-        "--kills", type=int, default=4, help="how often the tests of faults kill; 50 for a release"
+        "--kills", type=int, default=3, help="how often the tests of faults kill; 50 for a release"
     )
 
 
