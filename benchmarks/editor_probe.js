@@ -15,8 +15,10 @@
   addEventListener("pointermove", (event) => event.buttons && untilDrawn(event, seen.moved), true);
   addEventListener("pointerup", (event) => (start(), untilDrawn(event, seen.released)), true);
   addEventListener("pointerup", () => seen.releaseHandler.push(performance.now() - began));
-  addEventListener("keydown", (event) => (start(), untilDrawn(event, seen.pressed)), true);
-  addEventListener("keydown", () => seen.keyHandler.push(performance.now() - began));
+  // A modifier going down is a key event of its own, in which nothing happens.
+  const isKey = ({ key }) => !["Control", "Shift", "Alt"].includes(key);
+  addEventListener("keydown", (event) => isKey(event) && (start(), untilDrawn(event, seen.pressed)), true);
+  addEventListener("keydown", (event) => isKey(event) && seen.keyHandler.push(performance.now() - began));
   new PerformanceObserver((list) => seen.blocked.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
 
   window.probe = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from annotation_server import process_group
 from annotation_server.segmentation.tiled_map import TiledMap
@@ -90,7 +91,7 @@ def _furnish(cases: list[Case]) -> tuple[tuple[str, str], dict[str, int]]:
     return (name, client.cookies[name].value), annotations
 
 
-def _annotation(case: Case, project: object, annotator: object) -> int:
+def _annotation(case: Case, project: Any, annotator: Any) -> int:
     from annotation_server.annotation.models import Assignment
     from annotation_server.annotation.start import start_from_map
     from annotation_server.images.models import Image

@@ -36,7 +36,9 @@ def _cells(rng: np.random.Generator, width: int, height: int, entities: int) -> 
     )
     owner = rng.permutation(owner).reshape(rows, columns)
     side = np.array([height / rows, width / columns], np.float32)
-    points = (np.stack(np.mgrid[:rows, :columns], -1) + rng.uniform(0.05, 0.95, (rows, columns, 2))) * side
+    points = (
+        np.moveaxis(np.mgrid[:rows, :columns], 0, -1) + rng.uniform(0.05, 0.95, (rows, columns, 2))
+    ) * side
     points = points.astype(np.float32)
     drawing = np.empty((height, width), np.uint16)
     x = np.arange(width, dtype=np.float32)

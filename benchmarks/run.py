@@ -48,7 +48,7 @@ BENCHMARKS = (
     ),
     Benchmark(
         "editor",
-        ("--strokes", "12", "--random", "500"),
+        ("--strokes", "8", "--random", "500"),
         ("--maps", "small_20", "--strokes", "2", "--random", "0"),
         "The editor in a real Chromium without GPU, on `manage.py serve` and 15,000 × 15,000 px",
     ),
