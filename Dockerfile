@@ -6,6 +6,7 @@ WORKDIR /tessera
 COPY Makefile pyproject.toml requirements.lock package.json package-lock.json .npmrc ./
 RUN make setup TORCH_INDEX="$TORCH_INDEX"
 COPY . .
+RUN .venv/bin/python -m annotation_server.translations.compile
 ENV PATH="/tessera/.venv/bin:$PATH" OMP_NUM_THREADS=1 TESSERA_HOME=/data
 RUN useradd --create-home tessera && mkdir /data && chown tessera /data
 USER tessera

@@ -21,12 +21,12 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint lock benchmarks clean
+.PHONY: help setup demo serve test lint lock messages benchmarks clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-setup: $(VENV)/packages.stamp node_modules/stamp ## install what Tessera needs (CUDA=1, TORCH_INDEX=…)
+setup: $(VENV)/packages.stamp node_modules/stamp $(VENV)/translations.stamp ## install what Tessera needs (CUDA=1, TORCH_INDEX=…)
 
 demo: setup ## demo project in the browser (PORT=8000, IMAGES=folder); CHECK=1 walks it and ends
 ifdef CHECK
@@ -47,6 +47,9 @@ lint: setup ## the quick half of it: style, types, import contract
 lock: $(VENV)/uv.stamp ## resolve pyproject.toml into requirements.lock again
 	$(BIN)/uv pip compile pyproject.toml --extra dev --no-emit-package torch --generate-hashes \
 		--no-header --no-annotate --quiet --output-file requirements.lock
+
+messages: setup ## put new sentences into the catalogues of translations (NEW=fr begins a language)
+	@TESSERA_DEMO=1 $(BIN)/python manage.py messages $(if $(NEW),--new $(NEW))
 
 benchmarks: setup ## measure and rewrite docs/benchmarks.md (quiet machine, about half an hour)
 	@$(BIN)/python -m benchmarks.run
@@ -73,6 +76,10 @@ $(VENV)/torch-$(TORCH_BUILD).stamp: $(VENV)/uv.stamp
 $(VENV)/packages.stamp: requirements.lock $(VENV)/torch-$(TORCH_BUILD).stamp
 	$(INSTALL) --require-hashes -r requirements.lock || \
 		$(PIP_INSTALL) --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(VENV)/translations.stamp: $(VENV)/packages.stamp $(wildcard annotation_server/locale/*/LC_MESSAGES/*.po)
+	@test ! -d annotation_server || $(BIN)/python -m annotation_server.translations.compile
 	@touch $@
 
 node_modules/stamp: package.json package-lock.json

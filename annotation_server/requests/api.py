@@ -16,6 +16,7 @@ from annotation_server.errors import NotAllowed, NotFound
 from annotation_server.permissions import RANK, require_role, visible_projects
 from annotation_server.projects.models import Role
 from annotation_server.requests import progress
+from annotation_server.requests.kept_sentences import said
 from annotation_server.requests.models import Request, WorkState
 
 
@@ -29,13 +30,16 @@ class RequestRow(serializers.Serializer[Any]):
     progress = serializers.SerializerMethodField(help_text="0 to 1, running jobs counted by their share")
     done = serializers.IntegerField(help_text="Jobs that have ended, well or badly")
     total = serializers.IntegerField()
-    message = serializers.CharField()
+    message = serializers.SerializerMethodField(help_text="What it is doing or has done, in the reader's language")
     error = serializers.CharField()
     result = serializers.DictField()
     result_url = serializers.SerializerMethodField(help_text="Where the result is to be seen, or empty")
     created_by = serializers.CharField(source="created_by.username", default=None)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_message(self, request: Request) -> str:
+        return said(request.message)
 
     def get_progress(self, request: Request) -> float:
         if request.state == WorkState.SUCCEEDED:

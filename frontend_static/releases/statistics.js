@@ -1,7 +1,7 @@
 /** A release's figures: the table beside the public datasets, and the distributions behind it. */
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { percent, whole } from "../shell/formats.js";
+import { exactly, percent, whole } from "../shell/formats.js";
 
 /** @typedef {{image_resolution: number, entities_mean: number, entities_max: number, convexity: number, simplicity: number,
  *   valid_area: number}} Figures */
@@ -11,9 +11,9 @@ import { percent, whole } from "../shell/formats.js";
 
 const MOST_TERMS = 12;
 /** @param {number} value */
-const oneDigit = (value) => value.toFixed(1);
+const oneDigit = (value) => exactly(value, 1);
 /** @param {number} value */
-const threeDigits = (value) => value.toFixed(3);
+const threeDigits = (value) => exactly(value, 3);
 
 /** @type {{key: keyof Figures, label: string, hint: string, show: (value: number) => string}[]} */
 const COLUMNS = [

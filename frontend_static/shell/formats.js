@@ -15,7 +15,7 @@ const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 export const whole = (value) => WHOLE.format(value);
 
 /** @param {number} value @param {number} digits behind the point, neither more nor fewer */
-const exactly = (value, digits) =>
+export const exactly = (value, digits) =>
   new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(value);
 
 /** Never rounds up to 100 %. @param {number} share 0 to 1 @param {number} [digits] */
