@@ -318,6 +318,7 @@ export function createEditor(parts) {
   if (store.state.readOnly && currentTool().edits) chooseTool("select");
   refreshView();
   takeInHand();
+  if (store.state.step === "names") namingStep.begin();
   void openProposals();
   return editor;
 }

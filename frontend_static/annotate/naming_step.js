@@ -58,6 +58,10 @@ export function createNamingStep({ api, detail, drawing, store, vocabulary, auto
     similarity.end();
     propagation.forget();
   });
+  // Whoever takes up a brush works on one entity again.
+  store.watch(["tool"], ({ tool, selected }) => {
+    if (tool !== "select") chosen.only(selected);
+  });
 
   return {
     naming, chosen, propagation, similarity,

@@ -37,11 +37,7 @@ export function createSimilarity({ api, annotation, save }) {
     try {
       await save();
       const { question } = await api.post(`annotations/${annotation}/vectors`);
-      if (question) {
-        await waitForAnswer(api, question, { signal });
-        // The second time the names are counted, which they could not be before the vectors were there.
-        await api.post(`annotations/${annotation}/vectors`);
-      }
+      if (question) await waitForAnswer(api, question, { signal });
       if (signal.aborted) return;
       become("ready");
       await readGuesses();

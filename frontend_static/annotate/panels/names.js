@@ -249,6 +249,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
     else if (key === "Enter" && !shiftKey && !altKey) takeBest();
     else if (key === "Escape") {
       if (picksOther || doubted) showSelected();
+      else if (chosen.numbers().length > 1) chosen.only(store.state.selected);
       else leave();
     } else return /^[1-3]$/.test(key) && isPlain && input.value === "" && !picksOther && step.takeGuess(Number(key) - 1);
     return true;
