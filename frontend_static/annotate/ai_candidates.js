@@ -21,6 +21,7 @@ export function createCandidates({ api, annotation }) {
   let stored = null;
   /** @type {Answer[]} the newest first */
   let asked = [];
+  let isWarm = false;
 
   async function load() {
     const { predictions, chosen } = await api.get(`annotations/${annotation}/proposals`);
@@ -41,6 +42,13 @@ export function createCandidates({ api, annotation }) {
     },
     /** An answer at hand about a crop that holds a prompt with some room. @param {Prompt} prompt @returns {Answer | null} */
     atHand: (prompt) => asked.find(({ view }) => holds(view, prompt)) ?? null,
+    /** Look at what is in view before anybody asks: the worker has its model loaded then. Once a visit. @param {[number, number, number, number]} box */
+    warm(box) {
+      if (isWarm) return;
+      isWarm = true;
+      void this.stored().catch(() => {});
+      this.ask(box, new AbortController().signal).catch(() => {});
+    },
     /** Ask the worker about a crop. @param {[number, number, number, number]} box x, y, width, height @param {AbortSignal} signal @returns {Promise<Answer>} */
     async ask(box, signal) {
       const { question } = await api.post(`annotations/${annotation}/candidates`, { box });

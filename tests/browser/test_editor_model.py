@@ -135,7 +135,6 @@ def test_an_ai_click_is_answered_by_the_worker_and_accepted(
     open_editor(page, annotation)
     page.keyboard.press("q")
     click(page, (350, 280))
-    wait_for(page, "/asking the model/.test(tessera.state().note)")
     wait_for(page, "/^1 of/.test(tessera.state().note) && !/asking/.test(tessera.state().note)", seconds=60)
     shoot(page, "editor-ai-click")
     page.keyboard.down("Alt")

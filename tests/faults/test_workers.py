@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -11,17 +12,20 @@ from typing import Any
 import pytest
 
 from annotation_server import process_group, queue
+from annotation_server.annotation.candidates import ask_for_candidates
 from annotation_server.annotation.models import Annotation
+from annotation_server.annotation.start import store_prediction
 from annotation_server.broker import valkey_command, valkey_url
 from annotation_server.images.folder import add_ready
 from annotation_server.images.models import Image
 from annotation_server.images.upload import Offered, take
 from annotation_server.model_registry.predict import predict
 from annotation_server.model_registry.register import ensure_starter
-from annotation_server.requests import progress
+from annotation_server.requests import progress, questions
 from annotation_server.requests.dispatch import message_of
-from annotation_server.requests.models import Job, Request
+from annotation_server.requests.models import Job, Question, Request
 from annotation_server.requests.reap import reap
+from annotation_server.segmentation.tiled_map import void_map
 from tests.images import pictures
 
 pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -149,3 +153,19 @@ def test_messages_that_come_twice_and_requests_that_are_cancelled(project, start
 def nothing_waits(name: str) -> bool:
     with queue.connected() as connection:
         return queue.waiting(connection, name) == 0
+
+
+def test_a_worker_killed_while_somebody_waits_is_asked_again(
+    project, anna, start_worker, monkeypatch
+) -> None:
+    monkeypatch.setattr(questions, "ASK_AGAIN_AFTER", timedelta(seconds=1))
+    image = add_ready(project, Offered("a.png", picture(400)))
+    annotation = store_prediction(image, ensure_starter(), void_map(400, 400), {})
+    question = ask_for_candidates(anna, annotation, (0, 0, 400, 400))
+    first = start_worker("questions")
+    wait_for(lambda: nothing_waits("questions"), every_s=0.01)
+    kill(first)
+    assert questions.look(anna, question.pk)[0].state == "waiting"
+    start_worker("questions")
+    wait_for(lambda: questions.look(anna, question.pk)[0].state == "answered")
+    assert Question.objects.get(pk=question.pk).attempts >= 2

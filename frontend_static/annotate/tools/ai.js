@@ -203,6 +203,10 @@ export function createAi(bench, candidates) {
       void update();
     },
     isBusy: () => press !== null || !isEmpty(),
+    enter() {
+      const grid = bench.gridInView();
+      if (grid) candidates.warm([grid.x, grid.y, grid.width * grid.stride, grid.height * grid.stride]);
+    },
     finish: () => void accept(),
     cancel: reset,
     leave: reset,
