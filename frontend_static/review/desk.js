@@ -141,9 +141,7 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
 
   /** The same entity has the same colour on both sides. @param {Disagreement[]} items */
   function paintAlike(items) {
-    for (const { a: [first], b: [second] } of items) {
-      if (first && second) right?.paint(second, left.entities.get(first).colour);
-    }
+    right?.paint(items.flatMap(({ a: [first], b: [second] }) => (first && second ? [[second, left.entities.get(first).colour]] : [])));
   }
 
   return {

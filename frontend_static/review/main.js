@@ -10,6 +10,7 @@ import { createDrawing } from "../annotate/drawing.js";
 import { createEditorStore } from "../annotate/editor_state.js";
 import { beginAt } from "../annotate/focus.js";
 import { createGaps } from "../annotate/gaps.js";
+import { keepKeyTips } from "../annotate/key_tips.js";
 import { listenToKeys } from "../annotate/keymap.js";
 import { createStore } from "../annotate/store.js";
 import { createCoverage } from "../annotate/panels/coverage.js";
@@ -178,6 +179,7 @@ async function open() {
   });
   tabs.offer("differences", false);
   createStatusBar(find("#status-bar"), { map: left.map, entities: left.entities, viewer: left.viewer, store });
+  keepKeyTips(document.body, actions);
   listenToKeys(actions, { hold: blinkWithTab(compare) });
   document.addEventListener("keydown", desk.lead, { capture: true });
   lookAround(desk, store, pick);

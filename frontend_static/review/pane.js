@@ -33,9 +33,10 @@ export function createPane({ host, imageHost, navigatorHost, size: { width, heig
 
   entities.onChange((changed) => {
     changed.forEach(colours.paint);
-    viewer.layer.setPalette(colours.rgba);
+    viewer.layer.setPalette(colours.rgba, changed);
     viewer.requestDraw();
   });
+  viewer.layer.setPalette(colours.rgba);
   viewer.onMoved(drawHatch);
   new ResizeObserver(() => requestAnimationFrame(drawHatch)).observe(host);
 
@@ -86,11 +87,11 @@ export function createPane({ host, imageHost, navigatorHost, size: { width, heig
       const coloured = await colours.chooseMissing();
       if (annotation === shown) for (const number of coloured) chosen.set(number, entities.get(number).colour);
     },
-    /** Give an entity a colour that is nobody's but this screen's. @param {number} number @param {number} colour */
-    paint(number, colour) {
-      if (entities.get(number).colour === colour) return;
-      chosen.set(number, colour);
-      entities.update(number, { colour });
+    /** Give entities colours that are nobody's but this screen's. @param {[number, number][]} pairs number, colour */
+    paint(pairs) {
+      const changed = pairs.filter(([number, colour]) => entities.get(number).colour !== colour);
+      for (const [number, colour] of changed) chosen.set(number, colour);
+      entities.apply(changed.map(([number, colour]) => ({ number, before: {}, after: { colour } })), "after");
     },
     /** What is disputed, as tiles of 0 and 1; null: nothing is compared. @param {TileState[] | null} difference */
     setDifference(difference) {

@@ -36,9 +36,9 @@ const SAID = {
  */
 export function createVerdict({ api, detail, actions, ownMap, openComments, onVerdict, say }) {
   let canReview = false;
-  const accept = element("button", { type: "button", class: "button button-primary", title: "A", onclick: () => actions.run("review.accept") }, t("Accept"));
-  const acceptOwn = element("button", { type: "button", class: "button button-primary", title: "Ctrl+Enter", hidden: true, onclick: () => actions.run("review.accept_own") }, t("Accept my map"));
-  const sendBack = element("button", { type: "button", class: "button", title: "Shift+A", onclick: () => actions.run("review.return") }, t("Return…"));
+  const accept = element("button", { type: "button", class: "button button-primary", data: { keys: "review.accept" }, onclick: () => actions.run("review.accept") }, t("Accept"));
+  const acceptOwn = element("button", { type: "button", class: "button button-primary", data: { keys: "review.accept_own" }, hidden: true, onclick: () => actions.run("review.accept_own") }, t("Accept my map"));
+  const sendBack = element("button", { type: "button", class: "button", data: { keys: "review.return" }, onclick: () => actions.run("review.return") }, t("Return…"));
   const pastReviews = element("div", { class: "past-reviews" });
   find("#review-controls").append(sendBack, accept, acceptOwn);
 
