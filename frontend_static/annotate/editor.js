@@ -12,6 +12,7 @@ import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
 import { returnFocusTo } from "./focus.js";
 import { createGapGiving } from "./gap_giving.js";
 import { createGaps, gapSettings } from "./gaps.js";
+import { keepKeyTips } from "./key_tips.js";
 import { listenToKeys } from "./keymap.js";
 import { highlightChosen } from "./highlight.js";
 import { createNamingStep } from "./naming_step.js";
@@ -80,7 +81,7 @@ export function createEditor(parts) {
   const namingStep = createNamingStep({ api, detail, drawing, store, vocabulary, autosave, order: () => entityList.shown(), toNext: toNextUnnamed, say });
   const { naming } = namingStep;
   const submission = createSubmission({
-    api, annotation: detail.id, project: detail.project, autosave, naming, lease, say, onSubmitted, original: detail.original,
+    api, annotation: detail.id, project: detail.project, policy: detail.policy, autosave, naming, lease, say, onSubmitted, original: detail.original,
     showGap: ({ bbox: [x, y, w, h] }) => {
       store.set({ gaps: true, step: "masks" });
       viewer.fit([x, y, x + w - 1, y + h - 1], GAP_ROOM);
@@ -219,6 +220,7 @@ export function createEditor(parts) {
   const proposalsPanel = createProposalsPanel(find("#proposals"), { proposals, actions, mayEdit: () => !store.state.readOnly, ...deciding });
   const proposalsLayer = createProposalsLayer(proposals, viewer);
   createStatusBar(find("#status-bar"), { map, entities, viewer, store });
+  keepKeyTips(document.body, actions);
 
   /** Where nothing is drawn yet, the model's proposals are what one begins with. */
   async function openProposals() {

@@ -14,6 +14,7 @@ import { pixelsText } from "./format.js";
  * @param {number} parts.project
  * @param {import("./autosave.js").Autosave} parts.autosave
  * @param {import("./naming.js").Naming} parts.naming
+ * @param {{min_coverage: number, max_gap_px: number}} parts.policy
  * @param {() => string | null} parts.lease
  * @param {(gap: ServerGap) => void} parts.showGap
  * @param {(number: number) => void} parts.showEntity
@@ -22,7 +23,7 @@ import { pixelsText } from "./format.js";
  * @param {() => void} parts.onSubmitted
  * @param {{id: number} | null} [parts.original]  what a reviewer's own map corrects
  */
-export function createSubmission({ api, annotation, project, autosave, naming, lease, showGap, showEntity, describe, say, onSubmitted, original = null }) {
+export function createSubmission({ api, annotation, project, policy, autosave, naming, lease, showGap, showEntity, describe, say, onSubmitted, original = null }) {
   let isBusy = false;
 
   /** @param {boolean} allowUnnamed */
@@ -42,7 +43,7 @@ export function createSubmission({ api, annotation, project, autosave, naming, l
   /** @param {ApiError} error */
   async function explain(error) {
     if (error.code === "coverage") {
-      const gaps = /** @type {ServerGap[]} */ (error.body.gaps);
+      const gaps = /** @type {ServerGap[]} */ (error.body.gaps).filter(({ area }) => error.body.coverage < policy.min_coverage || area > policy.max_gap_px);
       await listWithJumps(t("Not covered yet"), error.message, gaps.map((gap) => [t("Gap of {area}", { area: pixelsText(gap.area) }), () => showGap(gap)]));
     } else if (error.code === "unnamed") {
       const numbers = /** @type {number[]} */ (error.body.numbers);
