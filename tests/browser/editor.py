@@ -29,7 +29,7 @@ def quarters(width: int, height: int) -> np.ndarray:
 
 def open_editor(page: Page, annotation: Annotation, *, query: str = "") -> None:
     """Open the editor and wait until it can be worked with."""
-    page.goto(f"/annotate/{annotation.pk}{query}", wait_until="commit")
+    page.goto(f"/annotate/{annotation.pk}{query}", wait_until="commit", timeout=30_000)
     page.wait_for_selector("#editor[data-ready=true]", timeout=30_000)
 
 
