@@ -47,6 +47,9 @@ function usualPlace({ original, replaced_by: replacedBy }) {
   return annotation ? { annotation, revision: null } : null;
 }
 
+/** What is compared with what; work handed in again is decided afresh. @param {Record<string, any>} detail @param {Place | null} place */
+const pairName = ({ id, map_sha256: digest }, place) => `${id}.${digest.slice(0, 12)}.${place ? placeText(place) : ""}`;
+
 async function open() {
   const root = find("#review");
   const api = createApi();
@@ -72,7 +75,7 @@ async function open() {
   const actions = createActions({ mayEdit: () => false, refuse: say, stopGesture: () => false, choice: keyChoice() });
   const drawing = createDrawing(left.map, left.entities, left.colours.forEntity);
   const shown = placeOf(new URLSearchParams(location.search).get("with")) ?? usualPlace(detail);
-  let decisions = createDecisions(`${detail.id}.${shown ? placeText(shown) : ""}`);
+  let decisions = createDecisions(pairName(detail, shown));
 
   const list = createDisagreementList(find("#differences"), {
     choose: (item) => choose(item, true),
@@ -95,7 +98,7 @@ async function open() {
   async function compareWith(place, title) {
     try {
       list.wait();
-      decisions = createDecisions(`${detail.id}.${place ? placeText(place) : ""}`);
+      decisions = createDecisions(pairName(detail, place));
       decisions.onChange(list.refresh);
       titles.setRight(title);
       await desk.compareWith(place, menu.isPrediction(place));
