@@ -87,7 +87,7 @@ def _listed(rows: QuerySet[Annotation], most: int = MOST_ROWS) -> dict[str, Any]
         *_AS_THEY_ARE, "open_comments", *extras, **_COLUMNS
     )
     return {
-        "count": rows.order_by()[:MOST_COUNTED].count(),
+        "count": rows.order_by().values("pk")[:MOST_COUNTED].count(),
         "results": [_row(row) for row in values[:most]],
     }
 
