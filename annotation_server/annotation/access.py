@@ -7,10 +7,14 @@ from django.utils.translation import gettext as _
 
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.errors import Conflict, NotAllowed, NotFound
+from annotation_server.images.models import Image
 from annotation_server.permissions import RANK, role_in
 from annotation_server.projects.models import Membership, Role
 
 OVERSEERS = [role for role in Role if RANK[role] >= RANK[Role.REVIEWER]]
+# A writer needs an image's size and project. The other columns made a save a tenth slower.
+_NEEDED = {"id", "project", "width", "height"}
+_UNUSED = [f"image__{field.name}" for field in Image._meta.fields if field.name not in _NEEDED]
 
 
 def visible_annotations(user: Any) -> QuerySet[Annotation]:
@@ -86,7 +90,7 @@ def lock_annotation(user: Any, annotation_id: int) -> tuple[Annotation, Assignme
 
     Raises NotFound, NotAllowed, and Conflict for a prediction.
     """
-    rows = Annotation.objects.select_related("image", "assignment", "label_map").order_by()
+    rows = Annotation.objects.select_related("image", "assignment", "label_map").defer(*_UNUSED).order_by()
     # A joined row that is not locked would be as old as the query, not as new as the lock. The conditions
     # make the joins inner ones: PostgreSQL locks no others.
     locked = rows.select_for_update(of=("self", "assignment", "label_map"))
