@@ -65,7 +65,7 @@ def _clearness(mask: Mask) -> float:
     return (
         2.0 * (mask.annotation.state == Annotation.State.ACCEPTED)
         - abs(math.log10(share / BEST_SHARE))
-        + mask.area / (mask.width * mask.height)
+        + 2.0 * mask.area / (mask.width * mask.height)
         - 0.5 * is_cut
     )
 

@@ -15,7 +15,7 @@ const CROSS = "M6 6l12 12M18 6 6 18";
 export function createSimilarChips(host, { propagation, thumbnails, show, key }) {
   const title = element("p", { class: "similar-title", role: "status" });
   const list = element("div", { class: "similar-chips", role: "group", "aria-label": t("Similar entities") });
-  const take = element("button", { type: "button", class: "button button-small similar-take", onclick: propagation.take });
+  const take = element("button", { type: "button", title: t("Give the name also to the similar entities ticked"), class: "button button-small similar-take", onclick: propagation.take });
   const forget = element("button", { type: "button", class: "icon-button similar-forget", "aria-label": t("Not now"), title: t("Not now"), onclick: propagation.forget }, icon(CROSS, 13));
   const box = element("div", { class: "similar", hidden: true }, element("div", { class: "similar-head" }, title, forget), list, take);
   host.append(box);
@@ -35,7 +35,7 @@ export function createSimilarChips(host, { propagation, thumbnails, show, key })
 
   /** @param {import("../propagation.js").Offered} row */
   function chip({ number, similarity, checked }) {
-    const share = Math.round(100 * similarity);
+    const share = Math.floor(100 * similarity);
     return element(
       "button",
       {
@@ -61,7 +61,7 @@ export function createSimilarChips(host, { propagation, thumbnails, show, key })
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.number;
     title.textContent = plural(offered.length, "{n} similar unnamed here", "{n} similar unnamed here");
     list.replaceChildren(...offered.map(chip));
-    take.replaceChildren(element("span", {}, plural(count, "Call {n} of them {name}", "Call {n} of them {name}", { name: term.name })), element("kbd", {}, key()));
+    take.replaceChildren(element("span", {}, t("{n} × {name}", { n: count, name: term.name })), element("kbd", {}, key()));
     take.disabled = count === 0;
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-number="${focused}"]`))?.focus();
   });
