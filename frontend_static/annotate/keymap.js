@@ -104,7 +104,7 @@ const SHOWN = new Map([
 ]);
 
 /** "ctrl+shift+z" as a person reads it; "t h" is T, then H. @param {string} combo */
-export const keyLabel = (combo) =>
+export const keyLabel = (combo = "") =>
   combo
     .split(" ")
     .map((press) => press.split(/\+(?!$)/).map((part) => SHOWN.get(part) ?? part.toUpperCase()).join("+"))

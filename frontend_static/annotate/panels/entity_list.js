@@ -95,7 +95,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
     const facts = [`#${number}`, pixelsText(map.area[number]), PROVENANCE[provenance] && score !== null ? `${PROVENANCE[provenance]} ${Math.round(100 * score)} %` : PROVENANCE[provenance]];
     const lock = element(
       "button",
-      { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? t("Unlock #{number}", { number }) : t("Lock #{number}", { number }), title: t("Lock (Alt+L)") },
+      { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? t("Unlock #{number}", { number }) : t("Lock #{number}", { number }), title: t("Lock or unlock") },
       icon(locked ? LOCKED : UNLOCKED, 15),
     );
     const row = element(

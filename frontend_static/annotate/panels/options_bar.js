@@ -23,15 +23,15 @@ export const radiusText = (radius) => (radius < 10 ? radius.toFixed(1) : String(
  */
 export function createOptionsBar(host, store, hand) {
   const toolOptions = hand && createToolOptions(hand);
-  const size = element("input", { type: "range", min: 0, max: SLIDER_STEPS, id: "brush-size", title: t("Brush radius ([ and ], or Shift+wheel)") });
+  const size = element("input", { type: "range", min: 0, max: SLIDER_STEPS, id: "brush-size", data: { tip: t("Brush radius; also Shift+wheel"), keys: "brush.smaller brush.larger" } });
   const sizeText = element("output", { for: "brush-size", class: "option-value" });
   const mode = element(
     "select",
-    { id: "paint-mode", title: t("What painting may replace (T)") },
+    { id: "paint-mode", data: { tip: t("What painting may replace"), keys: "paint.mode" } },
     ...PAINT_MODES.map(({ id, label }) => element("option", { value: id }, label)),
   );
   const onlyActive = element("input", { type: "checkbox", id: "erase-only-active" });
-  const fill = element("input", { type: "range", min: 0, max: 100, id: "fill-opacity", title: t("Opacity of the masks (, and .)") });
+  const fill = element("input", { type: "range", min: 0, max: 100, id: "fill-opacity", data: { tip: t("Opacity of the masks"), keys: "view.less view.more" } });
   const outline = element("input", { type: "checkbox", id: "show-outline" });
   const hatch = element("input", { type: "checkbox", id: "show-gaps" });
 
@@ -52,8 +52,8 @@ export function createOptionsBar(host, store, hand) {
     ...(toolOptions ? [toolOptions.node] : []),
     element("span", { class: "spacer" }),
     element("div", { class: "option" }, element("label", { for: "fill-opacity" }, t("Opacity")), fill),
-    element("div", { class: "option" }, outline, element("label", { for: "show-outline", title: t("O: outlines only") }, t("Outlines"))),
-    element("div", { class: "option" }, hatch, element("label", { for: "show-gaps", title: "U" }, t("Hatch gaps"))),
+    element("div", { class: "option" }, outline, element("label", { for: "show-outline", data: { tip: t("Outlines only"), keys: "view.outline" } }, t("Outlines"))),
+    element("div", { class: "option" }, hatch, element("label", { for: "show-gaps", data: { keys: "view.hatch" } }, t("Hatch gaps"))),
   );
 
   function show() {

@@ -19,7 +19,7 @@ export function createStatusBar(host, { map, entities, viewer, store }) {
     under,
     active,
     element("span", { class: "spacer" }),
-    element("span", { class: "status-item" }, t("F1 keys")),
+    element("span", { class: "status-item", data: { tip: t("Keys"), keys: "work.help" } }, t("F1 keys")),
   );
 
   /** @param {number} number */
