@@ -25,15 +25,17 @@ JOB = PredictJob(
 )
 
 
-def test_the_worker_needs_neither_django_nor_a_database() -> None:
+def test_the_worker_needs_neither_django_nor_a_database_nor_torch_before_its_first_job() -> None:
     code = (
-        "import ml_worker.tasks, sys;"
-        "print([m for m in ('django.apps', 'django.db', 'annotation_server.settings') if m in sys.modules])"
+        "import ml_worker.tasks, sys; idle = 'torch' in sys.modules;"
+        "import ml_worker.prediction_job, ml_worker.candidates_question;"
+        "server = ('django.apps', 'django.db', 'annotation_server.settings');"
+        "print([module for module in server if module in sys.modules], idle)"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=120
     )
-    assert answer.stdout.strip() == "[]"
+    assert answer.stdout.strip() == "[] False"
 
 
 @pytest.fixture
