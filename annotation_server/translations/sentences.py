@@ -93,8 +93,10 @@ def template_sentences(html: str) -> Iterator[Sentence]:
     """{% translate %} and {% blocktranslate %} of a template, in its blocks too."""
     nodes = Template(html).nodelist
     for node in nodes.get_nodes_by_type(TranslateNode):
+        assert isinstance(node, TranslateNode)
         yield Sentence(str(node.filter_expression.var).strip("'\""))
     for node in nodes.get_nodes_by_type(BlockTranslateNode):
+        assert isinstance(node, BlockTranslateNode)
         many = node.render_token_list(node.plural)[0] if node.plural else ""
         yield Sentence(node.render_token_list(node.singular)[0], many)
 

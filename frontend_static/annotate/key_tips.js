@@ -1,5 +1,4 @@
 /** Tooltips that name the keys in force: elements say which actions' keys with data-keys. */
-import { t } from "../shared/translate.js";
 import { keyLabel } from "./keymap.js";
 
 /**
@@ -12,7 +11,7 @@ export function keepKeyTips(root, actions) {
     for (const node of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-keys]"))) {
       const { keys = "", tip = "" } = node.dataset;
       const labels = keys.split(" ").flatMap((id) => actions.get(id)?.keys.slice(0, 1) ?? []).map(keyLabel);
-      const text = labels.join(t(" and "));
+      const text = labels.join(" / ");
       node.title = tip && text ? `${tip} (${text})` : tip || text;
     }
   }

@@ -57,7 +57,7 @@ def update(file: Path, sentences: dict[Sentence, list[str]]) -> int:
             string = string if isinstance(string, tuple | list) else ("",) * after.num_plurals
         elif not isinstance(string, str):
             string = ""
-        after.add(sentence.key, string, locations=[(name, None) for name in where])
+        after.add(sentence.key, string, locations=[(name, 0) for name in where])
         missing += not (all(string) if isinstance(string, tuple | list) else string)
     with file.open("wb") as target:
         target.write(HEADER.format(locale=locale, plural_forms=after.plural_forms).encode())
