@@ -93,6 +93,12 @@ class Terms(admin.ModelAdmin):
     readonly_fields = ("project", "created_by")
 
 
+@admin.register(models.Question)
+class Questions(ReadOnly):
+    list_display = ("id", "task", "asker", "state", "attempts", "created_at")
+    list_filter = ("state", "task")
+
+
 @admin.register(models.ModelVersion)
 class ModelVersions(admin.ModelAdmin):
     list_display = ("name", "project", "architecture", "stage", "created_at")
@@ -122,6 +128,23 @@ class LabelMaps(ReadOnly):
 class Masks(ReadOnly):
     list_display = ("annotation", "number", "term", "area", "provenance", "score")
     list_filter = ("provenance",)
+
+
+@admin.register(models.RejectedProposal)
+class RejectedProposals(ReadOnly):
+    list_display = ("annotation", "prediction", "number")
+
+
+@admin.register(models.MaskVectors)
+class VectorsOfMasks(ReadOnly):
+    list_display = ("annotation", "model_sha256", "changed_at")
+    exclude = ("numbers", "vectors")
+
+
+@admin.register(models.TermVectors)
+class VectorsOfTerms(ReadOnly):
+    list_display = ("term", "model_sha256", "count")
+    exclude = ("total", "squares")
 
 
 @admin.register(models.Revision)

@@ -8,9 +8,9 @@ from annotation_server import pages
 from annotation_server.accounts import api as accounts
 from annotation_server.annotation import api as annotation
 from annotation_server.annotation import assign_api as assignments
-from annotation_server.annotation import overlay_api as overlays
 from annotation_server.annotation import candidates_api as candidates
 from annotation_server.annotation import naming_api as naming
+from annotation_server.annotation import overlay_api as overlays
 from annotation_server.annotation import proposals_api as proposals
 from annotation_server.annotation import review_api as review
 from annotation_server.health import healthz
