@@ -38,7 +38,7 @@ export async function renderAttention(host, { project, user, canReview }) {
 function notice(tone, icon, sentence, { count, results }) {
   const links = results.slice(0, MOST_LINKS).flatMap(({ annotation, file_name: name }) => [" ", element("a", { href: `/annotate/${annotation}` }, name)]);
   const rest = count - Math.min(count, MOST_LINKS);
-  return element("div", { class: `notice ${tone}` }, spriteIcon(icon), element("p", { class: "grow links" }, sentence, ...links, rest > 0 && ` ${t("and {n} more", { n: rest })}`));
+  return element("div", { class: `notice ${tone}` }, spriteIcon(icon), element("p", { class: "grow links" }, sentence, ...links, rest > 0 && ` ${plural(rest, "and {n} more", "and {n} more")}`));
 }
 
 /** @param {number} count @param {AssignmentRow} first */

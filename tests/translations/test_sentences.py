@@ -1,5 +1,6 @@
 """Sentences are found where they are written, and each is said in every language."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def test_every_sentence_is_translated_with_its_places(language: str, domain: str
         if any(form and places_of(form) not in wanted for form in forms):
             problems.append(f"{where[0]}: {sentence.text!r} has other places in {forms}")
     assert problems == []
+
+
+@pytest.mark.parametrize("domain", SENTENCES)
+def test_a_sentence_is_either_about_a_count_or_not(domain: str) -> None:
+    """A catalogue has one entry for it."""
+    texts = Counter(sentence.text for sentence in SENTENCES[domain]())
+    assert [text for text, times in texts.items() if times > 1] == []
 
 
 def test_sentences_are_found_in_modules() -> None:
