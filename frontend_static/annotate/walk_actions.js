@@ -3,6 +3,9 @@ import { t } from "../shared/translate.js";
 
 /** @typedef {import("./commands.js").Action} Action */
 
+/** Tab walks the entities only from the canvas; everywhere else it moves the focus. */
+const isOnCanvas = () => document.activeElement?.getAttribute("role") === "application";
+
 /** How much of the surroundings is shown around a gap. */
 export const GAP_ROOM = 2.5;
 
@@ -41,8 +44,8 @@ export function walkActions({ drawing, store, viewer, gaps, entityList, selectAn
     if (box) viewer.fit(box);
   }
   return [
-    { id: "entity.next", label: t("Next entity"), group: t("Entities"), keys: ["tab"], run: toEntity(1) },
-    { id: "entity.previous", label: t("Previous entity"), group: t("Entities"), keys: ["shift+tab"], run: toEntity(-1) },
+    { id: "entity.next", label: t("Next entity"), group: t("Entities"), keys: ["tab"], enabled: isOnCanvas, run: toEntity(1) },
+    { id: "entity.previous", label: t("Previous entity"), group: t("Entities"), keys: ["shift+tab"], enabled: isOnCanvas, run: toEntity(-1) },
     { id: "entity.fit", label: t("Fit the entity"), group: t("Entities"), keys: ["f"], enabled: () => store.state.selected > 0, run: fitSelected },
     { id: "gap.next", label: t("Next gap"), group: t("Gaps"), keys: ["j"], run: () => void toGap(1) },
     { id: "gap.previous", label: t("Previous gap"), group: t("Gaps"), keys: ["shift+j"], run: () => void toGap(-1) },
