@@ -206,7 +206,7 @@ def test_members_are_added_and_change_role(
     dialog.get_by_label("User name").fill("eve")
     dialog.get_by_role("button", name="Add member").click()
     page.get_by_label("Role of eve").select_option("reviewer")
-    expect(page.get_by_text("eve is now reviewer.")).to_be_visible()
+    expect(page.get_by_text("eve has a new role: Reviewer.")).to_be_visible()
     assert Membership.objects.get(project=project, user=eve).role == "reviewer"
     page.get_by_role("button", name="Remove eve").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
