@@ -30,7 +30,7 @@ SPAN = [
 ]
 
 
-class NextInput(serializers.Serializer[Any]):
+class QueueNextInput(serializers.Serializer[Any]):
     """Where to look for work; everywhere, if no project is named."""
 
     project = serializers.IntegerField(allow_null=True, default=None)
@@ -54,9 +54,9 @@ class Queue(APIView):
 class QueueNext(APIView):
     """The next piece of work: returned, begun, to review, or a new image."""
 
-    @extend_schema(request=NextInput, responses=NextAnswer)
+    @extend_schema(request=QueueNextInput, responses=NextAnswer)
     def post(self, request: Request) -> Response:
-        wanted = NextInput(data=request.data)
+        wanted = QueueNextInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         return Response(NextAnswer(next_work(request.user, wanted.validated_data["project"])).data)
 
