@@ -301,6 +301,7 @@ def test_a_token_is_shown_once(anna: User, page_of: Callable[..., Page], live_se
 def test_an_ended_session_leads_back(project: Project, anna: User, page_of: Callable[..., Page]) -> None:
     page = page_of(anna, may_complain=True)  # Chromium logs every answer of 401
     page.goto(f"/projects/{project.pk}/vocabulary")
+    expect(page.locator("#terms")).to_have_attribute("aria-busy", "false")
     page.context.clear_cookies()
     page.get_by_label("Search terms and aliases").fill("tree")
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
