@@ -30,7 +30,7 @@ class RequestRow(serializers.Serializer[Any]):
     progress = serializers.SerializerMethodField(help_text="0 to 1, running jobs counted by their share")
     done = serializers.IntegerField(help_text="Jobs that have ended, well or badly")
     total = serializers.IntegerField()
-    message = serializers.SerializerMethodField(help_text="What it is doing or has done, in the reader's language")
+    message = serializers.SerializerMethodField(help_text="What it does or did, in the reader's language")
     error = serializers.CharField()
     result = serializers.DictField()
     result_url = serializers.SerializerMethodField(help_text="Where the result is to be seen, or empty")
