@@ -1,4 +1,4 @@
-"""How far an annotation agrees with another of its image, computed once its map is final and kept as a number."""
+"""How far a submitted map agrees with another of its image, kept so that the image grid can filter by it."""
 
 from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation
