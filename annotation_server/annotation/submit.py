@@ -88,8 +88,8 @@ def _require_coverage(annotation: Annotation, project: Project) -> None:
         return
     raise Conflict(
         _(
-            "%(report)s of the image is covered, %(min_coverage)s is needed, and %(too_large)s gaps "
-            "are larger than %(max_gap_px)s px. Fill the gaps listed."
+            "%(report)s of the image is covered, %(min_coverage)s is needed. "
+            "Gaps larger than %(max_gap_px)s px: %(too_large)s. Fill those listed."
         )
         % {
             "report": f"{report['coverage']:.2%}",
@@ -109,7 +109,7 @@ def _require_names(annotation: Annotation, project: Project, allow_unnamed: bool
     numbers = list(unnamed.order_by("-area").values_list("number", flat=True))
     if numbers:
         raise Conflict(
-            _("%(numbers)s entities have no name. Name them, or call them unknown.")
+            _("Entities without a name: %(numbers)s. Name them, or call them unknown.")
             % {"numbers": len(numbers)},
             code="unnamed",
             numbers=numbers,

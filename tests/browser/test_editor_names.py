@@ -18,7 +18,6 @@ from annotation_server.vocabulary.models import Term
 from ml_worker.embed import embed
 from ml_worker.predict import Predictor
 from tests.browser.editor import (
-    area,
     kept,
     open_editor,
     picture,
@@ -253,9 +252,9 @@ def test_what_is_missing_is_listed_to_jump_to(
     page.click("dialog >> text=Gap of")
     page.mouse.move(5, 5)
     page.keyboard.press("Shift+g")
-    assert area(page, 0) == 0
+    wait_for(page, "tessera.area(0) === 0")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector("dialog >> text=4 entities have no name")
+    page.wait_for_selector("dialog >> text=Entities without a name: 4.")
     shoot(page, "unnamed")
     page.click("dialog >> text=#2")
     assert state(page)["selected"] == 2

@@ -17,7 +17,6 @@ from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation
 from annotation_server.projects.models import Project
 from annotation_server.segmentation.rle import label_map_from_rles, label_map_rles
-from tests.browser.conftest import FLAGS, VIEWPORT
 from tests.browser.editor import (
     area,
     client_of,
@@ -33,6 +32,7 @@ from tests.browser.editor import (
 )
 from tests.browser.saving import SAVES, paint, save_elsewhere, status
 from tests.cast import PASSWORD
+from tests.chromium import FLAGS, VIEWPORT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

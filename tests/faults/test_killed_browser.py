@@ -19,8 +19,8 @@ from playwright.sync_api import Error as BrowserError
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation.models import Annotation
-from tests.browser.conftest import FLAGS, VIEWPORT
 from tests.browser.editor import click, map_sha256, open_editor, picture, quarters, wait_for
+from tests.chromium import FLAGS, VIEWPORT
 from tests.faults.cutting_proxy import cutting_proxy
 from tests.faults.test_saves import assert_linear
 

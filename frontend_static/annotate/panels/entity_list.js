@@ -49,6 +49,7 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
   /** @type {Map<number, HTMLCanvasElement>} */
   const pictures = new Map();
   let timer = 0;
+  let isPressed = false;
 
   /** @type {Record<string, (a: Entity, b: Entity) => number>} */
   const orders = {
@@ -145,7 +146,8 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
   /** Once painting pauses: areas and pictures need not follow every stroke. */
   function refreshSoon() {
     clearTimeout(timer);
-    timer = setTimeout(collect, SETTLE_MS);
+    // A row replaced between press and release never gets its click.
+    timer = setTimeout(() => (isPressed ? refreshSoon() : collect()), SETTLE_MS);
   }
 
   /** @param {number} number */
@@ -166,6 +168,8 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
   }
 
   grid.addEventListener("scroll", render);
+  grid.addEventListener("pointerdown", () => (isPressed = true));
+  for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => (isPressed = false));
   // One listener for all rows: a click replaces them, so the second click of two lands on another element.
   grid.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
