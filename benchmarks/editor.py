@@ -75,7 +75,6 @@ def strokes(visit: Visit, case: Case, each: int) -> dict[str, Any]:
     ends: list[float] = []
     undone: list[float] = []
     undo_drawn: list[float] = []
-    saves: list[float] = []
     for name, scale in SCALES.items():
         visit.look_at(scale, (case.width, case.height))
         made = 0
@@ -93,7 +92,6 @@ def strokes(visit: Visit, case: Case, each: int) -> dict[str, Any]:
             row = {"zoom": name, "radius_px": round(shown), "events": len(seen["moved"])}
             drawn.append({**row, **spread(seen["moved"])})
         visit.wait_until_saved()
-        saves += visit.page.evaluate("window.probe.saves()")
         visit.take()
         visit.press("Control+z", made)
         seen = visit.take()
@@ -105,8 +103,21 @@ def strokes(visit: Visit, case: Case, each: int) -> dict[str, Any]:
         "stroke_end": spread(ends),
         "undo": spread(undone),
         "undo_to_drawn": spread(undo_drawn),
-        "save_on_server": spread(saves),
+        "save_of_one_stroke": spread(saves_of_single_strokes(visit, case, 3 * each)),
     }
+
+
+def saves_of_single_strokes(visit: Visit, case: Case, count: int) -> list[float]:
+    """ms from a save's request leaving the browser to the first byte of its answer, a stroke a save."""
+    die = random.Random(4)
+    visit.look_at(1.0, (case.width, case.height))
+    visit.page.keyboard.press("n")
+    visit.set_radius(20)
+    visit.page.evaluate("performance.clearResourceTimings()")
+    for _ in range(count):
+        visit.stroke(visit.random_points(die, 4))
+        visit.wait_until_saved()
+    return list(visit.page.evaluate("window.probe.saves()"))
 
 
 def random_strokes(visit: Visit, count: int) -> dict[str, Any]:

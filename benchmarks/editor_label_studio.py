@@ -234,8 +234,17 @@ def compare(
         who: {key: round(statistics.median(one[key] for one in rows), 1) for key in rows[0]}
         for who, rows in rounds.items()
     }
-    ratios = {key: value / max(median["tessera"][key], 0.1) for key, value in median["label_studio"].items()}
-    return {**median, "label_studio_over_tessera": {key: round(ratio, 1) for key, ratio in ratios.items()}}
+    return {
+        **median,
+        "label_studio_over_tessera": {
+            key: _ratio(value, median["tessera"][key]) for key, value in median["label_studio"].items()
+        },
+    }
+
+
+def _ratio(theirs: float, ours: float) -> float | str:
+    """How many times as long, unless ours is next to nothing."""
+    return round(theirs / ours, 1) if ours >= 1 else "–"
 
 
 def run(path: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:

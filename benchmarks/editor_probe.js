@@ -21,6 +21,9 @@
   addEventListener("keydown", (event) => isKey(event) && seen.keyHandler.push(performance.now() - began));
   new PerformanceObserver((list) => seen.blocked.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
 
+  // The modules and tiles of a page alone fill the usual 250 entries.
+  performance.setResourceTimingBufferSize(10_000);
+
   window.probe = {
     /** What was seen since the last time it was asked. */
     take() {

@@ -12,7 +12,7 @@ import { createSignal } from "./store.js";
  * @typedef {{done: Command[], undone: Command[]}} Commands */
 /** @typedef {ReturnType<typeof createHistory>} History */
 
-const BUDGET_BYTES = 64 * 1024 * 1024;
+const BUDGET_BYTES = 128 * 1024 * 1024;
 const ALWAYS_KEPT = 20;
 
 /** @param {Command} command */
