@@ -31,7 +31,7 @@ def whole(**change: Any) -> dict[str, Any]:
 
 
 def written(told: Any) -> bytes:
-    return gzip.compress(json.dumps(told).encode())
+    return gzip.compress(json.dumps(told).encode(), mtime=0)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def asked(project, anna, broker, django_capture_on_commit_callbacks) -> Question
 
 def told(question: Question, **what: Any) -> None:
     """What a worker leaves."""
-    media.write(question.answer_key, gzip.compress(orjson.dumps(what)))
+    media.write(question.answer_key, gzip.compress(orjson.dumps(what), mtime=0))
 
 
 def made_older(question: Question, **ago: timedelta) -> None:
@@ -66,9 +66,9 @@ def test_what_the_answer_is_kept_for_happens_once(asked, anna, monkeypatch) -> N
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (gzip.compress(orjson.dumps({"error": "The image is gone."})), "The image is gone."),
+        (gzip.compress(orjson.dumps({"error": "The image is gone."}), mtime=0), "The image is gone."),
         (b"not gzip", "could not be read"),
-        (gzip.compress(b"[1]"), "could not be read"),
+        (gzip.compress(b"[1]", mtime=0), "could not be read"),
     ],
 )
 def test_a_worker_that_cannot_answer_says_so(asked, anna, client_of, content, sentence) -> None:
