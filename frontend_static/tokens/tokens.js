@@ -1,11 +1,12 @@
 /** The person's API tokens: list, name, revoke, and a new one. */
-import { askChoice, askForm, createDialog, shown } from "../shared/dialogs.js";
+import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { emptyState, failedState } from "../shell/empty.js";
 import { field, textInput, textOf } from "../shell/fields.js";
-import { ago, day, moment } from "../shell/formats.js";
+import { ago, day } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
+import { createToken } from "../shell/new_token.js";
 import { api } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
 import { complain, note } from "../shell/toast.js";
@@ -98,43 +99,7 @@ async function revoke(row, name) {
 }
 
 async function create() {
-  /** @type {{token: string, expires_at: string} | undefined} */
-  let issued;
-  await askForm({
-    title: t("New API token"),
-    body: [
-      field(t("Name"), textInput("name", { maxlength: 100, placeholder: t("training cluster"), required: true }), t("Say where it is used.")),
-      field(t("Your password"), element("input", { type: "password", name: "password", autocomplete: "current-password", required: true })),
-    ],
-    accept: t("Create token"),
-    async submit(data) {
-      issued = await api.post("tokens", { username: document.body.dataset.user, password: String(data.get("password")), name: textOf(data, "name") });
-    },
-  });
-  if (!issued) return;
-  await showOnce(issued.token, issued.expires_at);
-  await refresh();
-}
-
-/** @param {string} token @param {string} expiresAt */
-async function showOnce(token, expiresAt) {
-  const dialog = createDialog(t("Your new token"));
-  const copy = element("button", { type: "button", class: "button button-small" }, t("Copy"));
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(token);
-    note(t("Token copied."));
-  });
-  dialog.append(
-    element(
-      "div",
-      { class: "dialog-body" },
-      element("p", {}, t("Copy it now: it is shown this once and kept nowhere.")),
-      element("div", { class: "copyable" }, element("code", { id: "issued-token" }, token), copy),
-      element("p", { class: "soft small" }, t("Send it as “Authorization: Token …”. It expires on {when}.", { when: moment(expiresAt) })),
-    ),
-    element("div", { class: "dialog-actions" }, element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close("") }, t("I have copied it"))),
-  );
-  await shown(dialog);
+  if (await createToken()) await refresh();
 }
 
 find("#create-token").addEventListener("click", () => create().catch(complain));
