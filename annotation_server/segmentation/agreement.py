@@ -1,10 +1,8 @@
 """How far two label maps of one image agree, as one number."""
 
-from annotation_server.segmentation.matching import iou_pairs, joint_histogram
+from annotation_server.segmentation.matching import SAME_ENTITY, iou_pairs, joint_histogram
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import VOID
-
-SAME_ENTITY = 0.5
 
 
 def agreement(a: TiledMap, b: TiledMap) -> float:

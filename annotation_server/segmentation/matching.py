@@ -12,6 +12,9 @@ from annotation_server.segmentation.tiles import TILE, VOID, Pixels, Tile, flat_
 
 Ints = npt.NDArray[np.int64]
 
+# Two partitions have at most one partner above it for each entity (panoptic segmentation, §4.1).
+SAME_ENTITY = 0.5
+
 _ROWS_AT_ONCE = 256
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from annotation_server.segmentation.rle import Ints
+from annotation_server.segmentation.rle import Ints, mask_runs
 
 
 class MaskRuns(NamedTuple):
@@ -65,13 +65,10 @@ _NONE = np.empty(0, np.int64)
 def _sorted_runs(masks: Sequence[Ints]) -> MaskRuns:
     owners, starts, ends = [_NONE], [_NONE], [_NONE]
     for place, counts in enumerate(masks):
-        bounds = np.cumsum(counts)
-        end = bounds[1::2]
-        start = bounds[0::2][: end.size]
-        real = end > start
-        starts.append(start[real])
-        ends.append(end[real])
-        owners.append(np.full(int(real.sum()), place, np.int64))
+        mask_starts, mask_ends = mask_runs(counts)
+        starts.append(mask_starts)
+        ends.append(mask_ends)
+        owners.append(np.full(mask_starts.size, place, np.int64))
     return _in_order(MaskRuns(np.concatenate(owners), np.concatenate(starts), np.concatenate(ends)))
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from annotation_server.segmentation.matching import JointHistogram
+from annotation_server.segmentation.matching import SAME_ENTITY, JointHistogram
 from annotation_server.segmentation.tiles import VOID
 
-SAME_ENTITY = 0.5
+MOST_FORGIVEN = 0.5
 
 
 class Segment(NamedTuple):
@@ -85,7 +85,7 @@ def count_image(
         forgiven = pixels.get((VOID, number), 0)
         if segment.category in crowd_of:
             forgiven += pixels.get((crowd_of[segment.category], number), 0)
-        if forgiven / areas_b[number] <= SAME_ENTITY:
+        if forgiven / areas_b[number] <= MOST_FORGIVEN:
             counts[segment.category].false_alarms += 1
     return dict(counts)
 

@@ -123,7 +123,7 @@ def rle_area(rle: Rle) -> int:
 def rle_bbox(rle: Rle) -> list[int]:
     """Box [x, y, width, height] of a mask in px, zeros when it is empty; as pycocotools ``toBbox``."""
     height = int(rle["size"][0])
-    starts, ends = _mask_runs(counts_of(rle))
+    starts, ends = mask_runs(counts_of(rle))
     if not starts.size:
         return [0, 0, 0, 0]
     x0, x1 = int(starts[0]) // height, int(ends[-1] - 1) // height
@@ -160,7 +160,7 @@ def sorted_runs(width: int, height: int, masks: Mapping[int, Rle]) -> ColumnRuns
             raise BadRle(f"{number} is no number of an entity: they lie between 1 and {MAX_NUMBER}.")
         if list(rle["size"]) != [height, width]:
             raise BadRle(f"Mask {number} is of size {rle['size']}, the map of {[height, width]}.")
-        mask_starts, mask_ends = _mask_runs(counts_of(rle))
+        mask_starts, mask_ends = mask_runs(counts_of(rle))
         numbers.append(np.full(mask_starts.size, number, np.uint16))
         starts.append(mask_starts)
         ends.append(mask_ends)
@@ -182,7 +182,7 @@ def _disjoint_columns(runs: ColumnRuns, x: int, columns: int, height: int) -> Pi
     return np.repeat(values, np.diff(bounds)).reshape(columns, height).T
 
 
-def _mask_runs(counts: Ints) -> tuple[Ints, Ints]:
+def mask_runs(counts: Ints) -> tuple[Ints, Ints]:
     """Starts and ends of the foreground runs; empty ones, which others write, are dropped."""
     bounds = np.cumsum(counts)
     ends = bounds[1::2]

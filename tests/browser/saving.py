@@ -15,6 +15,7 @@ from tests.browser.editor import (
     stroke,
 )
 
+WIDTH, HEIGHT = 700, 560
 SAVES = "**/transactions"
 
 

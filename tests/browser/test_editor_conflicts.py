@@ -9,7 +9,6 @@ from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
 from annotation_server.annotation.label_maps import current_manifest, read_map
 from annotation_server.annotation.models import Annotation, LabelMap, Mask
-from annotation_server.projects.models import Project
 from annotation_server.segmentation.tiled_map import pack_map
 from tests.browser.editor import (
     area,
@@ -17,8 +16,6 @@ from tests.browser.editor import (
     kept,
     map_sha256,
     open_editor,
-    picture,
-    quarters,
     state,
     stroke,
     wait_for,
@@ -27,14 +24,6 @@ from tests.browser.editor import (
 from tests.browser.saving import SAVES, paint, save_elsewhere, save_tiles, status, take_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-WIDTH, HEIGHT = 700, 560
-
-
-@pytest.fixture
-def drawing(project: Project, anna: User, tiled_image: Callable, make_annotation: Callable) -> Annotation:
-    """Anna's annotation of four entities."""
-    return make_annotation(tiled_image(project, picture(WIDTH, HEIGHT)), anna, quarters(WIDTH, HEIGHT))
 
 
 def save_stripe_elsewhere(annotation: Annotation, user: User) -> None:

@@ -30,19 +30,11 @@ from tests.browser.editor import (
     wait_for,
     wait_until_saved,
 )
-from tests.browser.saving import SAVES, paint, save_elsewhere, status
+from tests.browser.saving import HEIGHT, SAVES, WIDTH, paint, save_elsewhere, status
 from tests.cast import PASSWORD
 from tests.chromium import FLAGS, VIEWPORT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-WIDTH, HEIGHT = 700, 560
-
-
-@pytest.fixture
-def drawing(project: Project, anna: User, tiled_image: Callable, make_annotation: Callable) -> Annotation:
-    """Anna's annotation of four entities."""
-    return make_annotation(tiled_image(project, picture(WIDTH, HEIGHT)), anna, quarters(WIDTH, HEIGHT))
 
 
 def test_work_survives_a_killed_browser(
