@@ -83,3 +83,49 @@ class PredictJob(_Message):
     progress_task: str = "server.job_progress"
     reply_queue: str = "default"
     options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainJob(_Message):
+    """Train a model on frozen examples, from the weights of ``start_key`` (empty: the starter).
+
+    ``examples_key`` names JSON ``{"examples": [{"image", "image_key", "width", "height", "map_key",
+    "map_sha256"}]}``; every ``map_key`` is a bundle (`.elm.gz`). ``config`` holds settings of
+    ml_worker.train.TrainConfig; the rest are its defaults. Under ``run_key`` the worker keeps
+    ``state.pt`` (to go on after it was killed), ``metrics.jsonl``, ``events/`` (TensorBoard),
+    ``model.safetensors`` and, last, ``result.json``. A file ``<run_key>/cancelled`` tells it to stop.
+    """
+
+    job_id: int
+    examples_key: str
+    run_key: str
+    start_key: str = ""
+    start_sha256: str = ""
+    config: dict[str, Any] = field(default_factory=dict)
+    success_task: str = "server.training_done"
+    failure_task: str = "server.fail_job"
+    progress_task: str = "server.job_progress"
+    reply_queue: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateJob(_Message):
+    """Predict ``images`` of the examples and compare with their label maps; one of several such jobs.
+
+    For every image the worker writes ``<result_key>/<image>.json`` (scores, areas and IoUs, see
+    docs/nightly.md) and ``<result_key>/<image>.elm.gz`` (the predicted label map); images that have both are
+    not done again.
+    """
+
+    job_id: int
+    examples_key: str
+    images: list[int]
+    result_key: str
+    architecture: str = "cropformer"
+    checkpoint_key: str = ""
+    checkpoint_sha256: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    success_task: str = "server.evaluation_done"
+    failure_task: str = "server.fail_job"
+    progress_task: str = "server.job_progress"
+    reply_queue: str = "default"
