@@ -3,7 +3,7 @@
 Source: cocoapi ``pycocotools/cocoeval.py`` (10 IoU thresholds .50:.05:.95, 101 recall points, greedy matching
 by score). With predictions that do not overlap the same figure is the APᵉ of EntitySeg (ICCV 2023, §5). Where
 every mask has at most one partner above the lowest threshold, as between two partitions, no search is needed
-and all images are matched at once.
+and all images are matched at once. Crowds are no partners: they have room for all.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,20 @@ class ImagePairs:
 
 
 @dataclass(frozen=True, eq=False)
+class Matches:
+    """What COCO's matching found in N images of one category, best score first: D detections, T thresholds.
+
+    ``image`` [D] is the place of a detection's image; ``hit`` [T, D]: it found a true mask of its own;
+    ``counts`` [T, D]: it is no detection to be overlooked, as those in a crowd are; ``true`` [N] true masks.
+    """
+
+    image: Ints
+    hit: Bools
+    counts: Bools
+    true: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Curves:
     """precision [T, R, K, A, M] and recall [T, K, A, M] for T IoU thresholds, R recall points, K categories,
     A ranges of area (the order of AREAS) and M numbers of detections (MAX_DETECTIONS); -1: no true mask."""
@@ -69,6 +83,20 @@ def curves(categories: Sequence[Sequence[ImagePairs]]) -> Curves:
                     columns = _curve(matched[:, chosen], ignored[:, chosen], true)
                     precision[:, :, k, a, m], recall[:, k, a, m] = columns
     return Curves(precision, recall)
+
+
+def match_all(images: Sequence[ImagePairs]) -> Matches:
+    """The matching that ``curves`` rests on, masks of every size, at most 100 detections an image.
+
+    Raises ValueError for scores that are not finite.
+    """
+    together = _Together([_best_detections(image) for image in images])
+    matched, ignored, _ = together.match(*AREAS["all"])
+    sizes = [min(image.scores.size, MAX_DETECTIONS[-1]) for image in images]
+    place = np.repeat(np.arange(len(images)), sizes)
+    true = np.array([int((~image.crowd).sum()) for image in images], np.int64)
+    order = together.order
+    return Matches(place[order], (matched & ~ignored)[:, order], ~ignored[:, order], true)
 
 
 def summary(found: Curves) -> dict[str, float]:
@@ -121,11 +149,14 @@ def _best_detections(image: ImagePairs) -> ImagePairs:
 
 
 def _has_choice(image: ImagePairs) -> bool:
-    """Whether some mask has two partners to choose from, so that the greedy search is needed."""
+    """Whether some mask has two partners to choose from, so that the greedy search is needed.
+
+    A crowd is none: it is taken when no partner is left, and has room for all.
+    """
+    own = ~image.crowd[image.g]
     return bool(
-        image.crowd.any()
-        or (np.bincount(image.d, minlength=1) > 1).any()
-        or (np.bincount(image.g, minlength=1) > 1).any()
+        (np.bincount(image.d[own], minlength=1) > 1).any()
+        or (np.bincount(image.g[own], minlength=1) > 1).any()
     )
 
 
@@ -142,12 +173,15 @@ class _Together:
         self.order = np.argsort(-self.scores, kind="stable")
         self.searched: list[tuple[int, int, ImagePairs]] = []
         partner, iou = np.full(self.scores.size, -1, np.int64), np.zeros(self.scores.size)
+        self.in_crowd = np.zeros(self.scores.size)
         at = true_at = 0
         for image in images:
             if _has_choice(image):
                 self.searched.append((at, true_at, image))
             else:
-                partner[at + image.d], iou[at + image.d] = true_at + image.g, image.iou
+                own = ~image.crowd[image.g]
+                partner[at + image.d[own]], iou[at + image.d[own]] = true_at + image.g[own], image.iou[own]
+                np.maximum.at(self.in_crowd, at + image.d[~own], image.iou[~own])
             at += image.scores.size
             true_at += image.true_areas.size
         self.partner, self.iou = partner, iou
@@ -156,16 +190,17 @@ class _Together:
         """matched and ignored, bool [T, D], and the number of true masks that count."""
         true_ignored = self.crowd | (self.true_areas < low) | (self.true_areas > high)
         outside = (self.areas < low) | (self.areas > high)
-        matched = (self.partner >= 0) & (self.iou >= IOU_THRESHOLDS[:, None])
-        partner = np.broadcast_to(self.partner, matched.shape).copy()
+        own = (self.partner >= 0) & (self.iou >= IOU_THRESHOLDS[:, None])
+        matched = own | (self.in_crowd >= IOU_THRESHOLDS[:, None])
+        partner = np.where(own, self.partner, -1)
         for at, true_at, image in self.searched:
             end = true_at + image.true_areas.size
             found = _search(image, true_ignored[true_at:end])
             columns = slice(at, at + image.scores.size)
             matched[:, columns] = found >= 0
-            partner[:, columns] = found + true_at
-        ignored = np.broadcast_to(outside, matched.shape).copy()
-        ignored[matched] = true_ignored[partner[matched]]
+            partner[:, columns] = np.where(found >= 0, found + true_at, -1)
+        with_crowd = np.append(true_ignored, True)  # place -1: a crowd, which is always ignored
+        ignored = np.where(matched, with_crowd[partner], outside)
         return matched, ignored, int((~true_ignored).sum())
 
 
