@@ -3,18 +3,31 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+STAGES = 4
+MOST = 65_536
+
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """Sizes of the Swin backbone, the pixel decoder and the shared decoder (source: cropformer paper §3).
+    """Sizes of the backbone, the pixel decoder and the shared decoder (source: cropformer paper §3).
 
-    ``decoder_layers`` counts transformer layers; predictions are one more (the learned start is read too).
+    ``backbone`` is swin, hornet or resnet. ``embed_dim`` is the width of its first features: Swin's
+    embedding, HorNet's base, ResNet's stem. ``backbone_heads`` and ``window`` are Swin's; ``orders`` and
+    ``filters`` (height and width of each stage's global filter, 0 × 0 for a 7 × 7 convolution) HorNet's;
+    ``bottlenecks`` and ``stage_widths`` (inner and outer channels) ResNet's. ``decoder_layers`` counts transformer layers;
+    predictions are one more (the learned start is read too). Without ``association_layers`` the network is
+    a plain Mask2Former, which sees the full image only.
     """
 
+    backbone: str = "swin"
     embed_dim: int = 96
     depths: tuple[int, ...] = (2, 2, 6, 2)
     backbone_heads: tuple[int, ...] = (3, 6, 12, 24)
     window: int = 7
+    orders: tuple[int, ...] = (2, 3, 4, 5)
+    filters: tuple[tuple[int, int], ...] = ((0, 0), (0, 0), (24, 13), (12, 7))
+    bottlenecks: tuple[int, ...] = (64, 128, 256, 512)
+    stage_widths: tuple[int, ...] = (256, 512, 1024, 2048)
     drop_path: float = 0.0
     hidden: int = 256
     mask_dim: int = 256
@@ -24,13 +37,24 @@ class Architecture:
     decoder_layers: int = 9
     decoder_ffn: int = 2048
     association_layers: int = 1
+    association_ffn: int | None = None  # None: as wide as the decoder's
     queries: int = 100
 
     def __post_init__(self) -> None:
-        if len(self.depths) != 4 or len(self.backbone_heads) != 4:
+        if self.backbone not in {"swin", "hornet", "resnet"}:
+            raise ValueError(f"There is no backbone {self.backbone!r}: choose swin, hornet or resnet.")
+        per_stage = (
+            *(self.depths, self.backbone_heads, self.orders),
+            *(self.filters, self.bottlenecks, self.stage_widths),
+        )
+        if any(len(sizes) != STAGES for sizes in per_stage):
             raise ValueError("The backbone has four stages: give four depths and four head counts.")
         if self.hidden % self.heads or self.hidden % 32:
             raise ValueError(f"hidden={self.hidden} must be divisible by 32 and by heads={self.heads}.")
+        if max(_numbers(asdict(self))) > MOST or sum(self.depths) > 1000:
+            raise ValueError(
+                f"A size above {MOST}, or more than 1000 blocks: these cannot be a model's sizes."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -40,11 +64,26 @@ class Architecture:
         unknown = sorted(set(data) - set(cls.__dataclass_fields__))
         if unknown:
             raise ValueError(f"Unknown architecture settings: {', '.join(unknown)}.")
-        lists_as_tuples: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
-        }
+        lists_as_tuples: dict[str, Any] = {key: _as_tuple(value) for key, value in data.items()}
         return cls(**lists_as_tuples)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(one) for one in value) if isinstance(value, list) else value
+
+
+def _numbers(value: Any) -> list[float]:
+    """Every number in nested settings."""
+    if isinstance(value, dict):
+        return _numbers(list(value.values()))
+    if isinstance(value, list | tuple):
+        return [number for one in value for number in _numbers(one)]
+    return [value] if isinstance(value, int | float) else []
 
 
 SWIN_TINY = Architecture(drop_path=0.3)
 SWIN_LARGE = Architecture(embed_dim=192, depths=(2, 2, 18, 2), backbone_heads=(6, 12, 24, 48), drop_path=0.3)
+HORNET_LARGE = Architecture(
+    backbone="hornet", embed_dim=192, depths=(2, 3, 18, 2), drop_path=0.6, queries=200
+)
+RESNET_50 = Architecture(backbone="resnet", embed_dim=64, depths=(3, 4, 6, 3))

@@ -1,4 +1,4 @@
-"""Backbone and pixel decoder from transformers: the only module that touches its private classes.
+"""Backbone and the pixel decoder of transformers: the only module that touches its private classes.
 
 transformers is pinned exactly because of the imports below; ``tests/ml_worker/test_pixel_level.py`` is the
 contract test to run before raising the pin.
@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import Mask2FormerConfig, SwinConfig
+from transformers import Mask2FormerConfig
 from transformers.models.mask2former import modeling_mask2former
 from transformers.models.mask2former.modeling_mask2former import (
-    Mask2FormerPixelLevelModule,
+    Mask2FormerPixelDecoder,
     Mask2FormerPreTrainedModel,
 )
 
 from ml_worker.cropformer.architecture import Architecture
+from ml_worker.cropformer.backbones.build import build_backbone
 
 
 class ViewFeatures(NamedTuple):
@@ -29,39 +30,31 @@ class ViewFeatures(NamedTuple):
 
 
 class PixelLevel(Mask2FormerPreTrainedModel):
-    """Swin + multi-scale deformable pixel decoder, initialised as transformers initialises them."""
+    """A backbone and the multi-scale deformable pixel decoder, initialised as transformers initialises it."""
 
-    def __init__(self, config: Mask2FormerConfig) -> None:
+    def __init__(self, config: Mask2FormerConfig, backbone: nn.Module) -> None:
         super().__init__(config)
-        self.module = Mask2FormerPixelLevelModule(config)
-        self.module.encoder.swin.layernorm = nn.Identity()  # the stages have norms of their own
+        decoder = Mask2FormerPixelDecoder(config, feature_channels=backbone.channels)
+        self.module = nn.ModuleDict({"encoder": nn.Identity(), "decoder": decoder})
         self.post_init()
+        self.module["encoder"] = backbone  # initialised already, each in its own way
 
     def forward(self, pixel_values: Tensor) -> ViewFeatures:
         """pixel_values [N, 3, H, W] normalised, H and W multiples of 32."""
-        backbone = self.module.encoder(pixel_values).feature_maps
-        decoded = self.module.decoder(backbone)
-        return ViewFeatures(tuple(decoded.multi_scale_features), decoded.mask_features, tuple(backbone))
+        backbone = self.module["encoder"](pixel_values)
+        decoded = self.module["decoder"](backbone)
+        return ViewFeatures(tuple(decoded.multi_scale_features), decoded.mask_features, backbone)
 
 
 def build_pixel_level(arch: Architecture) -> PixelLevel:
     with warnings.catch_warnings():
         # Heads that are no power of two only slow a CUDA kernel which is not used here.
         warnings.filterwarnings("ignore", message="You'd better set embed_dim")
-        return PixelLevel(_config(arch))
+        return PixelLevel(_config(arch), build_backbone(arch))
 
 
 def _config(arch: Architecture) -> Mask2FormerConfig:
-    backbone = SwinConfig(
-        embed_dim=arch.embed_dim,
-        depths=list(arch.depths),
-        num_heads=list(arch.backbone_heads),
-        window_size=arch.window,
-        drop_path_rate=arch.drop_path,
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-    )
     return Mask2FormerConfig(
-        backbone_config=backbone,
         feature_size=arch.hidden,
         hidden_dim=arch.hidden,
         mask_feature_size=arch.mask_dim,
