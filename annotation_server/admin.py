@@ -175,3 +175,15 @@ class Submissions(ReadOnly):
 class Releases(ReadOnly):
     list_display = ("name", "project", "state", "images", "masks", "merkle_root", "published_at")
     list_filter = ("state", "project")
+
+
+@admin.register(models.TrainingRun)
+class TrainingRuns(ReadOnly):
+    list_display = ("id", "project", "kind", "state", "started_from", "candidate", "images", "created_at")
+    list_filter = ("state", "kind", "project")
+
+
+@admin.register(models.ChampionChange)
+class ChampionChanges(ReadOnly):
+    list_display = ("created_at", "project", "before", "after", "cause", "actor")
+    list_filter = ("cause", "project")

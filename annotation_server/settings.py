@@ -225,6 +225,8 @@ SPECTACULAR_SETTINGS = {
         "TermKind": "annotation_server.vocabulary.models.Term.Kind",
         "QuestionState": "annotation_server.requests.models.Question.State",
         "RequestKind": "annotation_server.requests.models.Request.Kind",
+        "TrainingKind": "annotation_server.training.models.TrainingRun.Kind",
+        "TrainingState": "annotation_server.training.models.TrainingRun.State",
         "RevisionKind": "annotation_server.annotation.models.Revision.Kind",
         "AuthorKind": ["person", "model"],
     },

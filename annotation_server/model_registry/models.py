@@ -29,6 +29,11 @@ class ModelVersion(models.Model):
     checkpoint_sha256 = models.CharField(max_length=64, blank=True)
     config = models.JSONField(default=dict, blank=True)
     origin = models.TextField(blank=True, help_text="Where the weights come from, in a sentence.")
+    parameters = models.PositiveBigIntegerField(null=True, blank=True, help_text="Empty: not counted.")
+    size_bytes = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Of the checkpoint's file; empty: not known."
+    )
+    figures = models.JSONField(default=dict, blank=True, help_text="Of its last evaluation: AP and others.")
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.CANDIDATE)
     created_at = models.DateTimeField(auto_now_add=True)
 

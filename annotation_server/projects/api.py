@@ -42,6 +42,9 @@ class ProjectRow(serializers.ModelSerializer):
             "review_required",
             "pre_annotate",
             "annotations_start",
+            "retrain_nightly",
+            "retrain_min_masks",
+            "retrain_steps",
             "max_pixels",
             "max_side",
             "created_at",
@@ -55,6 +58,8 @@ class ProjectRow(serializers.ModelSerializer):
             "max_pixels": {"min_value": 1, "max_value": 4_000_000_000},
             "max_side": {"min_value": 1, "max_value": 65_000},
             "max_gap_px": {"min_value": 0, "max_value": 2_000_000_000},
+            "retrain_min_masks": {"min_value": 1, "max_value": 1_000_000_000},
+            "retrain_steps": {"min_value": 0, "max_value": 1_000_000},
         }
 
     def get_role(self, project: Project) -> str | None:

@@ -42,6 +42,15 @@ class Project(models.Model):
         default=Start.FILLED,
         help_text="What an annotator finds on an image that a model has predicted.",
     )
+    retrain_nightly = models.BooleanField(
+        default=True, help_text="The champion is trained on newly accepted masks at night."
+    )
+    retrain_min_masks = models.PositiveIntegerField(
+        default=500, help_text="Masks that must be newly accepted since the last training."
+    )
+    retrain_steps = models.PositiveIntegerField(
+        default=0, help_text="Steps of one training; 0: as many as the number of images asks for."
+    )
     max_pixels = models.PositiveBigIntegerField(
         default=300_000_000, help_text="Largest image, width × height."
     )

@@ -26,6 +26,7 @@ class Request(models.Model):
         TILE = "tile", "Prepare images"
         PREDICT = "predict", "Pre-annotate images"
         RELEASE = "release", "Build a release"
+        TRAIN = "train", "Train the model"
 
     project = models.ForeignKey(
         "annotation_server.Project", on_delete=models.CASCADE, related_name="requests"
@@ -68,6 +69,10 @@ class Job(models.Model):
     state = models.CharField(max_length=16, choices=WorkState, default=WorkState.QUEUED)
     progress = models.FloatField(default=0.0, help_text="0 to 1.")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began it.")
+    furthest = models.FloatField(default=0.0, help_text="The progress of its earlier attempts, at most.")
+    in_vain = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts since one got further than those before it."
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,8 @@ from annotation_server.requests.dispatch import enqueue
 from annotation_server.requests.models import Job, Request, WorkState
 
 REASONS_SHOWN = 5
+# A job got further when its progress grew by so much; less is the heartbeat's chance.
+REAL_GAIN = 0.005
 _when_given_up: dict[str, Callable[[Job, str], None]] = {}
 
 
@@ -83,8 +86,14 @@ def begin(job_id: int) -> Job | None:
 
 
 def _claim(job_id: int, free: Q) -> Job | None:
+    got_further = When(progress__gt=F("furthest") + REAL_GAIN, then=1)
     claimed = Job.objects.filter(free, pk=job_id).update(
-        state=WorkState.RUNNING, heartbeat_at=timezone.now(), progress=0.0, attempts=F("attempts") + 1
+        state=WorkState.RUNNING,
+        heartbeat_at=timezone.now(),
+        in_vain=Case(got_further, default=F("in_vain") + 1),
+        furthest=Greatest("furthest", "progress"),
+        progress=0.0,
+        attempts=F("attempts") + 1,
     )
     if not claimed:
         return None
@@ -115,9 +124,19 @@ def put_back(job_id: int, reason: str) -> None:
     )
 
 
-def finish(job_id: int) -> bool:
-    """End a job well; False if it had ended before."""
-    return _end(job_id, WorkState.SUCCEEDED, "")
+def is_spent(job: Job) -> bool:
+    """Whether a job was tried often enough: so many attempts in a row that none of them got further."""
+    got_further = job.progress > job.furthest + REAL_GAIN
+    return job.in_vain >= settings.JOB_MAX_ATTEMPTS and not got_further
+
+
+def finish(job_id: int, then: Callable[[Job], Sequence[NewJob]] = lambda job: ()) -> bool:
+    """End a job well; False if it had ended before.
+
+    ``then`` gives the jobs that follow upon it, of the same request. It is called once, in the transaction
+    that ends the job; of jobs that end at the same time, the later one sees that the earlier has ended.
+    """
+    return _end(job_id, WorkState.SUCCEEDED, "", then)
 
 
 def fail(job_id: int, reason: str) -> bool:
@@ -149,18 +168,23 @@ def cancel(request_id: int) -> Request:
 
 
 @transaction.atomic
-def _end(job_id: int, state: WorkState, reason: str) -> bool:
+def _end(
+    job_id: int, state: WorkState, reason: str, then: Callable[[Job], Sequence[NewJob]] = lambda job: ()
+) -> bool:
     still_open = Job.objects.filter(pk=job_id, state__in=WorkState.open_states())
     ended = {"state": state, "error": reason, "finished_at": timezone.now()}
     if state == WorkState.SUCCEEDED:
         ended["progress"] = 1.0
     if not still_open.update(**ended):
         return False
-    job = Job.objects.select_related("image").get(pk=job_id)
+    job = Job.objects.select_related("image", "request").get(pk=job_id)
     Request.objects.filter(pk=job.request_id).update(done=F("done") + 1)
     if state != WorkState.SUCCEEDED and job.task in _when_given_up:
         _when_given_up[job.task](job, reason)
-    _settle(job.request_id)
+    if following := then(job):
+        add_jobs(job.request, following)
+    else:
+        _settle(job.request_id)
     return True
 
 

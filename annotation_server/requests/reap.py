@@ -19,7 +19,7 @@ def reap() -> int:
     """Send lost jobs again, or end those that were tried too often; how many were sent."""
     again = []
     for job in Job.objects.filter(_silent() | _unsent() | _vanished())[:AT_ONCE]:
-        if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        if progress.is_spent(job):
             progress.fail(job.pk, _why_given_up(job))
         else:
             again.append(job.pk)

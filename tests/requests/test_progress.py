@@ -59,6 +59,26 @@ def test_a_job_that_a_live_worker_has_is_not_begun_again(project) -> None:
     assert progress.begin(job.pk).attempts == 2
 
 
+def test_what_follows_upon_a_job_is_added_once_as_it_ends(project) -> None:
+    request = start(project, 2)
+    asked = []
+
+    def when_all_have_ended(job: Job) -> list[NewJob]:
+        asked.append(job.pk)
+        open_ones = request.jobs.filter(state__in=("queued", "running"))
+        return [] if open_ones.exists() else [NewJob(task="test.after")]
+
+    first, second = request.jobs.all()
+    assert progress.finish(first.pk, when_all_have_ended)
+    assert not progress.finish(first.pk, when_all_have_ended)
+    assert progress.finish(second.pk, when_all_have_ended)
+    assert not progress.finish(second.pk, when_all_have_ended)
+    request.refresh_from_db()
+    assert (request.is_open, request.done, request.total) == (True, 2, 3)
+    assert [job.task for job in request.jobs.all()] == ["test.task", "test.task", "test.after"]
+    assert asked == [first.pk, second.pk]
+
+
 def test_a_refusal_ends_the_job_with_its_sentence(project) -> None:
     def refuse(job: Job, pulse: Pulse) -> None:
         raise Refused("The picture is damaged.")

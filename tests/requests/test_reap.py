@@ -68,6 +68,18 @@ def test_a_job_whose_worker_died_is_sent_again_three_times_at_most(broker, proje
     assert job.request.state == "failed"
 
 
+def test_attempts_that_get_further_do_not_use_up_a_long_job(broker, project) -> None:
+    (job,) = start(project)
+    for share in (0.2, 0.4, 0.6, 0.8, 0.8, 0.8, 0.801):
+        assert progress.begin(job.pk).progress == 0
+        progress.tick(job.pk, share)
+        aged(job)
+        assert reap() == (0 if share == 0.801 else 1), share
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("failed", 7)
+    assert "stopped 7 times" in job.error
+
+
 def test_the_last_error_is_the_reason(broker, project) -> None:
     (job,) = start(project)
     for _ in range(3):
