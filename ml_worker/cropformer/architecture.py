@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from ml_worker.cropformer.variants import MASK2FORMER, PUBLISHED, Variant
+
 STAGES = 4
 MOST = 65_536
 
@@ -39,6 +41,7 @@ class Architecture:
     association_layers: int = 1
     association_ffn: int | None = None  # None: as wide as the decoder's
     queries: int = 100
+    variant: Variant = PUBLISHED
 
     def __post_init__(self) -> None:
         if self.backbone not in {"swin", "hornet", "resnet"}:
@@ -51,6 +54,10 @@ class Architecture:
             raise ValueError("The backbone has four stages: give four depths and four head counts.")
         if self.hidden % self.heads or self.hidden % 32:
             raise ValueError(f"hidden={self.hidden} must be divisible by 32 and by heads={self.heads}.")
+        if self.variant.fusion == "association" and not self.association_layers:
+            if self.variant != PUBLISHED:
+                raise ValueError("fusion association needs association_layers of 1 or more.")
+            object.__setattr__(self, "variant", MASK2FORMER)
         if max(_numbers(asdict(self))) > MOST or sum(self.depths) > 1000:
             raise ValueError(
                 f"A size above {MOST}, or more than 1000 blocks: these cannot be a model's sizes."
@@ -65,7 +72,8 @@ class Architecture:
         if unknown:
             raise ValueError(f"Unknown architecture settings: {', '.join(unknown)}.")
         lists_as_tuples: dict[str, Any] = {key: _as_tuple(value) for key, value in data.items()}
-        return cls(**lists_as_tuples)
+        variant = Variant.from_dict(data.get("variant", {}))
+        return cls(**lists_as_tuples | {"variant": variant})
 
 
 def _as_tuple(value: Any) -> Any:

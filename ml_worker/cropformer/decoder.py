@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.layers import AttentionLayer, FeedForwardLayer
-from ml_worker.cropformer.position import sine_position_2d, sine_position_view
+from ml_worker.cropformer.position import sine_position_2d, view_position
 
 LEVELS = 3
 
@@ -37,14 +37,17 @@ class MaskMLP(nn.Module):
 class SharedDecoder(nn.Module):
     """Decodes sequences of T views: T = 1 is the image level (2D), T > 1 the batch level (3D)."""
 
-    def __init__(self, arch: Architecture) -> None:
+    def __init__(self, arch: Architecture, *, learned_start: bool = True) -> None:
+        """Without ``learned_start`` the queries always come from elsewhere."""
         super().__init__()
+        self.variant = arch.variant
         count, dim = arch.decoder_layers, arch.hidden
         self.cross_attention = nn.ModuleList(AttentionLayer(dim, arch.heads) for _ in range(count))
         self.self_attention = nn.ModuleList(AttentionLayer(dim, arch.heads) for _ in range(count))
         self.feed_forward = nn.ModuleList(FeedForwardLayer(dim, arch.decoder_ffn) for _ in range(count))
         self.norm = nn.LayerNorm(dim)
-        self.query_feat = nn.Embedding(arch.queries, dim)
+        if learned_start:
+            self.query_feat = nn.Embedding(arch.queries, dim)
         self.query_embed = nn.Embedding(arch.queries, dim)
         self.level_embed = nn.Embedding(LEVELS, dim)
         self.class_embed = nn.Linear(dim, 2)
@@ -85,7 +88,7 @@ class SharedDecoder(nn.Module):
             views, channels, height, width = level.shape[1:]
             position = sine_position_2d(height, width, channels, level.device)[None]  # [1, C, h, w]
             if views > 1:
-                place = sine_position_view(views, channels, level.device)
+                place = view_position(self.variant, views, channels, level.device)
                 position = position + place[:, :, None, None]  # [T, C, h, w]
             value = level + self.level_embed.weight[index][:, None, None]
             values.append(_tokens(value))

@@ -1,6 +1,6 @@
 """What training minimises: class, mask and dice of every layer, for single views and for all together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -9,10 +9,10 @@ from ml_worker.cropformer.decoder import Decoded
 from ml_worker.cropformer.matcher import match_entities
 from ml_worker.cropformer.model import CropFormerOutput
 from ml_worker.cropformer.points import read_points, uncertain_points
+from ml_worker.cropformer.variants import PUBLISHED, Variant, chosen_views
 
 CLASS_WEIGHT, MASK_WEIGHT, DICE_WEIGHT = 2.0, 5.0, 5.0
 NO_OBJECT_WEIGHT = 0.1
-VIEW_WEIGHT, JOINT_WEIGHT = 0.5, 1.0
 OVERSAMPLE, IMPORTANCE = 3.0, 0.75
 
 
@@ -24,23 +24,20 @@ class Losses:
     terms: dict[str, float]
 
 
-def cropformer_losses(output: CropFormerOutput, targets: list[Tensor], *, points: int) -> Losses:
+def cropformer_losses(
+    output: CropFormerOutput, targets: list[Tensor], *, points: int, variant: Variant = PUBLISHED
+) -> Losses:
     """targets: per image, masks [N, T, H, W] float of its entities in its T views (all zero where absent).
 
     In single views an entity absent from the view is no target; in all views together it is supervised to be
-    empty there (source: paper §3.3; weights of the published configuration).
+    empty there (source: paper §3.3; weights of the published configuration). ``variant`` says which levels
+    are supervised, and on which views.
     """
-    per_view = [
-        masks[:, view : view + 1][masks[:, view].flatten(1).any(1)]
-        for masks in targets
-        for view in range(masks.shape[1])
-    ]
     total = torch.zeros(())
     terms: dict[str, float] = {}
-    for name, weight, decoded, wanted in (
-        ("2d", VIEW_WEIGHT, output.views, per_view),
-        ("3d", JOINT_WEIGHT, output.joint, targets),
-    ):
+    for name, (weight, choice) in variant.supervision.items():
+        level = _single_views if name == "2d" else _views_together
+        decoded, wanted = level(output, targets, choice)
         classes, masks, dice = _sequence_losses(decoded, wanted, points)
         total = total.to(classes.device) + weight * (
             CLASS_WEIGHT * classes + MASK_WEIGHT * masks + DICE_WEIGHT * dice
@@ -48,6 +45,39 @@ def cropformer_losses(output: CropFormerOutput, targets: list[Tensor], *, points
         parts = {"ce": classes, "mask": masks, "dice": dice}
         terms |= {f"loss_{part}_{name}": value.item() for part, value in parts.items()}
     return Losses(total, terms)
+
+
+def _single_views(
+    output: CropFormerOutput, targets: list[Tensor], choice: str
+) -> tuple[Decoded, list[Tensor]]:
+    """The image level's predictions of the chosen views, and the entities each of them shows."""
+    assert output.views is not None
+    chosen, views = chosen_views(choice), targets[0].shape[1]
+
+    def part(tensor: Tensor) -> Tensor:
+        return tensor.unflatten(0, (-1, views))[:, chosen].flatten(0, 1)
+
+    decoded = replace(
+        output.views,
+        class_logits=[part(logits) for logits in output.views.class_logits],
+        mask_logits=[part(logits) for logits in output.views.mask_logits],
+    )
+    wanted = [
+        masks[:, view : view + 1][masks[:, view].flatten(1).any(1)]
+        for masks in targets
+        for view in range(views)[chosen]
+    ]
+    return decoded, wanted
+
+
+def _views_together(
+    output: CropFormerOutput, targets: list[Tensor], choice: str
+) -> tuple[Decoded, list[Tensor]]:
+    """The batch level's predictions with the masks of the chosen views, and all entities."""
+    assert output.joint is not None
+    chosen = chosen_views(choice)
+    decoded = replace(output.joint, mask_logits=[logits[:, :, chosen] for logits in output.joint.mask_logits])
+    return decoded, [masks[:, chosen] for masks in targets]
 
 
 def _sequence_losses(decoded: Decoded, targets: list[Tensor], points: int) -> tuple[Tensor, Tensor, Tensor]:

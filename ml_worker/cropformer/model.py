@@ -8,26 +8,44 @@ from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.association import Association
 from ml_worker.cropformer.decoder import Decoded, SharedDecoder
 from ml_worker.cropformer.pixel_level import ViewFeatures, build_pixel_level
+from ml_worker.cropformer.vita import ObjectTokenFusion
 
 
 @dataclass(frozen=True)
 class CropFormerOutput:
-    """``views``: the image level, B·T sequences of one view. ``joint``: the batch level, B of T views."""
+    """``views``: the image level, B·T sequences of one view. ``joint``: the batch level, B of T views.
 
-    views: Decoded
-    joint: Decoded
-    associated: Tensor  # [B, Q, C], the queries the batch level starts from
+    A variant that has no such level has None there.
+    """
+
+    views: Decoded | None
+    joint: Decoded | None
+    associated: Tensor | None  # [B, Q, C], the queries the batch level starts from
 
 
 class CropFormer(nn.Module):
-    """Source: Qi et al., High-Quality Entity Segmentation, ICCV 2023, on Mask2Former and Swin."""
+    """Source: Qi et al., High-Quality Entity Segmentation, ICCV 2023, on Mask2Former and Swin.
+
+    ``arch.variant`` says which parts there are; the published model has all of them.
+    """
 
     def __init__(self, arch: Architecture) -> None:
         super().__init__()
         self.arch = arch
+        self.variant = arch.variant
         self.pixel_level = build_pixel_level(arch)
         self.decoder = SharedDecoder(arch)
-        self.association = Association(arch)
+        if self.variant.fusion == "association":
+            self.association = Association(arch)
+        if self.variant.fusion == "vita":
+            self.object_tokens = ObjectTokenFusion(arch)
+        if not self.variant.shared_decoder:
+            self.own_batch_decoder = SharedDecoder(arch, learned_start=self.variant.fusion == "video")
+
+    @property
+    def batch_decoder(self) -> SharedDecoder:
+        """What decodes all views together: the same weights as for single views, as published, or its own."""
+        return self.decoder if self.variant.shared_decoder else self.own_batch_decoder
 
     def forward(self, views: Tensor, *, aux_masks: bool = True) -> CropFormerOutput:
         """views [B, T, 3, H, W] normalised, view 0 the full image, H and W multiples of 32."""
@@ -45,13 +63,27 @@ class CropFormer(nn.Module):
 
     def decode(self, features: ViewFeatures, views: int, *, aux_masks: bool) -> CropFormerOutput:
         """features of B·T views, the T views of an image beside each other."""
-        alone = self.decode_views(features, aux_masks=aux_masks)
+        alone = self.decode_views(features, aux_masks=aux_masks) if self.variant.reads_single_views else None
+        if self.variant.fusion == "none":
+            return CropFormerOutput(alone, None, None)
+        if self.variant.fusion == "video":
+            start = self.batch_decoder.start(features.mask_features.shape[0] // views)
+            return CropFormerOutput(alone, self._decode_together(start, features, views, aux_masks), start)
+        assert alone is not None  # what follows reads single views
         view_queries = alone.queries.unflatten(0, (-1, views))  # [B, T, Q, C]
+        if self.variant.fusion == "vita":
+            mask_features = features.mask_features.unflatten(0, (-1, views))
+            together = self.object_tokens(self.decoder.norm(view_queries), mask_features, aux_masks=aux_masks)
+            return CropFormerOutput(alone, together, None)
         associated = self.association(view_queries, self.decoder.query_embed.weight)
-        together = self.decoder(
-            associated,
+        together = self._decode_together(associated, features, views, aux_masks)
+        return CropFormerOutput(alone, together, associated)
+
+    def _decode_together(self, start: Tensor, features: ViewFeatures, views: int, aux_masks: bool) -> Decoded:
+        """The batch level: one set of queries [B, Q, C] reads the T views of each image."""
+        return self.batch_decoder(
+            start,
             [level.unflatten(0, (-1, views)) for level in features.levels],
             features.mask_features.unflatten(0, (-1, views)),
             aux_masks=aux_masks,
         )
-        return CropFormerOutput(alone, together, associated)

@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from ml_worker.cropformer.variants import Variant
+
 TEMPERATURE = 10_000.0
 EPSILON = 1e-6
 
@@ -25,6 +27,18 @@ def sine_position_view(views: int, channels: int, device: torch.device | str = "
     in the reference; published weights need it so.
     """
     return _angles(views, channels, device)
+
+
+def view_position(variant: Variant, views: int, channels: int, device: torch.device | str = "cpu") -> Tensor:
+    """[views, channels]: where each view stands, as the variant's ``view_angles`` has it.
+
+    ``as_trained``: every view stands where it stood in training; the crops of inference share the places of
+    training's crops, in turn.
+    """
+    if variant.view_angles == "by_count":
+        return sine_position_view(views, channels, device)
+    crops = [1 + view % (variant.train_views - 1) for view in range(views - 1)]
+    return _angles(variant.train_views, channels, device)[[0, *crops]]
 
 
 def _angles(count: int, channels: int, device: torch.device | str) -> Tensor:
