@@ -12,7 +12,8 @@ from PIL import Image
 from torch import Tensor
 
 from annotation_server.segmentation.scenes import make_scene
-from ml_worker.crops import Window, corner_windows
+from ml_worker.cropformer.variants import PUBLISHED, Variant
+from ml_worker.crops import drawn_windows
 from ml_worker.transforms import resize_labels, resize_view, stack_views
 
 Rng = np.random.Generator
@@ -101,6 +102,7 @@ class Augmentation(NamedTuple):
     smallest_window: float = 1.0  # a random window of so much of both sides, up to 1, plays the image
     vary_colours: bool = False
     min_area: int = 1  # px in the full view; entities with less are dropped
+    variant: Variant = PUBLISHED  # which crops, how many, how large
 
 
 class TrainingExample(NamedTuple):
@@ -112,7 +114,7 @@ class TrainingExample(NamedTuple):
 
 
 def training_example(example: Example, rng: Rng, augmentation: Augmentation) -> TrainingExample:
-    """Cut the full view and one random corner window of it (source: paper §3.4, T = 2)."""
+    """Cut the full view and, as published, one random corner window of it (source: paper §3.4, T = 2)."""
     share = rng.uniform(augmentation.smallest_window, 1.0)
     height, width = (max(8, int(side * share)) for side in example.label_map.shape)
     y0 = int(rng.integers(example.label_map.shape[0] - height + 1))
@@ -124,7 +126,8 @@ def training_example(example: Example, rng: Rng, augmentation: Augmentation) -> 
     if augmentation.vary_colours:
         rgb = _varied_colours(rgb, rng)
     short_side = int(rng.choice(augmentation.short_sides))
-    windows = (Window(0, 0, width, height), corner_windows(height, width)[int(rng.integers(4))])
+    crops = augmentation.variant
+    windows = drawn_windows(height, width, rng, crops.train_views - 1, crops.train_crops, crops.crop_share)
     views = [resize_view(rgb, window, short_side, augmentation.long_side) for window in windows]
     labels = [resize_labels(label_map, window, short_side, augmentation.long_side) for window in windows]
     numbers, areas = np.unique(labels[0], return_counts=True)

@@ -67,7 +67,8 @@ class TrainConfig:
             key: tuple(value) if isinstance(value, list) else value
             for key, value in self.augmentation.items()
         }
-        return Augmentation(**lists_as_tuples)
+        variant = Architecture.from_dict(self.architecture).variant
+        return Augmentation(**lists_as_tuples | {"variant": variant})
 
     @classmethod
     def from_json(cls, path: Path) -> Self:
@@ -114,7 +115,9 @@ def _train_step(
     views, masks = training_batch(source, _indices(config, len(source), step), rng, config.views)
     model.train()
     output = model(views.to(device))
-    losses = cropformer_losses(output, [mask.to(device) for mask in masks], points=config.points)
+    losses = cropformer_losses(
+        output, [mask.to(device) for mask in masks], points=config.points, variant=model.variant
+    )
     if not math.isfinite(losses.total.item()):
         raise FloatingPointError(
             f"The loss of step {step} is not finite: lower learning_rate, or look at the data it came from."
