@@ -14,8 +14,10 @@ from torch import Tensor
 from annotation_server.segmentation.rle import compress_counts, label_map_rles
 from ml_worker.candidates import Candidate, candidates_of
 from ml_worker.checkpoints import STARTER, Checkpoint, load_checkpoint
+from ml_worker.cropformer.decoder import Decoded
 from ml_worker.cropformer.model import CropFormerOutput
 from ml_worker.cropformer.pixel_level import ViewFeatures
+from ml_worker.cropformer.variants import chosen_views
 from ml_worker.crops import Window, view_windows
 from ml_worker.fusion import Painted, View, fused_probabilities, paint_best_first, view_probabilities
 from ml_worker.parts import split_parts
@@ -138,9 +140,10 @@ class Predictor:
         views, pixels = self._views(rgb)
         features = self._encode(pixels, lambda done: progress(0.6 * done))
         output = self.model.decode(features, len(views), aux_masks=False)
-        class_scores = output.joint.class_logits[-1][0].softmax(-1)[:, 0].cpu()
+        class_scores, mask_logits = self.model.shown(output, len(views))
         progress(0.7)
-        return _Seen(views, output.joint.mask_logits[-1][0].cpu(), class_scores, (rgb.shape[0], rgb.shape[1]))
+        shown = views[chosen_views(self.model.variant.painted_views)]
+        return _Seen(shown, mask_logits[0].cpu(), class_scores[0].cpu(), (rgb.shape[0], rgb.shape[1]))
 
     def _painted(self, seen: "_Seen", progress: Callable[[float], None]) -> Prediction:
         order = _best_first(seen.class_scores)
@@ -164,23 +167,27 @@ class Predictor:
         class_3d [1, Q, 2], mask_3d [Q, V, h, w] (logits; class index 1 is no-object), class_2d_aux and
         class_3d_aux (earlier layers first), query_2d [Q, V, C], query_3d_assoc [Q, 1, C], backbone_res2..5,
         multi_scale_0..2, mask_features, view_prob_full, view_prob_crop1..4 [Q, height, width]
-        and fused_prob [Q, H, W]. Not for large images.
+        and fused_prob [Q, H, W]. A variant without a level has none of its tensors. Not for large images.
         """
         _check_image(rgb)
         views, pixels = self._views(rgb)
         features = self._encode(pixels, lambda done: None)
         output = self.model.decode(features, len(views), aux_masks=False)
-        mask_3d = output.joint.mask_logits[-1][0].cpu()
-        named = _named_tensors(features, output)
+        chosen = chosen_views(self.model.variant.painted_views)
+        mask_logits = self.model.shown(output, len(views))[1][0].cpu()
+        names = _view_names(len(views))[chosen]
         probabilities = {
-            name: view_probabilities(mask_3d[:, index], view)
-            for index, (name, view) in enumerate(zip(_view_names(len(views)), views, strict=True))
+            name: view_probabilities(mask_logits[:, index], view)
+            for index, (name, view) in enumerate(zip(names, views[chosen], strict=True))
         }
-        arrays = {name: tensor.cpu().numpy() for name, tensor in named.items()}
-        return arrays | probabilities | {"fused_prob": fused_probabilities(mask_3d, views, rgb.shape[:2])}
+        arrays = {name: tensor.cpu().numpy() for name, tensor in _named_tensors(features, output).items()}
+        fused = fused_probabilities(mask_logits, views[chosen], rgb.shape[:2])
+        return arrays | probabilities | {"fused_prob": fused}
 
     def _views(self, rgb: NDArray[np.uint8]) -> tuple[list[View], Tensor]:
-        windows = view_windows(*rgb.shape[:2])
+        height, width = rgb.shape[:2]
+        variant = self.model.variant
+        windows = view_windows(height, width, variant.test_crops, variant.crop_share)
         resized = [resize_view(rgb, window, self.short_side, self.long_side) for window in windows]
         views = [
             View(window, (one.shape[0], one.shape[1])) for window, one in zip(windows, resized, strict=True)
@@ -265,17 +272,22 @@ def _view_names(count: int) -> list[str]:
 
 
 def _named_tensors(features: ViewFeatures, output: CropFormerOutput) -> dict[str, Tensor]:
-    alone, joint = output.views, output.joint
-    named = {
-        "class_2d": alone.class_logits[-1],
-        "mask_2d": alone.mask_logits[-1][:, :, 0],
-        "class_3d": joint.class_logits[-1],
-        "mask_3d": joint.mask_logits[-1][0],
-        "class_2d_aux": torch.stack(alone.class_logits[:-1]),
-        "class_3d_aux": torch.stack(joint.class_logits[:-1]),
-        "query_2d": alone.queries.transpose(0, 1),
-        "query_3d_assoc": output.associated.transpose(0, 1),
-        "mask_features": features.mask_features,
-    }
+    named = {"mask_features": features.mask_features}
+    if output.views is not None:
+        named |= _class_tensors("2d", output.views)
+        named["mask_2d"] = output.views.mask_logits[-1][:, :, 0]
+        named["query_2d"] = output.views.queries.transpose(0, 1)
+    if output.joint is not None:
+        named |= _class_tensors("3d", output.joint)
+        named["mask_3d"] = output.joint.mask_logits[-1][0]
+    if output.associated is not None:
+        named["query_3d_assoc"] = output.associated.transpose(0, 1)
     named |= {f"backbone_res{index + 2}": level for index, level in enumerate(features.backbone)}
     return named | {f"multi_scale_{index}": level for index, level in enumerate(features.levels)}
+
+
+def _class_tensors(level: str, decoded: Decoded) -> dict[str, Tensor]:
+    return {
+        f"class_{level}": decoded.class_logits[-1],
+        f"class_{level}_aux": torch.stack(decoded.class_logits[:-1]),
+    }

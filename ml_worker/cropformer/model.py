@@ -8,6 +8,7 @@ from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.association import Association
 from ml_worker.cropformer.decoder import Decoded, SharedDecoder
 from ml_worker.cropformer.pixel_level import ViewFeatures, build_pixel_level
+from ml_worker.cropformer.variants import chosen_views
 from ml_worker.cropformer.vita import ObjectTokenFusion
 
 
@@ -78,6 +79,22 @@ class CropFormer(nn.Module):
         associated = self.association(view_queries, self.decoder.query_embed.weight)
         together = self._decode_together(associated, features, views, aux_masks)
         return CropFormerOutput(alone, together, associated)
+
+    def shown(self, output: CropFormerOutput, views: int) -> tuple[Tensor, Tensor]:
+        """What the variant paints: class scores [B, Q], and mask logits [B, Q, V, h, w] of V of T views.
+
+        At the image level a query's score is the mean of the views'; nothing there makes one query mean the
+        same thing in two views, which is what the batch level is for.
+        """
+        chosen = chosen_views(self.variant.painted_views)
+        if self.variant.painted_level == "batch":
+            assert output.joint is not None
+            class_scores = output.joint.class_logits[-1].softmax(-1)[..., 0]
+            return class_scores, output.joint.mask_logits[-1][:, :, chosen]
+        assert output.views is not None
+        classes = output.views.class_logits[-1].unflatten(0, (-1, views))[:, chosen]  # [B, V, Q, 2]
+        masks = output.views.mask_logits[-1][:, :, 0].unflatten(0, (-1, views))[:, chosen]
+        return classes.softmax(-1)[..., 0].mean(1), masks.transpose(1, 2)
 
     def _decode_together(self, start: Tensor, features: ViewFeatures, views: int, aux_masks: bool) -> Decoded:
         """The batch level: one set of queries [B, Q, C] reads the T views of each image."""
