@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from ml_worker.cropformer.architecture import Architecture
-from ml_worker.cropformer.convert_weights import UnfitWeights, convert_weights, is_detectron2_layout
 from ml_worker.cropformer.model import CropFormer
+from ml_worker.cropformer.published_weights import convert_published, is_published_layout
+from ml_worker.cropformer.unfit_weights import UnfitWeights
+from ml_worker.tensor_files import BadCheckpoint, read_pickle, read_tensors
 
 FORMAT = "tessera-cropformer-1"
 STARTER = Path(__file__).parent / "starter" / "model.safetensors"
-
-
-class BadCheckpoint(ValueError):
-    """This file cannot be used as a model; the sentence says why and what would do."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +41,24 @@ def save_weights(
     path: Path, model: CropFormer, settings: dict[str, Any], *, dtype: torch.dtype = torch.float32
 ) -> None:
     """Write weights, architecture and ``settings`` (JSON) in one file, whole or not at all."""
-    weights = {key: value.detach().to("cpu", dtype).contiguous() for key, value in model.state_dict().items()}
+    weights = {key: value.detach().to("cpu", dtype) for key, value in model.state_dict().items()}
+    write_weights(path, model.arch, weights, settings)
+
+
+def write_weights(
+    path: Path, arch: Architecture, weights: dict[str, Tensor], settings: dict[str, Any]
+) -> None:
+    """The same of a state dict; the same input gives the same bytes."""
     header = {
         "format": FORMAT,
-        "architecture": json.dumps(model.arch.to_dict()),
+        "architecture": json.dumps(arch.to_dict()),
         "settings": json.dumps(settings),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         part = Path(folder) / path.name
-        save_file(weights, part, metadata=header)
+        save_file({key: value.contiguous() for key, value in weights.items()}, part, metadata=header)
+        _settle_header(part)
         part.chmod(0o644)
         _flush(part)
         part.replace(path)
@@ -67,23 +72,19 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     if not path.is_file():
         raise BadCheckpoint(f"There is no checkpoint at {path}.")
-    tensors, header = _read_safetensors(path) if path.suffix == ".safetensors" else (_read_pickle(path), {})
-    _refuse_non_finite(path, tensors)
-    sha256 = _sha256(path)
-    if is_detectron2_layout(tensors):
-        try:
-            arch, weights = convert_weights(tensors)
-        except (UnfitWeights, ValueError) as error:
-            raise BadCheckpoint(f"{path.name}: {error}") from error
-        return Checkpoint(arch, weights, sha256)
-    if header.get("format") != FORMAT:
-        raise BadCheckpoint(
-            f"{path.name} is no CropFormer checkpoint: expected the format {FORMAT} or published weights."
-        )
-    arch = _read_architecture(path, header)
-    weights = {key: tensor.float() for key, tensor in tensors.items()}
-    _refuse_misfit(path, arch, weights)
-    return Checkpoint(arch, weights, sha256, json.loads(header.get("settings", "{}")))
+    tensors, header = read_tensors(path)
+    if header.get("format") == FORMAT:
+        arch = _read_architecture(path, header)
+        weights = {key: tensor.float() for key, tensor in tensors.items()}
+        _refuse_misfit(path, arch, weights)
+        settings = json.loads(header.get("settings", "{}"))
+    elif is_published_layout(tensors):
+        arch, weights = _converted(path, tensors)
+        settings = {}
+    else:
+        raise BadCheckpoint(_what_else(path, tensors))
+    _refuse_non_finite(path, weights)
+    return Checkpoint(arch, weights, sha256_of(path), settings)
 
 
 def save_training_state(path: Path, state: dict[str, Any]) -> None:
@@ -96,48 +97,62 @@ def save_training_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_training_state(path: Path) -> dict[str, Any]:
-    return _read_with_weights_only(path)
+    return read_pickle(path)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _converted(path: Path, tensors: dict[str, Tensor]) -> tuple[Architecture, dict[str, Tensor]]:
+    try:
+        return convert_published(tensors)
+    except UnfitWeights as error:
+        raise BadCheckpoint(
+            f"{path.name}: {error}",
+            unknown=error.unknown,
+            missing=error.missing,
+            misshapen=error.misshapen,
+        ) from error
+
+
+def _what_else(path: Path, tensors: dict[str, Tensor]) -> str:
+    """What a file is that holds neither our model nor a published one, and what to take in its place."""
+    if any(key.startswith("pixel_level.") for key in tensors):
+        return (
+            f"{path.name} holds the state of a training run and does not say which model it is for: "
+            "take the model.safetensors beside it."
+        )
+    if any(key.startswith(("model.pixel_level_module.", "pixel_level_module.")) for key in tensors):
+        return (
+            f"{path.name} is a Mask2Former in the layout of transformers, not in the published one: "
+            "take the .pth it was made from."
+        )
+    names = ", ".join(sorted(tensors)[:3])
+    return (
+        f"{path.name} is no CropFormer checkpoint (it holds {names} …): expected the format {FORMAT}, or "
+        "published weights with sem_seg_head.* and backbone.*."
+    )
+
+
+def _settle_header(path: Path) -> None:
+    """Put the header's entries in order, which safetensors writes in a different one each time."""
+    with path.open("r+b") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        header = json.loads(stream.read(length))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        settled = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(settled) > length:
+            raise ValueError(f"The header of {path.name} grew from {length} to {len(settled)} bytes.")
+        stream.seek(8)
+        stream.write(settled.ljust(length))
 
 
 def _flush(path: Path) -> None:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    try:
-        with safe_open(path, framework="pt") as stream:
-            return {key: stream.get_tensor(key) for key in stream.keys()}, stream.metadata() or {}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(f"{path.name} is damaged or cut short ({error}): copy it again.") from error
-
-
-def _read_pickle(path: Path) -> dict[str, Tensor]:
-    content = _read_with_weights_only(path)
-    tensors = content.get("model", content)
-    if not isinstance(tensors, dict):
-        raise BadCheckpoint(f"{path.name} holds no state dict.")
-    as_tensors = {key: torch.as_tensor(value) for key, value in tensors.items()}
-    if not is_detectron2_layout(as_tensors):
-        raise BadCheckpoint(f"{path.name} is not in the layout of published CropFormer weights.")
-    return as_tensors
-
-
-def _read_with_weights_only(path: Path) -> dict[str, Any]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises anything from EOFError to UnpicklingError on a bad file
-        raise BadCheckpoint(
-            f"{path.name} cannot be read as plain tensors: it is damaged, or holds code, which is refused."
-        ) from error
-    if not isinstance(content, dict):
-        raise BadCheckpoint(f"{path.name} holds no state dict.")
-    return content
 
 
 def _read_architecture(path: Path, header: dict[str, str]) -> Architecture:

@@ -7,8 +7,8 @@ import torch
 
 from ml_worker.checkpoints import Checkpoint, save_weights
 from ml_worker.cropformer.architecture import Architecture
-from ml_worker.cropformer.convert_weights import convert_weights
 from ml_worker.cropformer.model import CropFormer
+from ml_worker.cropformer.published_weights import convert_published
 from tests.ml_worker.golden import nano_tensors
 
 TINY = Architecture(
@@ -48,5 +48,5 @@ def tiny_checkpoint(tiny_model: CropFormer, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def nano_checkpoint() -> Checkpoint:
     """The published layout at its smallest, filled as the golden values were made."""
-    arch, weights = convert_weights(nano_tensors())
+    arch, weights = convert_published(nano_tensors())
     return Checkpoint(arch, weights, "golden")

@@ -11,6 +11,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from ml_worker.cropformer.architecture import Architecture
+from ml_worker.cropformer.model import CropFormer
+from ml_worker.cropformer.published_names import published_name
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 EMBEDDINGS = ("query_feat.weight", "query_embed.weight", "level_embed.weight", "transformer.level_embed")
 
@@ -58,3 +62,16 @@ def nano_tensors() -> dict[str, Tensor]:
         key: torch.from_numpy(fill(key, shape)) if kind == "param" else torch.zeros(shape)
         for key, shape, _, kind in read_json("keys_nano.json")
     }
+
+
+def published_tensors(arch: Architecture) -> dict[str, Tensor]:
+    """A filled state dict in the published layout for any sizes, its names made from ours."""
+    with torch.device("meta"):
+        ours = CropFormer(arch).state_dict()
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, tensor in ours.items():
+        key = published_name(name, arch.backbone)
+        rows = shapes[key][0] if key in shapes else 0  # query, key and value lie in one tensor
+        shapes[key] = (rows + tensor.shape[0], *tensor.shape[1:])
+    tensors = {key: torch.from_numpy(fill(key, shape)) for key, shape in shapes.items()}
+    return {key: tensor.abs() + 0.5 if "running_var" in key else tensor for key, tensor in tensors.items()}
