@@ -10,12 +10,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from annotation_server.segmentation.matching import JointHistogram, joined, joint_histogram_dense
 from annotation_server.segmentation.rle import Ints
-from annotation_server.segmentation.tiles import VOID, Pixels
+from annotation_server.segmentation.tiled_map import TiledMap
+from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, VOID, Pixels
 
 DILATION = 0.02
+VOID_REGION = MAX_NUMBER + 1  # the number that VOID bears where it is a region with a band of its own
 
 _OUTSIDE = np.uint16(65535)
+_ROWS_AT_ONCE = 2 * TILE
 
 
 def band_width(height: int, width: int, dilation: float = DILATION) -> int:
@@ -32,6 +36,31 @@ def label_map_bands(label_map: Pixels, distance: int) -> Pixels:
         high = ndimage.maximum_filter1d(high, size, axis=axis, mode="constant", cval=int(_OUTSIDE))
     bands = np.where(low == high, VOID, label_map).astype(np.uint16)
     return bands
+
+
+def band_histogram(a: TiledMap, b: TiledMap, distance: int) -> JointHistogram:
+    """The joint histogram of the bands of two maps of one size, strip by strip.
+
+    VOID of the first map is a region like an entity: its band bears the number VOID_REGION.
+    """
+    tops = range(0, a.height, _ROWS_AT_ONCE)
+    return joined(_strip_histogram(a, b, top, distance) for top in tops)
+
+
+def _strip_histogram(a: TiledMap, b: TiledMap, top: int, distance: int) -> JointHistogram:
+    bottom = min(top + _ROWS_AT_ONCE, a.height)
+    first, last = max(0, top - distance), min(a.height, bottom + distance)
+    region = _rows(a, first, last)
+    region[region == VOID] = VOID_REGION
+    bands = [label_map_bands(rows, distance) for rows in (region, _rows(b, first, last))]
+    return joint_histogram_dense(*(band[top - first : bottom - first] for band in bands))
+
+
+def _rows(label_map: TiledMap, first: int, last: int) -> Pixels:
+    """The pixel rows ``first`` to ``last`` (exclusive)."""
+    strips = [label_map.row_strip(row) for row in range(first // TILE, -(-last // TILE))]
+    skipped = first // TILE * TILE
+    return np.concatenate(strips)[first - skipped : last - skipped]
 
 
 def mask_bands(masks: Sequence[Ints], height: int, width: int, distance: int) -> list[Ints]:

@@ -62,6 +62,11 @@ def joint_histogram_dense(a: Pixels, b: Pixels) -> JointHistogram:
     return _total(_shared_pixels(a[y : y + _ROWS_AT_ONCE], b[y : y + _ROWS_AT_ONCE]) for y in rows)
 
 
+def joined(parts: Iterable[JointHistogram]) -> JointHistogram:
+    """The joint histogram of an image that was counted in parts, at least one."""
+    return _total((part.a, part.b, part.pixels) for part in parts)
+
+
 def iou_pairs(histogram: JointHistogram) -> list[Pair]:
     """All pairs of entities that share a pixel, sorted by (a, b).
 

@@ -1,0 +1,168 @@
+"""Average precision of many resamples of the same images at once, and the paired bootstrap of two models.
+
+A resample draws as many images as there are, with replacement. Instead of copies every image has a weight,
+how often it was drawn: matching, which does not depend on other images, is done once, and a resample costs
+one pass over the detections. Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter
+13 (percentile interval); both models see the same resamples, so that hard images weigh on both alike.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from annotation_server.segmentation.average_precision import RECALL_POINTS, Floats, Matches
+from annotation_server.segmentation.rle import Ints
+
+Occurrences = npt.NDArray[np.int32]
+
+CONFIDENCE = 0.95
+# Weights of detections held at once: few, so that arrays stay in the cache and memory is used again.
+_CELLS_AT_ONCE = 1 << 17
+_SMALLEST = np.spacing(1)  # as in pycocotools, so that every digit is the same
+
+
+class Difference(NamedTuple):
+    """What the bootstrap says of two models' average precision: ``second`` - ``first``.
+
+    ``low`` and ``high`` bound the 95 % percentile interval of the difference; ``probability`` is the share of
+    resamples in which the second is better, equal ones counted half; ``resamples`` had a true mask.
+    """
+
+    first: float
+    second: float
+    low: float
+    high: float
+    probability: float
+    resamples: int
+
+
+def paired_bootstrap(first: Matches, second: Matches, *, seed: int, resamples: int = 2000) -> Difference:
+    """Compare two models on the same images; the same seed gives the same digits.
+
+    Raises ValueError when the images are not the same or no true mask is among them.
+    """
+    if not np.array_equal(first.true, second.true):
+        raise ValueError("Two models are compared on the same images with the same true masks only.")
+    if not first.true.sum():
+        raise ValueError("Without a true mask there is no average precision.")
+    models = [WeightedPrecision(first), WeightedPrecision(second)]
+    generator = np.random.default_rng(seed)
+    cells = first.image.size + second.image.size
+    draws = _weights(generator, first.true.size, resamples, cells)
+    drawn = np.concatenate([[model.of(weights) for model in models] for weights in draws], axis=1)
+    gains = drawn[1] - drawn[0]
+    gains = gains[np.isfinite(gains)]
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(gains, (tail, 1 - tail)) if gains.size else (0.0, 0.0)
+    better = (gains > 0).sum() + 0.5 * (gains == 0).sum()
+    once = np.ones((1, first.true.size), np.int64)
+    return Difference(
+        first=float(models[0].of(once)[0]),
+        second=float(models[1].of(once)[0]),
+        low=float(low),
+        high=float(high),
+        probability=float(better / max(1, gains.size)),
+        resamples=int(gains.size),
+    )
+
+
+class WeightedPrecision:
+    """AP of resamples of N images, whatever the resample; what does not depend on it is kept."""
+
+    def __init__(self, matches: Matches) -> None:
+        self._true = matches.true
+        self._thresholds: list[_Threshold] = []
+        before = np.zeros(0, np.bool_)
+        for hit, counts in zip(matches.hit, matches.counts, strict=True):
+            same = bool(self._thresholds) and np.array_equal(counts, before)
+            counted = None if same else matches.image[counts]
+            place = np.flatnonzero(hit[counts])
+            self._thresholds.append(_Threshold(counted, matches.image[hit], place))
+            before = counts
+
+    def of(self, weights: Ints) -> Floats:
+        """AP [B] with images that occur ``weights`` [B, N] times; NaN where no true mask occurs.
+
+        The same digits as COCO's AP over that many copies of each image, up to the order of equal scores.
+        """
+        true = weights @ self._true
+        needed = _needed(true)
+        small = weights.astype(np.int32)
+        so_far = np.zeros((len(weights), 0), np.int32)
+        found = []
+        for counted, hit, place in self._thresholds:
+            if counted is not None:
+                so_far = np.cumsum(np.take(small, counted, axis=1), axis=1, dtype=np.int32)
+            hits = np.take(small, hit, axis=1)
+            found.append(_precision(hits, np.take(so_far, place, axis=1), needed))
+        return np.where(true > 0, np.concatenate(found, axis=1).mean(axis=1), np.nan)
+
+
+def image_precisions(matches: Matches) -> Floats:
+    """AP [N] of every image alone; NaN for those without a true mask."""
+    each = np.full(matches.true.size, np.nan)
+    order = np.argsort(matches.image, kind="stable")
+    ends = np.cumsum(np.bincount(matches.image, minlength=matches.true.size))
+    once = np.ones((1, 1), np.int64)
+    for place in np.flatnonzero(matches.true):
+        mine = order[ends[place - 1] if place else 0 : ends[place]]
+        here = np.zeros(mine.size, np.int64)
+        alone = Matches(here, matches.hit[:, mine], matches.counts[:, mine], matches.true[[place]])
+        each[place] = WeightedPrecision(alone).of(once)[0]
+    return each
+
+
+class _Threshold(NamedTuple):
+    """Images of the detections that count (None: those of the threshold before), images of the hits, and the
+    hits' places among those that count."""
+
+    counted: Ints | None
+    hit: Ints
+    place: Ints
+
+
+def _weights(generator: np.random.Generator, images: int, resamples: int, cells: int) -> Iterator[Ints]:
+    """How often each image is drawn, [B, N], so many resamples at once as are quick."""
+    at_once = max(1, _CELLS_AT_ONCE // max(1, cells))
+    for start in range(0, resamples, at_once):
+        count = min(at_once, resamples - start)
+        drawn = generator.integers(0, images, (count, images))
+        drawn += np.arange(count)[:, None] * images
+        yield np.bincount(drawn.ravel(), minlength=count * images).reshape(count, images)
+
+
+def _precision(hits: Occurrences, so_far: Occurrences, needed: Ints) -> Floats:
+    """The best precision at each recall point or beyond, [B, R].
+
+    Args:
+        hits: how often each hit occurs, [B, H], best score first.
+        so_far: the detections up to each hit, [B, H].
+        needed: the hits that each recall point needs, [B, R].
+
+    The best precision is always had at a hit, so nothing else is looked at. The rows lie one after the other,
+    which makes each step one call; a row's place in the whole is kept by its offset.
+    """
+    rows, width = hits.shape
+    best = np.zeros(needed.shape)
+    if not width:
+        return best
+    together = np.cumsum(hits.ravel(), dtype=np.int32)
+    ends = together[width - 1 :: width]
+    before = np.concatenate(([0], ends[:-1])).astype(np.int32)
+    precision = (together.reshape(rows, width) - before[:, None]) / (so_far + _SMALLEST)
+    row, point = np.nonzero(needed <= (ends - before)[:, None])
+    first = np.searchsorted(together, needed[row, point] + before[row], "left")
+    first = np.maximum(first, row * width)  # recall 0 is reached at the row's own first hit
+    if first.size:
+        best[row, point] = np.maximum.reduceat(precision.ravel(), first)
+    return np.maximum.accumulate(best[:, ::-1], axis=1)[:, ::-1]
+
+
+def _needed(true: Ints) -> Ints:
+    """The fewest hits [B, R] with which hits / true is at least each recall point, as floats divide."""
+    divisor = np.maximum(true, 1)[:, None]
+    needed = np.floor(RECALL_POINTS * divisor).astype(np.int64)
+    needed = np.where(needed / divisor >= RECALL_POINTS, needed, needed + 1)
+    return np.where((needed - 1) / divisor >= RECALL_POINTS, needed - 1, needed)
