@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy._core.multiarray import _reconstruct
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -15,8 +16,8 @@ MOST_NUMBERS = 2**30  # of a model: five times HorNet-L's
 MOST_FILE_BYTES = 16 * 2**30  # with an optimizer's state beside the model
 # What numpy arrays are pickled with; none of it runs code of the file.
 NUMPY_GLOBALS: list[Any] = [
-    (np._core.multiarray._reconstruct, "numpy.core.multiarray._reconstruct"),
-    (np._core.multiarray._reconstruct, "numpy._core.multiarray._reconstruct"),
+    (_reconstruct, "numpy.core.multiarray._reconstruct"),
+    (_reconstruct, "numpy._core.multiarray._reconstruct"),
     np.ndarray,
     np.dtype,
     *(type(np.dtype(name)) for name in ("float16", "float32", "float64", "int32", "int64", "bool")),

@@ -16,9 +16,9 @@ class Architecture:
     ``backbone`` is swin, hornet or resnet. ``embed_dim`` is the width of its first features: Swin's
     embedding, HorNet's base, ResNet's stem. ``backbone_heads`` and ``window`` are Swin's; ``orders`` and
     ``filters`` (height and width of each stage's global filter, 0 × 0 for a 7 × 7 convolution) HorNet's;
-    ``bottlenecks`` and ``stage_widths`` (inner and outer channels) ResNet's. ``decoder_layers`` counts transformer layers;
-    predictions are one more (the learned start is read too). Without ``association_layers`` the network is
-    a plain Mask2Former, which sees the full image only.
+    ``bottlenecks`` and ``stage_widths`` (inner and outer channels) ResNet's. ``decoder_layers`` counts
+    transformer layers; predictions are one more (the learned start is read too). Without
+    ``association_layers`` the network is a plain Mask2Former, which sees the full image only.
     """
 
     backbone: str = "swin"

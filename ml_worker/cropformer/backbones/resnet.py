@@ -11,6 +11,11 @@ EPSILON = 1e-5
 class FrozenNorm(nn.Module):
     """Batch normalisation whose statistics and scale were fixed when the backbone was pretrained."""
 
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         for name, value in (("weight", 1.0), ("bias", 0.0), ("running_mean", 0.0), ("running_var", 1.0)):
