@@ -60,13 +60,25 @@ def fix_inputs(release_id: int) -> list[Input]:
     return [Input(**row) for row in release.inputs]
 
 
-def _choose(project_id: int) -> list[Input]:
-    rows = list(
+@transaction.atomic
+def give_splits(project_id: int) -> None:
+    """Give each image with an accepted annotation that has no split yet its split, for ever."""
+    Project.objects.select_for_update().get(pk=project_id)
+    if accepted(project_id).filter(image__split="").exists():
+        _keep_splits(project_id, _accepted_rows(project_id), _masks_by_annotation(project_id))
+
+
+def _accepted_rows(project_id: int) -> list[dict[str, Any]]:
+    return list(
         accepted(project_id).values(
             *("pk", "image_id", "revision_number", "map_sha256"),
             *("image__split", "image__width", "image__height", "image__source"),
         )
     )
+
+
+def _choose(project_id: int) -> list[Input]:
+    rows = _accepted_rows(project_id)
     if not rows:
         raise Conflict(_("No annotation of this project is accepted yet."), code="nothing_to_release")
     masks = _masks_by_annotation(project_id)

@@ -56,6 +56,9 @@ class TrainingRun(models.Model):
     )
     images = models.PositiveIntegerField(default=0, help_text="Trained on.")
     masks = models.PositiveBigIntegerField(default=0, help_text="Trained on.")
+    left_out = models.PositiveIntegerField(
+        default=0, help_text="Images of split train that an open study held back."
+    )
     judged_images = models.PositiveIntegerField(default=0, help_text="Of split val, evaluated on.")
     examples_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the frozen examples.")
     seed = models.PositiveBigIntegerField(default=0)

@@ -173,6 +173,12 @@ class Migration(migrations.Migration):
                 ("images", models.PositiveIntegerField(default=0, help_text="Trained on.")),
                 ("masks", models.PositiveBigIntegerField(default=0, help_text="Trained on.")),
                 (
+                    "left_out",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Images of split train that an open study held back."
+                    ),
+                ),
+                (
                     "judged_images",
                     models.PositiveIntegerField(default=0, help_text="Of split val, evaluated on."),
                 ),
