@@ -1,5 +1,6 @@
 """Model versions over HTTP, and asking one to pre-annotate."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -20,14 +21,31 @@ from annotation_server.projects.models import Role
 
 
 class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
-    """Weights, where they come from and what they are used for."""
+    """Weights, where they come from, what they score and what they are used for."""
+
+    trained_by = serializers.SerializerMethodField(help_text="The training run it came from, or null")
+    is_champion_of = serializers.SerializerMethodField(help_text="Those of one's projects it proposes in")
 
     class Meta:
         model = ModelVersion
         fields = (
             *("id", "project", "name", "architecture", "stage", "origin"),
-            *("checkpoint_sha256", "config", "created_at"),
+            *("checkpoint_sha256", "config", "parameters", "size_bytes", "figures"),
+            *("trained_by", "is_champion_of", "created_at"),
         )
+
+    def get_trained_by(self, version: ModelVersion) -> int | None:
+        run = getattr(version, "trained_by", None)
+        return run.pk if run else None
+
+    def get_is_champion_of(self, version: ModelVersion) -> list[int]:
+        if version.stage != ModelVersion.Stage.CHAMPION:
+            return []
+        if version.project_id is not None:
+            return [version.project_id]
+        own = ModelVersion.objects.filter(stage=ModelVersion.Stage.CHAMPION, project__isnull=False)
+        without = visible_projects(self.context["user"]).exclude(pk__in=own.values("project_id"))
+        return list(without.order_by("pk").values_list("pk", flat=True))
 
 
 class ModelVersionFilter(django_filters.FilterSet):
@@ -42,7 +60,13 @@ class ModelVersionFilter(django_filters.FilterSet):
 
 def visible_versions(user: Any) -> QuerySet[ModelVersion]:
     """The shared versions and those of one's projects."""
-    return ModelVersion.objects.filter(Q(project=None) | Q(project__in=visible_projects(user)))
+    versions = ModelVersion.objects.filter(Q(project=None) | Q(project__in=visible_projects(user)))
+    return versions.select_related("trained_by")
+
+
+def rows(request: ApiRequest, versions: Sequence[ModelVersion]) -> list[dict[str, Any]]:
+    """Versions as the API tells of them to this person."""
+    return list(ModelVersionRow(versions, many=True, context={"user": request.user}).data)
 
 
 def _find(request: ApiRequest, version_id: int) -> ModelVersion:
@@ -68,7 +92,7 @@ class ModelVersions(GenericAPIView[ModelVersion]):
     @extend_schema(operation_id="model_versions_list", responses=ModelVersionRow(many=True))
     def get(self, request: ApiRequest) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(ModelVersionRow(page, many=True).data)
+        return self.get_paginated_response(rows(request, page or []))
 
 
 class OneModelVersion(GenericAPIView[ModelVersion]):
@@ -78,7 +102,7 @@ class OneModelVersion(GenericAPIView[ModelVersion]):
 
     @extend_schema(operation_id="model_versions_retrieve", responses=ModelVersionRow)
     def get(self, request: ApiRequest, version_id: int) -> Response:
-        return Response(ModelVersionRow(_find(request, version_id)).data)
+        return Response(rows(request, [_find(request, version_id)])[0])
 
 
 class PredictRequest(serializers.Serializer[Any]):
