@@ -41,7 +41,7 @@ const BROWSER = [
   "Event", "EventTarget", "File", "FormData", "HTMLAnchorElement", "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement",
   "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "Headers",
   "IDBKeyRange", "Image", "ImageData", "IntersectionObserver", "KeyboardEvent", "MutationObserver", "Node",
-  "PointerEvent", "ResizeObserver", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "Worker",
+  "PointerEvent", "ResizeObserver", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "Worker", "XMLHttpRequest",
   "OffscreenCanvas", "Path2D", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval", "clearTimeout", "console", "createImageBitmap", "crypto",
   "customElements", "devicePixelRatio", "document", "fetch", "getComputedStyle", "history", "indexedDB",
   "localStorage", "location", "matchMedia", "navigator", "performance", "postMessage", "queueMicrotask", "removeEventListener",

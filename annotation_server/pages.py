@@ -20,6 +20,7 @@ from annotation_server.images.models import Image
 from annotation_server.permissions import RANK, role_in, visible_projects
 from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
+from annotation_server.training.models import TrainingRun
 
 
 class LogIn(LoginView):
@@ -112,6 +113,22 @@ def release(request: HttpRequest, project_id: int, release_id: int) -> HttpRespo
     project = _project(request, project_id)
     found = get_object_or_404(Release, pk=release_id, project=project)
     return _project_page(request, project, "release", release=found)
+
+
+@require_safe
+@login_required
+def models(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's model versions and training runs."""
+    return _project_page(request, _project(request, project_id), "models")
+
+
+@require_safe
+@login_required
+def training_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse:
+    """One training run: what it learned from, its curves, the verdict."""
+    project = _project(request, project_id)
+    found = get_object_or_404(TrainingRun, pk=run_id, project=project)
+    return _project_page(request, project, "training_run", run=found)
 
 
 @require_safe
@@ -243,6 +260,8 @@ urlpatterns = [
     path("projects/<int:project_id>/work", long_work, name="long_work"),
     path("projects/<int:project_id>/releases", releases, name="releases"),
     path("projects/<int:project_id>/releases/<int:release_id>", release, name="release"),
+    path("projects/<int:project_id>/models", models, name="models"),
+    path("projects/<int:project_id>/training-runs/<int:run_id>", training_run, name="training_run"),
     path("projects/<int:project_id>/vocabulary", vocabulary, name="vocabulary"),
     path("projects/<int:project_id>/members", members, name="members"),
     path("images/<int:image_id>", image, name="image"),

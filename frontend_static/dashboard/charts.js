@@ -13,8 +13,8 @@ const HEIGHT = 250;
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 12, 12, 26];
 const DAY_LABEL_WIDTH = 95;
 
-/** @param {string} tag @param {Record<string, string | number>} attributes @param {...(Node | string)} children */
-function svg(tag, attributes, ...children) {
+/** A node of a drawing. @param {string} tag @param {Record<string, string | number>} attributes @param {...(Node | string)} children */
+export function svg(tag, attributes, ...children) {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   node.append(...children);
@@ -115,7 +115,7 @@ function bars({ days, series }, { x, y, step }) {
 }
 
 /** @param {Series[]} series */
-const legend = (series) =>
+export const legend = (series) =>
   series.length > 1 &&
   element("ul", { class: "chart-legend" }, ...series.map(({ name }, n) => element("li", {}, swatch(n), name)));
 
@@ -127,18 +127,19 @@ export function swatch(n) {
 
 /** @param {Chart} chart */
 function dayTable({ title, days, series, format, dayName }) {
-  const heads = [t("Day"), ...series.map(({ name }) => name)].map((name, n) => element("th", { scope: "col", class: n ? "right" : "" }, name));
-  const rows = days.map((day, n) =>
-    element(
-      "tr",
-      {},
-      element("th", { scope: "row" }, dayName(day)),
-      ...series.map(({ values }) => element("td", { class: "right" }, shown(values[n], format))),
-    ),
+  const rows = days.map((day, n) => [dayName(day), ...series.map(({ values }) => shown(values[n], format))]);
+  return chartTable(title, [t("Day"), ...series.map(({ name }) => name)], rows.reverse());
+}
+
+/** What a drawing shows, as a table that scrolls by itself. @param {string} title @param {string[]} heads @param {string[][]} rows the first cell names the row */
+export function chartTable(title, heads, rows) {
+  const headings = heads.map((name, n) => element("th", { scope: "col", class: n ? "right" : "" }, name));
+  const lines = rows.map(([name, ...cells]) =>
+    element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((cell) => element("td", { class: "right" }, cell))),
   );
   return element(
     "div",
     { class: "table-scroll chart-table", tabindex: "0", role: "region", "aria-label": title },
-    element("table", {}, element("caption", { class: "visually-hidden" }, title), element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows.reverse())),
+    element("table", {}, element("caption", { class: "visually-hidden" }, title), element("thead", {}, element("tr", {}, ...headings)), element("tbody", {}, ...lines)),
   );
 }

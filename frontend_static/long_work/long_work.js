@@ -36,6 +36,8 @@ const kinds = () => ({
   tile: t("Preparing images"),
   predict: t("Pre-annotating images"),
   release: t("Building a release"),
+  train: t("Training the model"),
+  import: t("Importing a checkpoint"),
 });
 
 const load = latest((signal) =>
@@ -115,7 +117,7 @@ async function cancel(row, title) {
 }
 
 function nothing() {
-  const text = t("Preparing uploaded images, pre-annotation and releases appear here while they run and after.");
+  const text = t("Preparing uploaded images, pre-annotation, training and releases appear here while they run and after.");
   return emptyState({ title: view.state ? t("Nothing in this state") : t("No long work yet"), text, picture: false });
 }
 

@@ -4,12 +4,13 @@ import { t } from "../shared/translate.js";
 import { checkbox, choice, field, textArea, textInput, textOf } from "../shell/fields.js";
 
 /** @typedef {{name: string, description: string, min_coverage: number, max_gap_px: number, review_required: boolean,
- *   names_required: boolean, pre_annotate: boolean, annotations_start: "filled" | "empty"}} ProjectFields */
+ *   names_required: boolean, pre_annotate: boolean, annotations_start: "filled" | "empty", retrain_nightly: boolean,
+ *   retrain_min_masks: number, retrain_steps: number}} ProjectFields */
 
 /** @type {ProjectFields} */
 export const NEW_PROJECT = {
   name: "", description: "", min_coverage: 0.995, max_gap_px: 100, review_required: true, names_required: true, pre_annotate: true,
-  annotations_start: "filled",
+  annotations_start: "filled", retrain_nightly: true, retrain_min_masks: 500, retrain_steps: 0,
 };
 
 /** @param {ProjectFields} project */
@@ -41,6 +42,22 @@ export function projectFields(project) {
       checkbox(t("Every mask needs a name before submission"), "names_required", project.names_required),
       checkbox(t("A reviewer accepts each annotation"), "review_required", project.review_required),
     ),
+    ...retrainingFields(project),
+  ];
+}
+
+/** What the nights do. @param {ProjectFields} project */
+function retrainingFields(project) {
+  const masks = element("input", { type: "number", name: "retrain_min_masks", min: 1, max: 1_000_000_000, step: 1, required: true, value: project.retrain_min_masks });
+  const steps = element("input", { type: "number", name: "retrain_steps", min: 1, max: 1_000_000, step: 1, placeholder: t("automatic"), value: project.retrain_steps || "" });
+  return [
+    element("div", { class: "checks" }, checkbox(t("The champion is trained on newly accepted masks at night"), "retrain_nightly", project.retrain_nightly)),
+    element(
+      "div",
+      { class: "field-pair" },
+      field(t("Newly accepted masks a night needs"), masks, t("With fewer the night waits.")),
+      field(t("Steps of one training"), steps, t("Left empty: as many as the number of images asks for.")),
+    ),
   ];
 }
 
@@ -54,4 +71,7 @@ export const projectOf = (data) => ({
   names_required: data.has("names_required"),
   pre_annotate: data.has("pre_annotate"),
   annotations_start: data.get("annotations_start") === "empty" ? "empty" : "filled",
+  retrain_nightly: data.has("retrain_nightly"),
+  retrain_min_masks: Number(data.get("retrain_min_masks")),
+  retrain_steps: Number(data.get("retrain_steps")),
 });

@@ -21,10 +21,11 @@ export function askChoice({ title, body = [], choices, dismissible = true }) {
 /**
  * Ask with a form. `submit` may throw: the dialog then shows the sentence and stays open.
  * @param {{title: string, body: import("./dom.js").Child[], accept: string, kind?: "primary" | "danger",
- *   submit: (data: FormData) => unknown, dismissible?: boolean}} options
+ *   submit: (data: FormData) => unknown, dismissible?: boolean, closed?: () => void}} options
+ *   closed: called whenever the dialog goes, also while `submit` is under way
  * @returns {Promise<boolean>} whether it was accepted
  */
-export async function askForm({ title, body, accept, kind = "primary", submit, dismissible = true }) {
+export async function askForm({ title, body, accept, kind = "primary", submit, dismissible = true, closed }) {
   const dialog = createDialog(title, dismissible);
   const problem = element("p", { class: "form-error", role: "alert", hidden: true });
   const button = element("button", { type: "submit", class: buttonClass(kind) }, accept);
@@ -51,6 +52,7 @@ export async function askForm({ title, body, accept, kind = "primary", submit, d
     element("div", { class: "dialog-actions" }, dismissible && cancel, button),
   );
   dialog.append(form);
+  if (closed) dialog.addEventListener("close", closed);
   return (await shown(dialog)) === "accepted";
 }
 

@@ -12,6 +12,8 @@ const TITLES = /** @type {Record<string, string>} */ ({
   tile: t("Preparing images for the editor"),
   predict: t("Pre-annotating images"),
   release: t("Building the release"),
+  train: t("Training the model"),
+  import: t("Importing a checkpoint"),
 });
 const POLL_MS = 1500;
 const IDLE_POLL_MS = 8000;

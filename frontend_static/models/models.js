@@ -1,0 +1,130 @@
+/** A project's models: the champion, what the nights do, the training runs and all versions. */
+import { editProject } from "../projects/edit_project.js";
+import { askPredict } from "../images/predict.js";
+import { element, find } from "../shared/dom.js";
+import { t } from "../shared/translate.js";
+import { emptyState, failedState } from "../shell/empty.js";
+import { api, latest, pageData, query } from "../shell/page.js";
+import { renderPager } from "../shell/pager.js";
+import { refill } from "../shell/refill.js";
+import { watchRequests } from "../shell/requests.js";
+import { busyWhile, complain } from "../shell/toast.js";
+import { nightlyCard } from "../training/nightly.js";
+import { isOpen } from "../training/run_state.js";
+import { runsList } from "../training/runs_list.js";
+import { askTrain } from "../training/train_now.js";
+import { championCard, noChampion } from "./champion.js";
+import { askImport } from "./import_version.js";
+import { stageIn } from "./version.js";
+import { askPromote, askRetire, rollBack } from "./version_actions.js";
+import { versionList } from "./version_list.js";
+
+/** @typedef {import("./version.js").VersionRow} VersionRow */
+/** @typedef {import("../training/runs_list.js").RunRow} RunRow */
+
+const RUNS_SHOWN = 10;
+const VERSIONS_SHOWN = 100;
+const POLL_MS = 2500;
+const { project, user, canCurate, canAdminister } = pageData();
+const host = find("#models");
+const view = { runsPage: 1 };
+let timer = 0;
+
+const load = latest((signal) =>
+  Promise.all([
+    api.get(`model-versions${query({ project, page_size: VERSIONS_SHOWN })}`, { signal }),
+    api.get(`training-runs${query({ project, page: view.runsPage, page_size: RUNS_SHOWN })}`, { signal }),
+    api.get(`training-runs/outlook${query({ project })}`, { signal }),
+  ]),
+);
+
+async function refresh() {
+  clearTimeout(timer);
+  try {
+    const answers = await load();
+    if (!answers) return;
+    show(answers[0].results, answers[1], answers[2]);
+  } catch (problem) {
+    host.replaceChildren(failedState(problem, refresh));
+  }
+  host.setAttribute("aria-busy", "false");
+}
+
+/** @param {VersionRow[]} versions @param {{count: number, results: RunRow[]}} runs @param {import("../training/nightly.js").Outlook} outlook */
+function show(versions, runs, outlook) {
+  const champion = versions.find((version) => stageIn(version, project) === "champion") ?? null;
+  const others = versions.filter((version) => version !== champion);
+  const openDetails = [...host.querySelectorAll("details[open]")].map((node) => node.getAttribute("data-key"));
+  refill(
+    host,
+    champion ? championCard(project, champion, outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null),
+    nightlyCard(outlook, canAdminister ? () => editProject(project).catch(complain) : null),
+    section("runs", t("Training runs"), runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion), element("nav", { id: "pager", "aria-label": t("Pages") })),
+    section("versions", t("Other versions"), others.length ? versionList(project, others, actionsBeside(champion), busyWhile) : noVersions(champion)),
+  );
+  for (const key of openDetails) host.querySelector(`details[data-key="${key}"]`)?.setAttribute("open", "");
+  renderPager(find("#pager"), { count: runs.count, page: view.runsPage, pageSize: RUNS_SHOWN, show: turnTo });
+  connectHeader(versions, champion, runs.results.some(isOpen));
+  if (runs.results.some(isOpen)) again();
+}
+
+function again() {
+  timer = window.setTimeout(() => (document.hidden || document.querySelector("dialog[open]") ? again() : refresh()), POLL_MS);
+}
+
+/** @param {string} id @param {string} title @param {...Node} children */
+const section = (id, title, ...children) => element("section", { class: "section", "aria-labelledby": `${id}-name` }, element("h2", { id: `${id}-name` }, title), ...children);
+
+const championActions = () => ({
+  predict: canCurate ? () => askPredict({ project }).then(afterwards) : null,
+  rollBack: canAdminister ? () => rollBack(project).then(refresh) : null,
+});
+
+/** @param {VersionRow | null} champion @returns {import("./version_list.js").Action[]} */
+const actionsBeside = (champion) => [
+  { label: t("Make champion"), when: () => canAdminister, act: (version) => askPromote(project, version, champion).then(afterwards) },
+  { label: t("Pre-annotate"), when: ({ stage }) => canCurate && stage !== "retired", act: ({ id }) => askPredict({ project, version: id }).then(afterwards) },
+  { label: t("Retire"), when: (version) => canAdminister && version.project === project && version.stage === "candidate", act: (version) => askRetire(project, version).then(afterwards) },
+];
+
+/** @param {boolean} changed */
+const afterwards = (changed) => {
+  if (changed) refresh();
+  if (changed) watch.look();
+};
+
+/** @param {RunRow} run */
+const mayCancel = (run) => canCurate || run.created_by === user;
+
+const importOne = () => askImport(project).then(afterwards).catch(complain);
+
+/** @param {VersionRow | null} champion */
+function noRuns(champion) {
+  const text = t("Accept annotations: when enough are new, the next night trains the champion on them, evaluates both on images it has not seen and keeps the better one. Everything about it will be here.");
+  return emptyState({ title: t("No training yet"), text: champion && canAdminister ? `${text} ${t("You can also train now.")}` : text, picture: false });
+}
+
+/** @param {VersionRow | null} champion */
+function noVersions(champion) {
+  const text = champion ? t("Trained and imported versions appear here, each as a candidate until it becomes champion.") : t("Imported versions appear here.");
+  return emptyState({ title: t("No other versions"), text, picture: false });
+}
+
+/** @param {VersionRow[]} versions @param {VersionRow | null} champion @param {boolean} isTraining */
+function connectHeader(versions, champion, isTraining) {
+  const train = /** @type {HTMLButtonElement | null} */ (document.querySelector("#train"));
+  if (!train || train.getAttribute("aria-busy") === "true") return;
+  train.disabled = isTraining;
+  train.title = isTraining ? t("A training is under way; one at a time.") : "";
+  train.onclick = () => busyWhile(train, () => askTrain({ project, versions, champion }).then(afterwards));
+}
+
+/** @param {number} page */
+function turnTo(page) {
+  view.runsPage = page;
+  refresh();
+}
+
+const watch = watchRequests(find("#requests"), { project, kinds: ["import", "predict"], onChange: (finished) => finished.length && refresh() });
+document.querySelector("#import")?.addEventListener("click", importOne);
+refresh();

@@ -1,0 +1,66 @@
+/** What the pages of models and training compute: figures, curves, intervals, zoom, names. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { nameOf, parametersText, scored, stageIn } from "../../frontend_static/models/version.js";
+import { knownFigures, points, signed } from "../../frontend_static/training/figures.js";
+import { symmetricMarks } from "../../frontend_static/training/interval_plot.js";
+import { lossName, termsOf } from "../../frontend_static/training/loss_names.js";
+import { nearest, smoothed, weightFor } from "../../frontend_static/training/smoothing.js";
+import { moved, transformOf, WHOLE, zoomed } from "../../frontend_static/training/zoom.js";
+
+test("figures are points of 100; what was not there to count has none", () => {
+  assert.deepEqual([0.3812, 0, 1, -1, null, undefined].map(points), ["38.1", "0.0", "100.0", "–", "–", "–"]);
+  assert.deepEqual([0.0123, -0.0249, 0.0004, -0.0004].map(signed), ["+1.2", "−2.5", "0.0", "0.0"]);
+  assert.deepEqual(knownFigures({ AP: 0.3, APs: -1 }, { APl: 0.4, unheard: 1 }).map(({ key }) => key), ["AP", "APl"]);
+});
+
+test("a moving average begins at the first value and keeps gaps", () => {
+  assert.deepEqual(smoothed([4, null, 4, 4], 0.9).map((value) => value && Number(value.toFixed(9))), [4, null, 4, 4]);
+  const step = smoothed([0, 0, 1, 1, 1], 0.5);
+  assert.ok(step[2] > 0.5 && step[2] < step[3] && step[4] < 1);
+  assert.deepEqual(smoothed([3, 1, 2], 0), [3, 1, 2]);
+  assert.equal(weightFor(10), 0);
+  assert.ok(weightFor(1000) > 0.95 && weightFor(1000) < 1);
+});
+
+test("the nearest step is found", () => {
+  const steps = [10, 20, 40];
+  assert.deepEqual([-5, 14, 16, 29, 31, 900].map((step) => nearest(steps, step)), [0, 0, 1, 1, 2, 2]);
+  assert.equal(nearest([7], 3), 0);
+});
+
+test("an interval's scale is symmetric, with zero, and holds the interval", () => {
+  assert.deepEqual(symmetricMarks([0.012, -0.003, 0.027]).marks, [-4, -2, 0, 2, 4]);
+  assert.deepEqual(symmetricMarks([0, 0, 0]).marks, [-0.5, 0, 0.5]);
+});
+
+test("terms of the loss: known ones first, single layers left out", () => {
+  const rows = [{ step: 1, loss: 3, loss_new: 1, loss_dice_image: 1, loss_ce_image: 1, loss_ce_image_3: 1 }, { step: 2, loss: 2, loss_mask_batch: 1 }];
+  assert.deepEqual(termsOf(rows), ["loss_ce_image", "loss_dice_image", "loss_mask_batch", "loss_new"]);
+  assert.equal(lossName("loss_new"), "loss_new");
+});
+
+test("zooming keeps the place under the pointer and the picture in its window", () => {
+  const near = zoomed(WHOLE, 4, { x: 0.25, y: 1 });
+  const under = (view, at) => view.x + (at - 0.5) / view.scale;
+  assert.equal(near.scale, 4);
+  assert.ok(Math.abs(under(near, 0.25) - 0.25) < 1e-9);
+  assert.ok(near.y + 0.5 / near.scale <= 1 + 1e-9);
+  assert.deepEqual(zoomed(near, 0.01), WHOLE);
+  assert.equal(zoomed(WHOLE, 1000).scale, 16);
+  assert.deepEqual(moved(WHOLE, 0.5, 0.5), WHOLE);
+  assert.equal(moved(near, 99, 0).x, 0.5 / 4);
+  assert.equal(transformOf(WHOLE), "scale(1) translate(0.000%, 0.000%)");
+});
+
+test("a version's place depends on the project", () => {
+  const shared = { stage: "champion", is_champion_of: [3] };
+  assert.deepEqual([3, 4].map((project) => stageIn(shared, project)), ["champion", "candidate"]);
+  assert.equal(stageIn({ stage: "retired", is_champion_of: [] }, 3), "retired");
+});
+
+test("parameters and file names are said shortly", () => {
+  assert.deepEqual([999, 980_400, 5_130_000, 218_400_000].map(parametersText), ["999", "980 k", "5.1 M", "218 M"]);
+  assert.equal(nameOf("CropFormer_swin_tiny.PTH"), "CropFormer swin tiny");
+  assert.equal(scored({ figures: { AP: 0.381, AP50: 0.6, AP75: 0.4, APs: 0.1 } }), "APᵉ 38.1 · APᵉ50 60.0 · APᵉ75 40.0");
+});
