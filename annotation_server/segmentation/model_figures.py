@@ -14,12 +14,10 @@ UNDEFINED = -1.0  # as COCO says it: there is nothing of which this could be a f
 def model_figures(images: Sequence[ImageFigures]) -> dict[str, float]:
     """Counts, COCO's twelve figures, ``boundary_AP…``, ``PQ``, ``SQ``, ``RQ``, coverage and mean best IoU.
 
-    Coverage is the mean over images of the share of annotated pixels that some detection covers. UNDEFINED
-    stands for what is no number. Raises ValueError for scores that are not finite.
+    UNDEFINED stands for what is no number. Raises ValueError for scores that are not finite.
     """
     by_boundary = summary(curves([[image.boundary_pairs() for image in images]]))
     pq = quality({1: _added([image.panoptic for image in images])}, [1])
-    covered = [image.covered / image.annotated for image in images if image.annotated]
     best = np.concatenate([np.empty(0), *(image.best_ious for image in images)])
     return {
         "images": len(images),
@@ -30,9 +28,15 @@ def model_figures(images: Sequence[ImageFigures]) -> dict[str, float]:
         "PQ": pq.pq if pq.categories else UNDEFINED,
         "SQ": pq.sq if pq.categories else UNDEFINED,
         "RQ": pq.rq if pq.categories else UNDEFINED,
-        "coverage": float(np.mean(covered)) if covered else UNDEFINED,
+        "coverage": mean_coverage(images),
         "mean_best_iou": float(best.mean()) if best.size else UNDEFINED,
     }
+
+
+def mean_coverage(images: Sequence[ImageFigures]) -> float:
+    """The share of annotated pixels that some detection covers, mean over images; UNDEFINED without any."""
+    covered = [image.covered / image.annotated for image in images if image.annotated]
+    return float(np.mean(covered)) if covered else UNDEFINED
 
 
 def _added(parts: Sequence[Counts]) -> Counts:
