@@ -18,7 +18,6 @@ from annotation_server.segmentation.image_figures import ImageFigures, compare_m
 from annotation_server.segmentation.jobs import EvaluateJob
 from annotation_server.segmentation.tiled_map import TiledMap, pack_map, void_map
 from ml_worker.architectures import EntityPredictor
-from ml_worker.architectures import EntityPredictor
 from ml_worker.crops import SMALLEST_SIDE
 from ml_worker.image_file import read_image
 from ml_worker.loaded_model import LoadedModel

@@ -6,7 +6,13 @@ torch takes seconds and hundreds of megabytes: the first task loads it, so that 
 import functools
 from typing import TYPE_CHECKING, Any
 
-from annotation_server.segmentation.jobs import AskedQuestion, CandidatesWanted, PredictJob, VectorsWanted
+from annotation_server.segmentation.jobs import (
+    AskedQuestion,
+    CandidatesWanted,
+    EvaluateJob,
+    PredictJob,
+    VectorsWanted,
+)
 from ml_worker.celery import app
 from ml_worker.config import WorkerConfig
 from ml_worker.questions import LIMIT_S, answer_question
@@ -77,6 +83,22 @@ def predict(message: dict[str, Any]) -> None:
         from ml_worker.prediction_job import run_prediction
 
         run_prediction(job, open_storage(config), loaded, device=config.device, progress=reached)
+        return job.result_key
+
+    do_job(app, job, work)
+
+
+@app.task(name="ml.evaluate")
+def evaluate(message: dict[str, Any]) -> None:
+    """One EvaluateJob. A second delivery finds the results and only reports them."""
+    job = EvaluateJob.from_dict(message)
+    config = WorkerConfig.from_environment()
+
+    def work(reached: Reached) -> str:
+        loaded = loaded_model()
+        from ml_worker.evaluation_job import run_evaluation
+
+        run_evaluation(job, open_storage(config), loaded, device=config.device, progress=reached)
         return job.result_key
 
     do_job(app, job, work)
