@@ -51,10 +51,11 @@ def candidates_of(
         if int(mask.sum()) >= SMALLEST_PX:
             found.append(Candidate(mask, float(class_scores[query]) * float(chance[mask].mean())))
     found.sort(key=lambda candidate: -candidate.score)
-    return _distinct(found)
+    return distinct(found)
 
 
-def _distinct(best_first: list[Candidate]) -> list[Candidate]:
+def distinct(best_first: list[Candidate]) -> list[Candidate]:
+    """The candidates without those nearly equal (IoU ≥ 0.9) to a better one."""
     if not best_first:
         return []
     small = np.stack([_shrunk(candidate.mask) for candidate in best_first]).astype(np.float32)

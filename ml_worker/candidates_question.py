@@ -37,12 +37,18 @@ def candidates_in(
     wanted: CandidatesWanted, storage: Storage, loaded: LoadedModel, recent: RecentAnswers, *, device: str
 ) -> dict[str, Any]:
     """What docs/model.md calls candidates; raises JobRefused for what cannot be answered."""
-    key = json.dumps([wanted.checkpoint_key, wanted.checkpoint_sha256, wanted.image_key, wanted.view])
+    model = [wanted.architecture, wanted.checkpoint_key, wanted.checkpoint_sha256]
+    key = json.dumps([*model, wanted.image_key, wanted.view])
     known = recent.get(key)
     if known is not None:
         return known
     predictor = loaded.get(
-        storage, wanted.checkpoint_key, wanted.checkpoint_sha256, wanted.options, device=device
+        storage,
+        wanted.checkpoint_key,
+        wanted.checkpoint_sha256,
+        wanted.options,
+        architecture=wanted.architecture,
+        device=device,
     )
     x, y, width, height = wanted.view
     crop = read_crop(wanted, storage)

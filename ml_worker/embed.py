@@ -37,15 +37,22 @@ def vectors_in(
     except (NoSuchFile, BadBundle) as error:
         raise JobRefused(f"The label map cannot be read. {error}") from error
     predictor = loaded.get(
-        storage, wanted.checkpoint_key, wanted.checkpoint_sha256, wanted.options, device=device
+        storage,
+        wanted.checkpoint_key,
+        wanted.checkpoint_sha256,
+        wanted.options,
+        architecture=wanted.architecture,
+        device=device,
     )
+    if not isinstance(predictor, Predictor):
+        raise JobRefused("This model learned no features to compare entities by. Choose a trained one.")
     rgb = read_crop(wanted, storage)
     if min(rgb.shape[:2]) < SMALLEST_SIDE:
         raise JobRefused(f"The model needs {SMALLEST_SIDE} px on each side. Name these masks by hand.")
     numbers, vectors = embed(predictor, rgb, label_map)
     return {
         "map_sha256": label_map.sha256(),
-        "model_sha256": predictor.checkpoint.sha256,
+        "model_sha256": predictor.sha256,
         "numbers": numbers,
         "dim": int(vectors.shape[1]),
         "vectors": base64.b64encode(vectors.astype("<f2").tobytes()).decode("ascii"),

@@ -2,11 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ml_worker.checkpoints import STARTER, BadCheckpoint, load_checkpoint
-from ml_worker.predict import Predictor
+from ml_worker.architectures import EntityPredictor, load_predictor
+from ml_worker.checkpoints import BadCheckpoint
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
@@ -18,7 +17,7 @@ class LoadedModel:
     """The model of the last job, kept because the next one mostly wants the same."""
 
     wanted: tuple[Any, ...] = ()
-    predictor: Predictor | None = None
+    predictor: EntityPredictor | None = None
 
     def get(
         self,
@@ -26,8 +25,10 @@ class LoadedModel:
         checkpoint_key: str,
         sha256: str,
         options: dict[str, Any],
+        *,
+        architecture: str = "cropformer",
         **own: Any,
-    ) -> Predictor:
+    ) -> EntityPredictor:
         """The predictor of a checkpoint (empty key: the starter) with a model version's ``options``.
 
         ``own`` are further options of `Predictor.from_checkpoint` that the worker itself sets. Raises
@@ -36,31 +37,23 @@ class LoadedModel:
         if unknown := sorted(set(options) - PREDICTOR_OPTIONS):
             raise JobRefused(f"The prediction was asked for with unknown options: {', '.join(unknown)}.")
         every = {**options, **own}
-        wanted = (checkpoint_key, sha256, json.dumps(every, sort_keys=True))
+        wanted = (architecture, checkpoint_key, sha256, json.dumps(every, sort_keys=True))
         if self.predictor is None or self.wanted != wanted:
             self.predictor = None  # two models need not be in memory at once
-            self.predictor = _load(storage, checkpoint_key, sha256, every)
+            self.predictor = _load(storage, architecture, checkpoint_key, sha256, every)
             self.wanted = wanted
         return self.predictor
 
 
-def _load(storage: Storage, key: str, sha256: str, options: dict[str, Any]) -> Predictor:
+def _load(
+    storage: Storage, architecture: str, key: str, sha256: str, options: dict[str, Any]
+) -> EntityPredictor:
     try:
         if not key:
-            return _checked(STARTER, sha256, options)
+            return load_predictor(architecture, None, sha256, **options)
         with storage.local_copy(key) as path:
-            return _checked(path, sha256, options)
+            return load_predictor(architecture, path, sha256, **options)
     except BadCheckpoint as error:
         raise JobRefused(f"The model cannot be used. {error}") from error
     except NoSuchFile as error:
         raise JobRefused(f"The model's weights are gone: {error} Register the model again.") from error
-
-
-def _checked(path: Path, sha256: str, options: dict[str, Any]) -> Predictor:
-    checkpoint = load_checkpoint(path)
-    if sha256 and checkpoint.sha256 != sha256:
-        raise BadCheckpoint(
-            f"The weights changed since they were registered (SHA-256 {checkpoint.sha256[:12]}…, "
-            f"not {sha256[:12]}…): register them as a new model."
-        )
-    return Predictor(checkpoint, **options)

@@ -90,6 +90,11 @@ class Predictor:
         self.split = _first_given(split, settings.get("split"), False)
         self.model = checkpoint.build().to(device)
 
+    @property
+    def sha256(self) -> str:
+        """Of the checkpoint's file."""
+        return self.checkpoint.sha256
+
     @classmethod
     def from_checkpoint(cls, path: str | Path | None = None, **options: Any) -> Self:
         """Load weights from ``path`` (default: the starter that ships with the worker).
@@ -125,7 +130,7 @@ class Predictor:
     @torch.inference_mode()
     def candidates(self, rgb: NDArray[np.uint8]) -> list[Candidate]:
         """Every query's mask of a crop [H, W, 3]: one view, a fifth of the work of `predict`."""
-        _check_image(rgb)
+        check_image(rgb)
         height, width = rgb.shape[:2]
         window = Window(0, 0, width, height)
         resized = resize_view(rgb, window, self.short_side, self.long_side)
@@ -136,7 +141,7 @@ class Predictor:
         return candidates_of(alone.mask_logits[-1][0].cpu(), class_scores, [view], (height, width))
 
     def _seen(self, rgb: NDArray[np.uint8], progress: Callable[[float], None]) -> "_Seen":
-        _check_image(rgb)
+        check_image(rgb)
         views, pixels = self._views(rgb)
         features = self._encode(pixels, lambda done: progress(0.6 * done))
         output = self.model.decode(features, len(views), aux_masks=False)
@@ -169,7 +174,7 @@ class Predictor:
         multi_scale_0..2, mask_features, view_prob_full, view_prob_crop1..4 [Q, height, width]
         and fused_prob [Q, H, W]. A variant without a level has none of its tensors. Not for large images.
         """
-        _check_image(rgb)
+        check_image(rgb)
         views, pixels = self._views(rgb)
         features = self._encode(pixels, lambda done: None)
         output = self.model.decode(features, len(views), aux_masks=False)
@@ -246,7 +251,8 @@ def _first_given(*values: Any) -> Any:
     return next(value for value in values if value is not None)
 
 
-def _check_image(rgb: NDArray[np.uint8]) -> None:
+def check_image(rgb: NDArray[np.uint8]) -> None:
+    """Raise ``ValueError`` for anything but RGB bytes [H, W, 3]."""
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
         raise ValueError(f"An image is RGB bytes [H, W, 3], not {rgb.dtype} {list(rgb.shape)}.")
 

@@ -8,10 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyvips
-from numpy.typing import NDArray
-
 from annotation_server.segmentation.bundle import (
     BadBundle,
     compress_bundle,
@@ -21,11 +17,12 @@ from annotation_server.segmentation.bundle import (
 )
 from annotation_server.segmentation.jobs import PredictJob
 from annotation_server.segmentation.tiled_map import pack_map
+from ml_worker.architectures import EntityPredictor
 from ml_worker.candidates import as_answer, stride_for
 from ml_worker.crops import SMALLEST_SIDE, Window
-from ml_worker.image_crop import as_rgb
+from ml_worker.image_file import read_image
 from ml_worker.loaded_model import LoadedModel
-from ml_worker.predict import Prediction, Predictor
+from ml_worker.predict import Prediction
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
@@ -47,8 +44,9 @@ def run_prediction(
     if _is_done(job, storage):
         return
     started = time.monotonic()
+    _refuse_too_small(job)
     predictor = _predictor(job, storage, loaded, device)
-    rgb = _read_image(job, storage)
+    rgb = read_image(storage, job.image_key, job.width, job.height)
     progress(0.05)
     prediction, candidates = predictor.predict_with_alternatives(
         rgb, progress=lambda done: progress(0.05 + 0.9 * done)
@@ -74,54 +72,36 @@ def _is_done(job: PredictJob, storage: Storage) -> bool:
     return found == (job.width, job.height, job.job_id)
 
 
-def _predictor(job: PredictJob, storage: Storage, loaded: LoadedModel, device: str) -> Predictor:
+def _predictor(job: PredictJob, storage: Storage, loaded: LoadedModel, device: str) -> EntityPredictor:
     return loaded.get(
         storage,
         job.checkpoint_key,
         job.checkpoint_sha256,
         job.options,
+        architecture=job.architecture,
         score_threshold=job.score_threshold or None,
         min_area=job.min_area or None,
         device=device,
     )
 
 
-def _read_image(job: PredictJob, storage: Storage) -> NDArray[np.uint8]:
-    """RGB [H, W, 3] of the job's image, decoded in strips."""
-    try:
-        with storage.local_copy(job.image_key) as path:
-            image = pyvips.Image.new_from_file(str(path), access="sequential", fail_on="truncated")
-            _refuse_size(job, image.width, image.height)
-            rgb = as_rgb(image).numpy()
-    except NoSuchFile as error:
-        raise JobRefused(f"The image's file is gone: {error} Upload the image again.") from error
-    except pyvips.Error as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise JobRefused(f"The image's file cannot be read ({reason}). Upload the image again.") from error
-    return np.asarray(rgb)
-
-
-def _refuse_size(job: PredictJob, width: int, height: int) -> None:
-    if (width, height) != (job.width, job.height):
+def _refuse_too_small(job: PredictJob) -> None:
+    if min(job.width, job.height) < SMALLEST_SIDE:
         raise JobRefused(
-            f"The image's file is {width} × {height} px, the image {job.width} × {job.height}: "
-            "the file was replaced. Upload the image again."
-        )
-    if min(width, height) < SMALLEST_SIDE:
-        raise JobRefused(
-            f"The image is {width} × {height} px; the model needs {SMALLEST_SIDE} px on each side. "
+            f"The image is {job.width} × {job.height} px; the model needs {SMALLEST_SIDE} px on each side. "
             "Draw its masks by hand."
         )
 
 
 def _description(
-    job: PredictJob, prediction: Prediction, predictor: Predictor, seconds: float
+    job: PredictJob, prediction: Prediction, predictor: EntityPredictor, seconds: float
 ) -> dict[str, Any]:
-    name = Path(job.checkpoint_key).stem if job.checkpoint_key else "starter"
+    unnamed = "starter" if predictor.sha256 else job.architecture
+    name = Path(job.checkpoint_key).stem if job.checkpoint_key else unnamed
     rows = zip(prediction.scores, prediction.class_scores, prediction.queries, prediction.areas, strict=True)
     return {
         "job_id": job.job_id,
-        "model": {"name": name, "sha256": predictor.checkpoint.sha256},
+        "model": {"name": name, "sha256": predictor.sha256},
         "masks": [
             {
                 "number": number,

@@ -49,6 +49,7 @@ def prepare(user: Any, annotation: Annotation) -> Question | None:
     message = VectorsWanted(
         annotation=annotation.pk,
         map_key=_map_key(annotation.pk),
+        architecture=version.architecture,
         checkpoint_key=version.checkpoint_key,
         checkpoint_sha256=version.checkpoint_sha256,
         options=version.config.get("options", {}),

@@ -110,6 +110,7 @@ def _payload(version: ModelVersion, image: Image) -> dict[str, Any]:
         width=image.width,
         height=image.height,
         result_key=f"predictions/{uuid.uuid4().hex}",
+        architecture=version.architecture,
         checkpoint_key=version.checkpoint_key,
         checkpoint_sha256=version.checkpoint_sha256,
         options=version.config.get("options", {}),

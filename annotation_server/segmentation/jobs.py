@@ -42,6 +42,7 @@ class CandidatesWanted(_Message):
     scale: int = 1
     pyramid_key: str = ""
     tiles: list[list[int]] = field(default_factory=list)
+    architecture: str = "cropformer"
     checkpoint_key: str = ""
     checkpoint_sha256: str = ""
     options: dict[str, Any] = field(default_factory=dict)
@@ -63,7 +64,8 @@ class PredictJob(_Message):
     """Propose a label map for one image.
 
     ``image_key`` and ``checkpoint_key`` name files in the media storage; the empty ``checkpoint_key``
-    means the starter checkpoint that ships with the worker. The result is written to
+    means the starter checkpoint that ships with the worker, or the architecture "classical", which has no
+    weights. The result is written to
     ``<result_key>.elm.gz`` (a bundle, see docs/label_map_format.md), ``<result_key>.alternatives.json.gz``
     (what every query saw, see docs/model.md) and ``<result_key>.json``.
     ``width`` and ``height`` (px) are the image's oriented size and are checked against the file.
@@ -74,6 +76,7 @@ class PredictJob(_Message):
     width: int
     height: int
     result_key: str
+    architecture: str = "cropformer"
     checkpoint_key: str = ""
     checkpoint_sha256: str = ""
     score_threshold: float = 0.0

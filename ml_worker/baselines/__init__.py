@@ -1,0 +1,1 @@
+"""Ways to propose masks that learn nothing: what a trained model has to beat."""

@@ -1,0 +1,80 @@
+"""From labels of a reduced picture to a label map at full size, with borders that follow the colours."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+STRIP_PX = 2_000_000
+COLOUR_REACH = 12.0  # levels; a cell whose colour is so far from a pixel's counts a third less for it
+Pixels = NDArray[np.uint8]
+
+
+def enlarged_labels(
+    labels: NDArray[np.uint16], small: Pixels, rgb: Pixels, *, reach: float = COLOUR_REACH
+) -> NDArray[np.uint16]:
+    """labels [h, w] of ``small`` [h, w, 3] → labels [H, W] of ``rgb`` [H, W, 3].
+
+    A pixel lies between four cells. Where they are of one label, so is the pixel; elsewhere the labels are
+    weighed by how near their cells are in place and in colour (source: joint bilateral upsampling, Kopf et
+    al. 2007). Works in strips of rows: memory stays near the result.
+    """
+    if labels.shape == rgb.shape[:2]:
+        return labels.copy()
+    height, width = rgb.shape[:2]
+    full = np.empty((height, width), np.uint16)
+    rows = max(1, STRIP_PX // width)
+    across = _between(width, labels.shape[1])
+    for top in range(0, height, rows):
+        strip = slice(top, min(top + rows, height))
+        down = tuple(values[strip] for values in _between(height, labels.shape[0]))
+        full[strip] = _strip(labels, small, rgb[strip], down, across, reach)
+    return full
+
+
+def _between(length: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """The two cells each pixel lies between, and the second's share; at the edges the last cell twice."""
+    place = np.clip((np.arange(length) + 0.5) * (cells / length) - 0.5, 0, cells - 1)
+    first = place.astype(np.intp)
+    return first, np.minimum(first + 1, cells - 1), (place - first).astype(np.float32)
+
+
+def _strip(
+    labels: NDArray[np.uint16],
+    small: Pixels,
+    rgb: Pixels,
+    down: tuple[NDArray[np.intp], ...],
+    across: tuple[NDArray[np.intp], ...],
+    reach: float,
+) -> NDArray[np.uint16]:
+    top, bottom, _ = down
+    left, right, _ = across
+    result = labels[top][:, left]
+    apart = result != labels[top][:, right]
+    apart |= result != labels[bottom][:, left]
+    apart |= result != labels[bottom][:, right]
+    y, x = np.nonzero(apart)
+    if len(y):
+        result[y, x] = _weighed(
+            labels, small, rgb[y, x], [values[y] for values in down], [values[x] for values in across], reach
+        )
+    return result
+
+
+def _weighed(
+    labels: NDArray[np.uint16],
+    small: Pixels,
+    colours: Pixels,
+    down: list[NDArray[np.intp]],
+    across: list[NDArray[np.intp]],
+    reach: float,
+) -> NDArray[np.uint16]:
+    """The label with the largest sum of weights for each of n pixels of ``colours`` [n, 3]."""
+    found, weights = [], []
+    for row, share_down in ((down[0], 1 - down[2]), (down[1], down[2])):
+        for column, share_across in ((across[0], 1 - across[2]), (across[1], across[2])):
+            apart = colours.astype(np.float32) - small[row, column]
+            unlike = (apart * apart).sum(1) / np.float32(3 * reach * reach)
+            found.append(labels[row, column])
+            weights.append((share_down * share_across + 0.02) / (1 + unlike))
+    label, weight = np.stack(found), np.stack(weights)
+    sums = np.stack([((label == label[index]) * weight).sum(0) for index in range(4)])
+    return np.take_along_axis(label, sums.argmax(0)[None], axis=0)[0]
