@@ -12,6 +12,8 @@ import { versionDetails } from "./version_details.js";
 /** @typedef {import("./version.js").VersionRow} VersionRow */
 /** @typedef {{since: string | null, cause: string, actor: string | null, before: {id: number, name: string} | null}} Reign since when it is champion, and who was before */
 
+const FIGURES_IN_FRONT = 8;
+
 /**
  * @param {number} project @param {VersionRow} champion @param {Reign | null} reign
  * @param {{predict: (() => Promise<unknown>) | null, rollBack: (() => Promise<unknown>) | null}} actions null: not for this person
@@ -53,7 +55,7 @@ function sinceText(champion, reign) {
 
 /** @param {VersionRow} champion */
 function facts({ architecture, figures, parameters, size_bytes: size }) {
-  const known = knownFigures(figures);
+  const known = knownFigures(figures).slice(0, FIGURES_IN_FRONT);
   const rows = [
     ...known.map(({ key, name, about }) => [name, points(figures[key]), about]),
     [t("Architecture"), architectureName(architecture), ""],

@@ -14,6 +14,11 @@ export const figureNames = () => [
   { key: "APl", name: "APᵉ L", about: t("entities above 96² px") },
   { key: "boundary_AP", name: t("Boundary APᵉ"), about: t("average precision of the borders") },
   { key: "AR@100", name: "AR@100", about: t("average recall of up to 100 entities") },
+  { key: "PQ", name: "PQ", about: t("panoptic quality, whatever the name") },
+  { key: "SQ", name: "SQ", about: t("of it: how well the matched are drawn") },
+  { key: "RQ", name: "RQ", about: t("of it: how many are matched") },
+  { key: "mean_best_iou", name: t("Best IoU"), about: t("mean over the accepted entities") },
+  { key: "coverage", name: t("Coverage"), about: t("share of the annotated pixels that it proposes a mask for") },
 ];
 
 /** Whether there is a figure at all. @param {number | null | undefined} value @returns {value is number} */

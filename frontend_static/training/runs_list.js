@@ -18,18 +18,20 @@ import { isOpen, runBadge } from "./run_state.js";
  * @property {"nightly" | "manual"} kind
  * @property {string} state
  * @property {string} reason
- * @property {RequestRow | null} request
+ * @property {number | null} request
+ * @property {RequestRow | null} progress  its request's row
  * @property {{id: number, name: string}} started_from
  * @property {{id: number, name: string, stage?: string} | null} candidate
- * @property {{id: number, name: string} | null} release
+ * @property {number | null} release
  * @property {number} images
  * @property {number} masks
+ * @property {number} left_out  images that an open study held back
  * @property {number} judged_images
  * @property {string} examples_sha256
  * @property {number} seed
  * @property {Record<string, any>} config
  * @property {Record<string, any>} outcome
- * @property {{champion?: Figures, candidate?: Figures, difference?: number, interval?: [number, number], probability?: number, images?: number}} figures
+ * @property {{champion?: Figures, candidate?: Figures, difference?: number, interval?: [number, number], probability?: number, images?: number, resamples?: number}} figures
  * @property {string | null} created_by
  * @property {string} created_at
  * @property {string | null} finished_at
@@ -64,7 +66,7 @@ function line(project, run, { mayCancel, changed }) {
       { class: "run-head" },
       element("h3", {}, element("a", { href: runAddress(project, run) }, runName(run))),
       runBadge(run.state),
-      element("span", { class: "grow soft small number" }, isOpen(run) ? run.request?.message : outcomeOf(run)),
+      element("span", { class: "grow soft small number" }, isOpen(run) ? run.progress?.message : outcomeOf(run)),
       isOpen(run) && mayCancel(run) && cancelButton(run, changed),
     ),
     isOpen(run) && progressBar(run),
@@ -82,7 +84,7 @@ function outcomeOf({ figures: { champion, candidate, difference } }) {
 
 /** @param {RunRow} run */
 export function progressBar(run) {
-  const share = run.request?.progress ?? 0;
+  const share = run.progress?.progress ?? 0;
   return element("progress", { max: 1, value: share, "aria-label": t("{title}: {share}", { title: runName(run), share: percent(share, 0) }) });
 }
 
@@ -98,7 +100,7 @@ async function cancel(run, changed) {
     choices: [{ label: t("Go on"), value: "" }, { label: t("Call off"), value: "cancel", kind: "danger" }],
   });
   if (answer !== "cancel") return;
-  await api.post(`requests/${run.request?.id}/cancel`);
+  await api.post(`requests/${run.request}/cancel`);
   note(t("{title}: called off.", { title: runName(run) }));
   changed();
 }

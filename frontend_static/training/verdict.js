@@ -12,7 +12,7 @@ import { intervalPlot } from "./interval_plot.js";
 
 /** @param {RunRow} run @param {{width: number, rollBack: (() => Promise<unknown>) | null}} options rollBack: null where it is not to be offered */
 export function verdict(run, { width, rollBack }) {
-  const { champion, candidate, difference, interval, probability, images } = run.figures;
+  const { champion, candidate, difference, interval, probability, images, resamples } = run.figures;
   const isPromoted = run.state === "promoted";
   return element(
     "section",
@@ -24,13 +24,13 @@ export function verdict(run, { width, rollBack }) {
       element("div", { class: "verdict-head" }, element("h3", {}, isPromoted ? t("The candidate is the champion now") : t("The champion stays")), rollBack && rollBackButton(rollBack)),
       run.reason && element("p", {}, run.reason),
       champion && candidate && element("dl", { class: "verdict-scores" }, score(t("Champion"), champion.AP), score(t("Candidate"), candidate.AP)),
-      typeof difference === "number" && interval && intervalPlot({ difference, interval }, width),
+      Boolean(resamples) && typeof difference === "number" && interval && intervalPlot({ difference, interval }, width),
       element(
         "p",
         { class: "soft small" },
         [
           typeof images === "number" && plural(images, "Judged by {n} image that neither of them was trained on.", "Judged by {n} images that neither of them was trained on."),
-          typeof probability === "number" && t("In {share} of the resamples of these images the candidate is better.", { share: percent(probability, 0) }),
+          resamples && typeof probability === "number" && t("In {share} of the resamples of these images the candidate is better.", { share: percent(probability, 0) }),
         ].filter(Boolean).join(" "),
       ),
     ),

@@ -1,0 +1,55 @@
+"""The models of a project and the page of a training run, in a real Chromium."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotation_server.accounts.models import User
+from annotation_server.model_registry.models import ModelVersion
+from annotation_server.projects.models import Project
+from tests.browser.judged_run import accepted_scenes, judged_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_night_is_looked_at_and_rolled_back(
+    project: Project,
+    anna: User,
+    ada: User,
+    make_image: Any,
+    make_annotation: Any,
+    page_of: Callable[..., Page],
+    shoot: Any,
+) -> None:
+    accepted_scenes(project, anna, make_image, make_annotation)
+    judged_run(project)
+    page = page_of(ada)
+    page.goto(f"/projects/{project.pk}")
+    page.get_by_role("link", name="Models").click()
+    champion = page.locator(".champion")
+    expect(champion.get_by_role("heading", name="night 1")).to_be_visible()
+    expect(champion).to_contain_text("better than the one before")
+    shoot(page, "models")
+    page.get_by_role("link", name=re.compile("Nightly run")).click()
+    expect(page.get_by_role("heading", name="The candidate is the champion now")).to_be_visible()
+    expect(page.locator(".interval-plot.better")).to_be_visible()
+    expect(page.locator(".worst-card").first).to_be_visible()
+    page.get_by_label("Read the curves at step").press("Home")
+    expect(page.locator(".curve-step output")).to_have_text("2")
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    shoot(page, "training_run")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.locator(".worst-picture").first.click()
+    page.keyboard.press("b")
+    page.keyboard.press("+")
+    expect(page.locator(".picture-stage.blinking figure.front img")).to_have_attribute(
+        "style", re.compile(r"scale\(1\.5\)")
+    )
+    shoot(page, "training_pictures")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Roll back").click()
+    expect(page.locator(".toast")).to_contain_text("CropFormer Swin-T is the champion again")
+    assert ModelVersion.objects.get(project=project, stage="champion").name == "CropFormer Swin-T"
