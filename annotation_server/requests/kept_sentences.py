@@ -11,6 +11,29 @@ KEPT = (
     gettext_noop("Cancelled."),
     gettext_noop("New images, by themselves."),
     gettext_noop("Building release %(name)s."),
+    gettext_noop(
+        "Better: APᵉ %(candidate)s, the champion %(champion)s on %(images)s images; "
+        "the difference lies between %(low)s and %(high)s (95 %%)."
+    ),
+    gettext_noop(
+        "Not surely better: APᵉ %(candidate)s, the champion %(champion)s on %(images)s images; "
+        "the difference lies between %(low)s and %(high)s (95 %%), all of it must be above %(gain)s."
+    ),
+    gettext_noop(
+        "Worse: APᵉ %(candidate)s, the champion %(champion)s on %(images)s images; "
+        "the difference lies between %(low)s and %(high)s (95 %%)."
+    ),
+    gettext_noop("On all %(images)s images it scores exactly what the champion scores: APᵉ %(champion)s."),
+    gettext_noop(
+        "It leaves more unlabelled: it covers %(candidate)s of what is annotated, the champion %(champion)s; "
+        "at most %(most)s may be lost."
+    ),
+    gettext_noop(
+        "Too few images to judge by: %(images)s with a mask, %(least)s are needed. "
+        "Accept more annotations of split val."
+    ),
+    gettext_noop("The candidate's scores of image %(image)s are not numbers: its training went wrong."),
+    gettext_noop("The champion's scores of image %(image)s are not numbers."),
 )
 
 

@@ -86,9 +86,8 @@ class ImageFigures:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it; raises ValueError for scores that are not finite."""
-        if not np.isfinite(self.scores).all():
-            raise ValueError("A score is not a finite number.")
+        """As JSON holds it; raises BadFigures for scores that are not finite."""
+        self._check()
         return {
             "image": self.image,
             "width": self.width,
@@ -136,6 +135,8 @@ class ImageFigures:
         fit = len(detections) == len(true) == 1 and self.best_ious.shape == true
         if not fit or any(column.shape != detections for column in columns):
             raise BadFigures(f"The columns of image {self.image} are not of one length.")
+        if not np.isfinite(self.scores).all():
+            raise BadFigures(f"A score of image {self.image} is not a finite number.")
         if not 0 <= self.covered <= self.annotated <= self.width * self.height:
             raise BadFigures(f"The pixels of image {self.image} do not add up.")
         for overlap in (self.masks, self.bands):

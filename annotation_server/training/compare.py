@@ -44,6 +44,7 @@ TOO_FEW = (
 )
 NOT_FINITE = "The candidate's scores of image %(image)s are not numbers: its training went wrong."
 CHAMPION_NOT_FINITE = "The champion's scores of image %(image)s are not numbers."
+REASONS = (BETTER, NOT_BETTER, WORSE, SAME, COVERS_LESS, TOO_FEW, NOT_FINITE, CHAMPION_NOT_FINITE)
 
 
 @dataclass(frozen=True, kw_only=True)
