@@ -19,11 +19,12 @@ from annotation_server.segmentation.evaluate import evaluate as evaluate_records
 from annotation_server.segmentation.matching import iou_pairs, joint_histogram_dense
 from annotation_server.segmentation.rle import label_map_rles, rle_area, rle_bbox
 from annotation_server.segmentation.scenes import make_scene
+from ml_worker.architectures import EntityPredictor
 from ml_worker.dataset import Example, LabelMapFolder
 from ml_worker.predict import Predictor
 
 
-def evaluate(predictor: Predictor, examples: Iterator[Example]) -> dict[str, float]:
+def evaluate(predictor: EntityPredictor, examples: Iterator[Example]) -> dict[str, float]:
     """Figures over all examples: mean best IoU of entities, coverage by predictions, APᵉ and its parts."""
     truth: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []

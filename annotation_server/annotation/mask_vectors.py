@@ -19,7 +19,7 @@ from annotation_server.errors import NotReady
 from annotation_server.images.models import Image
 from annotation_server.images.pyramid import OVERLAP, TILE
 from annotation_server.images.szi import tile_places
-from annotation_server.model_registry.register import champion_of
+from annotation_server.model_registry.register import comparing_model_of
 from annotation_server.requests.models import Question
 from annotation_server.requests.questions import Answer, ask, when_answered
 from annotation_server.segmentation.bundle import compress_bundle
@@ -38,7 +38,7 @@ def prepare(user: Any, annotation: Annotation) -> Question | None:
 
     Its names count from now on. Raises NotReady where there is no model.
     """
-    version = champion_of(annotation.image.project_id)
+    version = comparing_model_of(annotation.image.project_id)
     if version is None:
         raise NotReady(_("There is no model that could compare entities. Register one first."))
     wanted = (annotation.map_sha256, version.checkpoint_sha256)

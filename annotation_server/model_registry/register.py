@@ -15,6 +15,11 @@ STARTER_ORIGIN = (
     "Ships with Tessera: a small CropFormer trained from scratch on generated scenes, "
     "without photographs and without annotations by people."
 )
+CLASSICAL = "classical"
+CLASSICAL_ORIGIN = (
+    "Ships with Tessera: superpixels merged by colour, texture and border contrast. It learns nothing, and "
+    "proposes regions rather than entities."
+)
 
 
 def champion_of(project_id: int) -> ModelVersion | None:
@@ -23,14 +28,23 @@ def champion_of(project_id: int) -> ModelVersion | None:
     return own or ensure_starter()
 
 
+def comparing_model_of(project_id: int) -> ModelVersion | None:
+    """Whose features tell like entities: the champion, or the shared one where the champion learned none."""
+    version = champion_of(project_id)
+    if version is not None and version.architecture == CLASSICAL:
+        version = ensure_starter()
+    return version if version is not None and version.architecture != CLASSICAL else None
+
+
 def ensure_starter() -> ModelVersion | None:
     """The shared champion; registers the starter checkpoint where there is none, or when its file changed.
 
+    Beside it stands the classical model, to be chosen where the starter serves badly.
     None where neither a shared champion nor the starter's file exists.
     """
     shared = ModelVersion.objects.filter(project=None, stage=ModelVersion.Stage.CHAMPION).first()
     digest = starter_sha256()
-    if not digest or (shared is not None and (shared.checkpoint_key or shared.checkpoint_sha256 == digest)):
+    if not digest or (shared is not None and not _is_another_starter(shared, digest)):
         return shared
     try:
         return _register_starter(digest)
@@ -38,10 +52,17 @@ def ensure_starter() -> ModelVersion | None:
         return ModelVersion.objects.get(project=None, stage=ModelVersion.Stage.CHAMPION)
 
 
+def _is_another_starter(version: ModelVersion, digest: str) -> bool:
+    ships = not version.checkpoint_key and version.architecture != CLASSICAL
+    return ships and version.checkpoint_sha256 != digest
+
+
 @transaction.atomic
 def _register_starter(digest: str) -> ModelVersion:
     shared = ModelVersion.objects.filter(project=None, stage=ModelVersion.Stage.CHAMPION)
     shared.update(stage=ModelVersion.Stage.RETIRED)
+    if not ModelVersion.objects.filter(project=None, architecture=CLASSICAL).exists():
+        ModelVersion.objects.create(name=CLASSICAL, architecture=CLASSICAL, origin=CLASSICAL_ORIGIN)
     return ModelVersion.objects.create(
         name=STARTER_NAME,
         checkpoint_sha256=digest,

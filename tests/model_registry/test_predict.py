@@ -13,7 +13,12 @@ from annotation_server.errors import Conflict
 from annotation_server.images.models import Image
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.predict import pre_annotate, predict
-from annotation_server.model_registry.register import champion_of, ensure_starter, starter_sha256
+from annotation_server.model_registry.register import (
+    champion_of,
+    comparing_model_of,
+    ensure_starter,
+    starter_sha256,
+)
 from annotation_server.requests import progress
 from annotation_server.requests.dispatch import message_of
 from annotation_server.requests.models import Job, Request
@@ -178,6 +183,24 @@ def test_the_starter_is_the_shared_champion_until_another_is_set(project, db) ->
         name="own", project=project, stage="champion", checkpoint_key="models/own"
     )
     assert champion_of(project.pk) == own
+
+
+def test_the_classical_model_stands_beside_the_starter(project, make_image, carl) -> None:
+    starter = ensure_starter()
+    classical = ModelVersion.objects.get(architecture="classical")
+    assert (classical.project, classical.stage, classical.checkpoint_key) == (None, "candidate", "")
+    image = make_image(project, 60, 40)
+    (job,) = predict(project.pk, classical, [image.pk], by=carl).jobs.all()
+    assert PredictJob(job_id=1, **job.payload["message"]).architecture == "classical"
+    classical.pk, classical.project, classical.stage = None, project, "champion"
+    classical.save()
+    assert champion_of(project.pk) == classical
+    assert comparing_model_of(project.pk) == starter
+    ModelVersion.objects.filter(pk=starter.pk).update(stage="retired")
+    shared = ModelVersion.objects.get(architecture="classical", project=None)
+    ModelVersion.objects.filter(pk=shared.pk).update(stage="champion")
+    assert ensure_starter() == shared
+    assert comparing_model_of(project.pk) is None
 
 
 def test_over_http(project, model, make_image, anna, carl, eve, client_of) -> None:
