@@ -1,7 +1,7 @@
-"""Backbone and the pixel decoder of transformers: the only module that touches its private classes.
+"""Backbone and the pixel decoder of transformers.
 
-transformers is pinned exactly because of the imports below; ``tests/ml_worker/test_pixel_level.py`` is the
-contract test to run before raising the pin.
+transformers is pinned exactly because of its private classes here, in ``pixel_decoding`` and ``backbones``;
+``tests/ml_worker/test_pixel_level.py`` is the contract test to run before raising the pin.
 """
 
 import warnings
@@ -19,6 +19,7 @@ from transformers.models.mask2former.modeling_mask2former import (
 
 from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.backbones.build import build_backbone
+from ml_worker.cropformer.pixel_decoding import decode_pixels
 
 
 class ViewFeatures(NamedTuple):
@@ -42,6 +43,8 @@ class PixelLevel(Mask2FormerPreTrainedModel):
     def forward(self, pixel_values: Tensor) -> ViewFeatures:
         """pixel_values [N, 3, H, W] normalised, H and W multiples of 32."""
         backbone = self.module["encoder"](pixel_values)
+        if pixel_values.is_cpu and not torch.is_grad_enabled():
+            return ViewFeatures(*decode_pixels(self.module["decoder"], backbone), backbone)
         decoded = self.module["decoder"](backbone)
         return ViewFeatures(tuple(decoded.multi_scale_features), decoded.mask_features, backbone)
 

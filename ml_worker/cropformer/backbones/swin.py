@@ -1,10 +1,12 @@
 """Swin of transformers: attention in windows, every second block's shifted by half a window."""
 
+import torch
 from torch import Tensor, nn
 from transformers import SwinConfig
 from transformers.models.swin.modeling_swin import SwinBackbone
 
 from ml_worker.cropformer.architecture import Architecture
+from ml_worker.cropformer.backbones.swin_windows import swin_features
 
 
 class Swin(SwinBackbone):
@@ -24,4 +26,6 @@ class Swin(SwinBackbone):
         self.swin.layernorm = nn.Identity()  # the stages have norms of their own
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        if pixels.is_cpu and not (torch.is_grad_enabled() or self.training):
+            return swin_features(self, pixels)
         return tuple(super().forward(pixels).feature_maps)
