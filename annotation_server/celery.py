@@ -3,6 +3,8 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotation_server.settings")
 
@@ -30,6 +32,11 @@ app.conf.update(
     timezone="UTC",
     beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
-        "reap": {"task": "server.reap", "schedule": 15.0, "options": {"queue": "default", "expires": 15}}
+        "reap": {"task": "server.reap", "schedule": 15.0, "options": {"queue": "default", "expires": 15}},
+        "night": {
+            "task": "server.run_nights",
+            "schedule": crontab(hour=settings.NIGHT_HOUR, minute=0),
+            "options": {"queue": "default"},
+        },
     },
 )

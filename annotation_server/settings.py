@@ -186,6 +186,10 @@ JOB_STALE_SECONDS = env_int("TESSERA_JOB_STALE_SECONDS", 60)
 # TESSERA_JOB_LOST_SECONDS: a job sent so long ago that no worker began is sent again, if its queue is dry.
 JOB_LOST_SECONDS = env_int("TESSERA_JOB_LOST_SECONDS", 120)
 JOB_MAX_ATTEMPTS = 3
+# TESSERA_NIGHT_HOUR: when projects with enough newly accepted masks are trained, 0 to 23 in UTC.
+NIGHT_HOUR = env_int("TESSERA_NIGHT_HOUR", 2)
+if not 0 <= NIGHT_HOUR < 24:
+    raise ImproperlyConfigured(f"TESSERA_NIGHT_HOUR={NIGHT_HOUR} is no hour of the day: write 0 to 23.")
 # TESSERA_QUESTION_SECONDS: how long the editor waits for the model's answer to a click before it gives up.
 QUESTION_SECONDS = env_int("TESSERA_QUESTION_SECONDS", 120)
 

@@ -12,6 +12,8 @@ from annotation_server.requests import progress, questions, reap
 from annotation_server.requests.models import Job
 from annotation_server.requests.pulse import Pulse
 from annotation_server.requests.run import run_job
+from annotation_server.training import chain as training
+from annotation_server.training.nightly import run_nights
 
 
 @shared_task(name="server.tile_image", time_limit=1800)
@@ -48,6 +50,42 @@ def fail_job(job_id: int, reason: str) -> None:
 def build_release(job_id: int) -> None:
     """Build and publish a release."""
     run_job(job_id, build.build_release)
+
+
+@shared_task(name="server.run_nights")
+def start_nights() -> None:
+    """Once a day: start the trainings that are due."""
+    run_nights()
+
+
+@shared_task(name="server.gather_examples")
+def gather_examples(job_id: int) -> None:
+    """Freeze what a run learns from and is judged by."""
+    run_job(job_id, training.gather)
+
+
+@shared_task(name="server.training_done")
+def training_done(job_id: int, run_key: str) -> None:
+    """The ML worker has written trained weights; where, the job itself says."""
+    training.training_done(job_id)
+
+
+@shared_task(name="server.take_in_candidate")
+def take_in_candidate(job_id: int) -> None:
+    """Register trained weights and have both models evaluated."""
+    run_job(job_id, training.take_in)
+
+
+@shared_task(name="server.evaluation_done")
+def evaluation_done(job_id: int, result_key: str) -> None:
+    """The ML worker has evaluated some images; which, the job itself says."""
+    training.evaluation_done(job_id)
+
+
+@shared_task(name="server.compare_models")
+def compare_models(job_id: int) -> None:
+    """Promote the candidate or keep the champion."""
+    run_job(job_id, training.compare)
 
 
 @shared_task(name="server.reap")

@@ -20,6 +20,8 @@ from annotation_server.projects import api as projects
 from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
 from annotation_server.requests import question_api as questions
+from annotation_server.training import api as training
+from annotation_server.training import champion_api as champions
 from annotation_server.translations import browser as translations
 from annotation_server.vocabulary import api as vocabulary
 from annotation_server.vocabulary.start import start_project
@@ -42,6 +44,8 @@ api_v1: list[URLPattern | URLResolver] = [
     *review.urlpatterns,
     *work.urlpatterns,
     *releases.urlpatterns,
+    *champions.urlpatterns,
+    *training.urlpatterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

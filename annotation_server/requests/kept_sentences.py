@@ -11,6 +11,11 @@ KEPT = (
     gettext_noop("Cancelled."),
     gettext_noop("New images, by themselves."),
     gettext_noop("Building release %(name)s."),
+    gettext_noop("There is nothing to learn from: accept annotations of images of split train."),
+    gettext_noop(
+        "There is nothing to judge a new model by: accept annotations of at least %(n)s images of split val."
+    ),
+    gettext_noop("Another model became champion while this one was judged: train again to compare with it."),
     gettext_noop(
         "Better: APᵉ %(candidate)s, the champion %(champion)s on %(images)s images; "
         "the difference lies between %(low)s and %(high)s (95 %%)."

@@ -25,10 +25,10 @@ from annotation_server.images.models import Image, Split
 from annotation_server.releases.inputs import accepted, give_splits
 from annotation_server.releases.models import Release
 from annotation_server.segmentation.bundle import compress_bundle, encode_bundle
+from annotation_server.training.compare import LEAST_IMAGES
 from annotation_server.training.models import TrainingRun
 from annotation_server.training.nightly import refuse_untrainable, under_study
 
-LEAST_JUDGED = 5
 _ROWS_AT_ONCE = 200
 
 
@@ -202,6 +202,6 @@ def _refuse_too_little(learned: int, judged: int) -> None:
                 "There is nothing to judge a new model by: accept annotations of at least %(n)s images "
                 "of split val."
             )
-            % {"n": LEAST_JUDGED},
+            % {"n": LEAST_IMAGES},
             code="nothing_to_judge",
         )

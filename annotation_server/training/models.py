@@ -47,6 +47,14 @@ class TrainingRun(models.Model):
     started_from = models.ForeignKey(
         "annotation_server.ModelVersion", on_delete=models.RESTRICT, related_name="+"
     )
+    champion = models.ForeignKey(
+        "annotation_server.ModelVersion",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        help_text="Champion when the candidate was there; it is judged beside this one.",
+    )
     candidate = models.OneToOneField(
         "annotation_server.ModelVersion",
         null=True,

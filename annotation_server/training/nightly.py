@@ -3,8 +3,11 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation_server.annotation.models import Assignment
@@ -88,6 +91,13 @@ def newly_accepted_masks(project_id: int) -> int:
     now = rows.aggregate(masks=Sum("mask_count"))["masks"] or 0
     last = TrainingRun.objects.filter(project_id=project_id, state__in=_JUDGED).first()
     return max(0, now - (last.masks if last else 0))
+
+
+def next_night() -> datetime:
+    """When the clock next starts the nights (settings.NIGHT_HOUR, UTC)."""
+    now = timezone.now().astimezone(UTC)
+    tonight = now.replace(hour=settings.NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    return tonight if tonight > now else tonight + timedelta(days=1)
 
 
 def run_nights() -> list[int]:

@@ -32,7 +32,7 @@ def promote(
     serves wherever a project has none. Raises Conflict (``is_champion``) when it is champion already.
     """
     Project.objects.select_for_update().get(pk=project_id)
-    _require_usable_by(project_id, version)
+    require_usable_by(project_id, version)
     before = champion_of(project_id)
     if before is not None and before.pk == version.pk:
         raise Conflict(_("“%(name)s” is the champion already.") % {"name": version.name}, code="is_champion")
@@ -73,7 +73,8 @@ def retire(project_id: int | None, version_id: int, *, by: Any = None) -> ModelV
     return version
 
 
-def _require_usable_by(project_id: int, version: ModelVersion) -> None:
+def require_usable_by(project_id: int, version: ModelVersion) -> None:
+    """Raise NotFound unless a version is shared or the project's own."""
     if version.project_id not in {None, project_id}:
         raise NotFound(_("This model version belongs to another project."))
 

@@ -16,6 +16,7 @@ from annotation_server.requests import progress
 from annotation_server.requests.models import Request
 from annotation_server.training.give_up import GATHER
 from annotation_server.training.models import TrainingRun
+from annotation_server.training.promote import require_usable_by
 
 TRAINABLE = ("cropformer", "mask2former")
 
@@ -26,15 +27,17 @@ def start_run(
     *,
     kind: TrainingRun.Kind,
     by: Any = None,
+    started_from: ModelVersion | None = None,
     release: Release | None = None,
     options: dict[str, Any] | None = None,
 ) -> TrainingRun:
-    """Record a run from the project's champion and have it done; ``options`` are settings of the training.
+    """Record a run, from the project's champion if no other is named, and have it done.
 
-    Raises Conflict when one is under way or nothing is accepted, NotReady where there is no champion, and
-    Refused when the champion cannot be trained or the release is not published.
+    ``options`` are settings of the training. Raises Conflict when one is under way or nothing is accepted,
+    NotReady where there is no model, NotFound for one of another project, and Refused when it cannot be
+    trained or the release is not published.
     """
-    champion = _trainable_champion(project.pk)
+    origin = _trainable(project.pk, started_from or champion_of(project.pk))
     if release is None and not accepted(project.pk).exists():
         raise Conflict(_("No annotation of this project is accepted yet."), code="nothing_to_train")
     if release is not None and (release.project_id != project.pk or release.state != Release.State.PUBLISHED):
@@ -48,7 +51,7 @@ def start_run(
                 project=project,
                 kind=kind,
                 release=release,
-                started_from=champion,
+                started_from=origin,
                 config={"steps": project.retrain_steps} | (options or {}),
                 created_by=by,
             )
@@ -65,14 +68,13 @@ def start_run(
     return run
 
 
-def _trainable_champion(project_id: int) -> ModelVersion:
-    champion = champion_of(project_id)
-    if champion is None:
+def _trainable(project_id: int, version: ModelVersion | None) -> ModelVersion:
+    if version is None:
         raise NotReady(_("There is no champion to train from: import a model and promote it."))
-    if champion.architecture not in TRAINABLE:
+    require_usable_by(project_id, version)
+    if version.architecture not in TRAINABLE:
         raise Refused(
-            _("The champion “%(name)s” learns nothing: promote a model that can be trained.")
-            % {"name": champion.name},
+            _("“%(name)s” learns nothing: start from a model that can be trained.") % {"name": version.name},
             code="not_trainable",
         )
-    return champion
+    return version

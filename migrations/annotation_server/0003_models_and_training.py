@@ -207,6 +207,17 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "champion",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Champion when the candidate was there; it is judged beside this one.",
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="annotation_server.modelversion",
+                    ),
+                ),
+                (
                     "candidate",
                     models.OneToOneField(
                         blank=True,

@@ -131,7 +131,7 @@ def test_a_release_is_trained_on_as_it_was_published(run, accepted, project) -> 
 
 def test_without_images_of_val_nothing_is_trained(run, accepted) -> None:
     accepted("train")
-    with pytest.raises(Refused, match="at least 5 images of split val") as refusal:
+    with pytest.raises(Refused, match="at least 10 images of split val") as refusal:
         freeze(run, go_on)
     assert refusal.value.code == "nothing_to_judge"
 
