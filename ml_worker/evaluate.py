@@ -19,9 +19,8 @@ from annotation_server.segmentation.evaluate import evaluate as evaluate_records
 from annotation_server.segmentation.matching import iou_pairs, joint_histogram_dense
 from annotation_server.segmentation.rle import label_map_rles, rle_area, rle_bbox
 from annotation_server.segmentation.scenes import make_scene
-from ml_worker.architectures import EntityPredictor
+from ml_worker.architectures import EntityPredictor, load_predictor
 from ml_worker.dataset import Example, LabelMapFolder
-from ml_worker.predict import Predictor
 
 
 def evaluate(predictor: EntityPredictor, examples: Iterator[Example]) -> dict[str, float]:
@@ -60,6 +59,17 @@ def held_out_scenes(count: int, side: int, seed: int = 900_000_000) -> Iterator[
         yield Example(*make_scene(seed + index, side, side))
 
 
+def chosen_images(folder: LabelMapFolder, *, only: set[str], without: set[str]) -> list[int]:
+    """Places of the images named in ``only`` (empty: all) and not in ``without``; names have no ending.
+
+    Raises ``ValueError`` for a name that the folder does not have.
+    """
+    places = {image.stem: index for index, (image, _) in enumerate(folder.pairs)}
+    if unknown := sorted((only | without) - set(places)):
+        raise ValueError(f"There is no image {unknown[0]} in the folder.")
+    return [index for name, index in places.items() if (not only or name in only) and name not in without]
+
+
 def _best_ious(truth: NDArray[np.uint16], predicted: NDArray[np.uint16]) -> list[float]:
     """For every true entity the IoU of its best prediction, 0 if none touches it; VOID truth is ignored."""
     histogram = joint_histogram_dense(truth, np.where(truth > 0, predicted, np.uint16(0)))
@@ -86,26 +96,27 @@ def _records(image_id: int, rles: dict[int, Any], *, first_id: int) -> list[dict
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--architecture", default="cropformer", help="or classical: no weights")
     parser.add_argument("--checkpoint", type=Path, help="default: the starter")
     parser.add_argument("--scenes", type=int, default=0, help="this many held-out generated scenes")
     parser.add_argument("--side", type=int, default=192, help="side of a scene in px")
     parser.add_argument("--folder", type=Path, help="images/ and labels/ of the same names")
     parser.add_argument("--suffix", default="", help="ending of the label files' names, such as _a1")
+    parser.add_argument("--only", nargs="*", default=[], help="names of the folder's images, without ending")
+    parser.add_argument("--exclude", nargs="*", default=[], help="of the folder's images; all others count")
     parser.add_argument("--short-side", type=int)
     parser.add_argument("--score-threshold", type=float)
     parser.add_argument("--min-area", type=int)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    predictor = Predictor.from_checkpoint(
-        arguments.checkpoint,
-        short_side=arguments.short_side,
-        score_threshold=arguments.score_threshold,
-        min_area=arguments.min_area,
-    )
+    given = {name: getattr(arguments, name) for name in ("short_side", "score_threshold", "min_area")}
+    options = {name: value for name, value in given.items() if value is not None}
+    predictor = load_predictor(arguments.architecture, arguments.checkpoint, **options)
     examples: Iterator[Example]
     if arguments.folder:
         folder = LabelMapFolder(arguments.folder, suffix=arguments.suffix)
-        examples = (folder[index] for index in range(len(folder)))
+        chosen = chosen_images(folder, only=set(arguments.only), without=set(arguments.exclude))
+        examples = (folder[index] for index in chosen)
     else:
         examples = held_out_scenes(arguments.scenes, arguments.side)
     print(json.dumps({key: round(value, 4) for key, value in evaluate(predictor, examples).items()}))

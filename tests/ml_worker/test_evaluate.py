@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from annotation_server.segmentation.scenes import make_scene
 from ml_worker import make_starter as starter
 from ml_worker.checkpoints import load_checkpoint
-from ml_worker.dataset import Example
-from ml_worker.evaluate import evaluate, held_out_scenes
+from ml_worker.dataset import Example, LabelMapFolder
+from ml_worker.evaluate import chosen_images, evaluate, held_out_scenes
 from ml_worker.predict import Prediction
 
 
@@ -75,3 +75,15 @@ def test_a_starter_that_is_too_large_is_refused(
     monkeypatch.setattr(starter, "LARGEST_BYTES", 1000)
     with pytest.raises(ValueError, match="may have 1000"):
         starter.make_starter(tiny_checkpoint, {}, tmp_path / "model.safetensors")
+
+
+def test_images_are_chosen_by_name(tmp_path: Path) -> None:
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+        for name in ("a", "b", "c"):
+            (tmp_path / folder / f"{name}.png").touch()
+    folder = LabelMapFolder(tmp_path)
+    assert chosen_images(folder, only=set(), without={"b"}) == [0, 2]
+    assert chosen_images(folder, only={"b", "c"}, without={"c"}) == [1]
+    with pytest.raises(ValueError, match="no image d"):
+        chosen_images(folder, only={"d"}, without=set())
