@@ -1,19 +1,43 @@
 """What training minimises: class, mask and dice of every layer, for single views and for all together."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from ml_worker.cropformer.decoder import Decoded
-from ml_worker.cropformer.matcher import match_entities
+from ml_worker.cropformer.matcher import assign, matching_costs
 from ml_worker.cropformer.model import CropFormerOutput
-from ml_worker.cropformer.points import read_points, uncertain_points
+from ml_worker.cropformer.points import read_labels, read_points, uncertain_points
 from ml_worker.cropformer.variants import PUBLISHED, Variant, chosen_views
 
 CLASS_WEIGHT, MASK_WEIGHT, DICE_WEIGHT = 2.0, 5.0, 5.0
 NO_OBJECT_WEIGHT = 0.1
 OVERSAMPLE, IMPORTANCE = 3.0, 0.75
+
+Generators = Sequence[torch.Generator | None]
+
+
+class Entities(NamedTuple):
+    """What T views show: ``labels`` int [T, H, W], 0 = nobody's; ``numbers`` [N] are the entities that count.
+
+    A number that a view's labels do not show stands for an entity that is absent there.
+    """
+
+    labels: Tensor
+    numbers: Tensor
+
+    def to(self, device: str) -> "Entities":
+        return Entities(self.labels.to(device), self.numbers.to(device))
+
+
+class Sums(NamedTuple):
+    """What a level's losses are divided by: its entities, and the weights of its class decisions."""
+
+    entities: float
+    class_weight: float
 
 
 @dataclass(frozen=True)
@@ -21,113 +45,194 @@ class Losses:
     """``total`` to step on; ``terms`` are the unweighted sums over layers, for the log."""
 
     total: Tensor
-    terms: dict[str, float]
+    terms: dict[str, Tensor]
 
 
 def cropformer_losses(
-    output: CropFormerOutput, targets: list[Tensor], *, points: int, variant: Variant = PUBLISHED
+    output: CropFormerOutput,
+    targets: Sequence[Entities],
+    *,
+    points: int,
+    variant: Variant = PUBLISHED,
+    sums: dict[str, Sums] | None = None,
+    generators: Generators | None = None,
 ) -> Losses:
-    """targets: per image, masks [N, T, H, W] float of its entities in its T views (all zero where absent).
+    """The losses of a batch of images, given what the T views of each show.
 
     In single views an entity absent from the view is no target; in all views together it is supervised to be
     empty there (source: paper §3.3; weights of the published configuration). ``variant`` says which levels
-    are supervised, and on which views.
+    are supervised, and on which views. ``sums`` are those of the whole step, where this is a part of it;
+    ``generators`` draw the points of each image.
     """
-    total = torch.zeros(())
-    terms: dict[str, float] = {}
+    sums = sums or level_sums(targets, _queries(output), variant)
+    generators = generators or [None] * len(targets)
+    totals: list[Tensor] = []
+    terms: dict[str, Tensor] = {}
     for name, (weight, choice) in variant.supervision.items():
-        level = _single_views if name == "2d" else _views_together
-        decoded, wanted = level(output, targets, choice)
-        classes, masks, dice = _sequence_losses(decoded, wanted, points)
-        total = total.to(classes.device) + weight * (
-            CLASS_WEIGHT * classes + MASK_WEIGHT * masks + DICE_WEIGHT * dice
-        )
-        parts = {"ce": classes, "mask": masks, "dice": dice}
-        terms |= {f"loss_{part}_{name}": value.item() for part, value in parts.items()}
-    return Losses(total, terms)
+        wanted = level_entities(targets, choice, single=name == "2d")
+        decoded = _chosen(output, choice, len(targets[0].labels) if name == "2d" else None)
+        views = len(wanted) // len(targets)
+        drawn_by = [generator for generator in generators for _ in range(views)]
+        classes, masks, dice = sequence_losses(decoded, wanted, points, sums[name], drawn_by)
+        totals.append(weight * (CLASS_WEIGHT * classes + MASK_WEIGHT * masks + DICE_WEIGHT * dice))
+        terms |= {f"loss_ce_{name}": classes, f"loss_mask_{name}": masks, f"loss_dice_{name}": dice}
+    return Losses(torch.stack(totals).sum(), {name: value.detach() for name, value in terms.items()})
 
 
-def _single_views(
-    output: CropFormerOutput, targets: list[Tensor], choice: str
-) -> tuple[Decoded, list[Tensor]]:
-    """The image level's predictions of the chosen views, and the entities each of them shows."""
-    assert output.views is not None
-    chosen, views = chosen_views(choice), targets[0].shape[1]
-
-    def part(tensor: Tensor) -> Tensor:
-        return tensor.unflatten(0, (-1, views))[:, chosen].flatten(0, 1)
-
-    decoded = replace(
-        output.views,
-        class_logits=[part(logits) for logits in output.views.class_logits],
-        mask_logits=[part(logits) for logits in output.views.mask_logits],
-    )
-    wanted = [
-        masks[:, view : view + 1][masks[:, view].flatten(1).any(1)]
-        for masks in targets
-        for view in range(views)[chosen]
-    ]
-    return decoded, wanted
-
-
-def _views_together(
-    output: CropFormerOutput, targets: list[Tensor], choice: str
-) -> tuple[Decoded, list[Tensor]]:
-    """The batch level's predictions with the masks of the chosen views, and all entities."""
-    assert output.joint is not None
+def level_entities(targets: Sequence[Entities], choice: str, *, single: bool) -> list[Entities]:
+    """The targets of a level: each chosen view with the entities it shows, or the chosen views together."""
     chosen = chosen_views(choice)
-    decoded = replace(output.joint, mask_logits=[logits[:, :, chosen] for logits in output.joint.mask_logits])
-    return decoded, [masks[:, chosen] for masks in targets]
+    if not single:
+        return [Entities(one.labels[chosen], one.numbers) for one in targets]
+    return [
+        Entities(view[None], one.numbers[torch.isin(one.numbers, view)])
+        for one in targets
+        for view in one.labels[chosen]
+    ]
 
 
-def _sequence_losses(decoded: Decoded, targets: list[Tensor], points: int) -> tuple[Tensor, Tensor, Tensor]:
+def level_sums(targets: Sequence[Entities], queries: int, variant: Variant = PUBLISHED) -> dict[str, Sums]:
+    """By what the losses of each supervised level are divided; add them up over the parts of a step."""
+    return {
+        name: _sums_of(level_entities(targets, choice, single=name == "2d"), queries)
+        for name, (_, choice) in variant.supervision.items()
+    }
+
+
+def _queries(output: CropFormerOutput) -> int:
+    decoded = output.joint or output.views
+    assert decoded is not None
+    return decoded.class_logits[0].shape[1]
+
+
+def _chosen(output: CropFormerOutput, choice: str, single_views: int | None) -> Decoded:
+    """The predictions for the chosen views in full precision: of the image level where it has views."""
+    chosen = chosen_views(choice)
+    decoded = output.views if single_views else output.joint
+    assert decoded is not None
+
+    def of_views(logits: Tensor) -> Tensor:
+        return logits.unflatten(0, (-1, single_views))[:, chosen].flatten(0, 1).float()
+
+    if single_views:
+        classes = [of_views(logits) for logits in decoded.class_logits]
+        return Decoded(classes, [of_views(logits) for logits in decoded.mask_logits], decoded.queries)
+    classes = [logits.float() for logits in decoded.class_logits]
+    return Decoded(classes, [logits[:, :, chosen].float() for logits in decoded.mask_logits], decoded.queries)
+
+
+def sequence_losses(
+    decoded: Decoded,
+    targets: Sequence[Entities],
+    points: int,
+    sums: Sums | None = None,
+    generators: Generators | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
     """(class, mask, dice) summed over layers; masks and dice are per entity, so T views count T times."""
-    class_logits = torch.stack(decoded.class_logits)  # [L, B, Q, 2]
-    mask_logits = torch.stack(decoded.mask_logits)  # [L, B, Q, T, h, w]
-    layer_of, image_of, query_of, wanted = _matches(class_logits, mask_logits, targets, points)
-    classes = _class_loss(class_logits, (layer_of, image_of, query_of))
-    if not len(wanted):
-        nothing = mask_logits.sum() * 0
+    queries = decoded.class_logits[0].shape[1]
+    sums = sums or _sums_of(targets, queries)
+    generators = generators or [None] * len(targets)
+    rows = _matched_rows(decoded, targets, points, generators)
+    classes = _class_loss(decoded, rows) / sums.class_weight
+    if not any(len(layer.query) for layer in rows):
+        nothing = torch.stack([logits.sum() for logits in decoded.mask_logits]).sum() * 0
         return classes, nothing, nothing
-    entities = max(1, sum(len(masks) for masks in targets))
-    chosen = mask_logits[layer_of, image_of, query_of].flatten(0, 1)[:, None]  # [M·T, 1, h, w]
-    wanted = wanted.flatten(0, 1)[:, None]  # [M·T, 1, H, W]
+    # One look into each layer: the gradient of an index is as large as what it looks into.
+    logits = torch.cat(
+        [m[layer.sequence, layer.query] for m, layer in zip(decoded.mask_logits, rows, strict=True)]
+    )  # [M, T, h, w]
+    views = logits.shape[1]
+    logits = logits.flatten(0, 1)[:, None]  # [M·T, 1, h, w]
+    sequence = torch.cat([layer.sequence for layer in rows])
+    number = torch.cat([layer.number for layer in rows]).repeat_interleave(views)
     with torch.no_grad():
-        places = uncertain_points(chosen, points, oversample=OVERSAMPLE, importance=IMPORTANCE)
-        labels = read_points(wanted, places)[:, 0]  # [M·T, P]
-    logits = read_points(chosen, places)[:, 0]
-    masks = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none").mean(1).sum()
-    return classes, masks / entities, _dice_loss(logits, labels) / entities
+        draw = _drawing(rows, views, generators)
+        places = uncertain_points(logits, points, oversample=OVERSAMPLE, importance=IMPORTANCE, draw=draw)
+        labels = torch.cat([one.labels for one in targets])  # [S·T, H, W]
+        view_of = (sequence[:, None] * views + torch.arange(views, device=labels.device)).flatten()
+        wanted = read_labels(labels, view_of, places).share(number[:, None, None])  # [M·T, P]
+    found = read_points(logits, places)[:, 0]
+    masks = nn.functional.binary_cross_entropy_with_logits(found, wanted, reduction="none").mean(1).sum()
+    entities = max(1.0, sums.entities)
+    return classes, masks / entities, _dice_loss(found, wanted) / entities
 
 
-def _matches(
-    class_logits: Tensor, mask_logits: Tensor, targets: list[Tensor], points: int
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Matched (layer, image, query) indices [M] each, and the wanted masks [M, T, H, W]."""
-    layers, images, queries, wanted = [], [], [], []
-    for image, masks in enumerate(targets):
-        if not len(masks):
+class _Matched(NamedTuple):
+    """What one decoder layer was given: sequence, query and the entity's number of every pair, [M] each."""
+
+    sequence: Tensor
+    query: Tensor
+    number: Tensor
+    per_sequence: list[int]
+
+
+def _matched_rows(
+    decoded: Decoded, targets: Sequence[Entities], points: int, generators: Generators
+) -> list[_Matched]:
+    """The pairs of every layer, by sequence; the same points are looked at in all layers and views."""
+    device = decoded.mask_logits[0].device
+    costs: dict[int, Tensor] = {}
+    for sequence, (labels, numbers) in enumerate(targets):
+        if not len(numbers):
             continue
-        pairs = match_entities(class_logits[:, image], mask_logits[:, image], masks, points)
-        for layer, (query, entity) in enumerate(pairs):
-            layers.append(torch.full_like(query, layer))
-            images.append(torch.full_like(query, image))
-            queries.append(query)
-            wanted.append(masks[entity.to(masks.device)])
-    if not wanted:
-        none = torch.zeros(0, dtype=torch.long)
-        return none, none, none, mask_logits.new_zeros(0)
-    return torch.cat(layers), torch.cat(images), torch.cat(queries), torch.cat(wanted)
+        places = torch.rand(1, points, 2, device=device, generator=generators[sequence])
+        views = torch.arange(len(labels), device=device)
+        with torch.no_grad():
+            at_points = read_labels(labels, views, places.expand(len(labels), -1, -1))
+            masks = torch.stack([logits[sequence] for logits in decoded.mask_logits])
+            classes = torch.stack([logits[sequence] for logits in decoded.class_logits])
+            costs[sequence] = matching_costs(classes, masks, at_points, numbers, places)
+    pairs = {sequence: assign(cost) for sequence, cost in costs.items()}
+    return [_layer(layer, pairs, targets, device) for layer in range(len(decoded.mask_logits))]
 
 
-def _class_loss(class_logits: Tensor, matched: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """Cross-entropy with the no-object class at a tenth, weighted mean in a layer, summed over layers."""
-    wanted = torch.ones(class_logits.shape[:-1], dtype=torch.long, device=class_logits.device)
-    wanted[matched] = 0
-    weight = torch.where(wanted == 0, 1.0, NO_OBJECT_WEIGHT)
-    losses = nn.functional.cross_entropy(class_logits.flatten(0, 2), wanted.flatten(), reduction="none")
-    losses = losses.view_as(weight) * weight
-    return (losses.flatten(1).sum(1) / weight.flatten(1).sum(1)).sum()
+def _layer(
+    layer: int,
+    pairs: dict[int, list[tuple[Tensor, Tensor]]],
+    targets: Sequence[Entities],
+    device: torch.device,
+) -> _Matched:
+    none = torch.zeros(0, dtype=torch.long, device=device)
+    sequence, query, number = [none], [none], [none]
+    for place, layers in pairs.items():
+        chosen, entity = (part.to(device) for part in layers[layer])
+        sequence.append(torch.full_like(chosen, place))
+        query.append(chosen)
+        number.append(targets[place].numbers[entity].long())
+    counts = [len(pairs[place][layer][0]) if place in pairs else 0 for place in range(len(targets))]
+    return _Matched(torch.cat(sequence), torch.cat(query), torch.cat(number), counts)
+
+
+def _drawing(rows: list[_Matched], views: int, generators: Generators) -> Callable[[int], Tensor]:
+    """How to draw random places for all rows: each sequence's by its own generator."""
+    device = rows[0].query.device
+
+    def draw(count: int) -> Tensor:
+        return torch.cat(
+            [
+                torch.rand(matched * views, count, 2, device=device, generator=generators[sequence])
+                for layer in rows
+                for sequence, matched in enumerate(layer.per_sequence)
+            ]
+        )
+
+    return draw
+
+
+def _sums_of(targets: Sequence[Entities], queries: int) -> Sums:
+    counts = [len(one.numbers) for one in targets]
+    matched = sum(min(queries, count) for count in counts)
+    return Sums(sum(counts), matched + NO_OBJECT_WEIGHT * (len(counts) * queries - matched))
+
+
+def _class_loss(decoded: Decoded, rows: list[_Matched]) -> Tensor:
+    """Cross-entropy with the no-object class at a tenth, summed over queries, sequences and layers."""
+    logits = torch.stack(decoded.class_logits)  # [L, S, Q, 2]
+    wanted = torch.ones(logits.shape[:-1], dtype=torch.long, device=logits.device)
+    for layer, matched in zip(wanted, rows, strict=True):
+        layer[matched.sequence, matched.query] = 0
+    weight = logits.new_tensor([1.0, NO_OBJECT_WEIGHT])
+    return nn.functional.cross_entropy(logits.flatten(0, 2), wanted.flatten(), weight=weight, reduction="sum")
 
 
 def _dice_loss(logits: Tensor, labels: Tensor) -> Tensor:

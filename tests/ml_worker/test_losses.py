@@ -5,10 +5,10 @@ import torch
 from torch import Tensor
 
 from ml_worker.cropformer.decoder import Decoded
-from ml_worker.cropformer.losses import _sequence_losses, cropformer_losses
-from ml_worker.cropformer.matcher import match_entities
+from ml_worker.cropformer.losses import Entities, cropformer_losses, sequence_losses
+from ml_worker.cropformer.matcher import assign, matching_costs
 from ml_worker.cropformer.model import CropFormer
-from ml_worker.cropformer.points import read_points, uncertain_points
+from ml_worker.cropformer.points import read_labels, read_points, uncertain_points
 
 
 def halves(views: int = 2, side: int = 32) -> Tensor:
@@ -17,6 +17,27 @@ def halves(views: int = 2, side: int = 32) -> Tensor:
     masks[0, :, :, : side // 2] = 1
     masks[1, :, :, side // 2 :] = 1
     return masks
+
+
+def entities(masks: Tensor) -> Entities:
+    """Disjoint masks [N, T, H, W] as a label map of each view."""
+    numbers = torch.arange(1, len(masks) + 1, dtype=torch.int32)
+    return Entities((masks.int() * numbers[:, None, None, None]).sum(0).int(), numbers)
+
+
+def nobody(views: int = 2, side: int = 64) -> Entities:
+    return Entities(torch.zeros(views, side, side, dtype=torch.int32), torch.zeros(0, dtype=torch.int32))
+
+
+def matches(class_logits: Tensor, mask_logits: Tensor, masks: Tensor) -> dict[int, int]:
+    """Entity → query of one layer, with 200 random places."""
+    labels, numbers = entities(masks)
+    places = torch.rand(1, 200, 2)
+    at_points = read_labels(labels, torch.arange(len(labels)), places.expand(len(labels), -1, -1))
+    [(queries, found)] = assign(
+        matching_costs(class_logits[None], mask_logits[None], at_points, numbers, places)
+    )
+    return dict(zip(found.tolist(), queries.tolist(), strict=True))
 
 
 def logits_of(masks: Tensor, strength: float = 20.0) -> Tensor:
@@ -39,8 +60,7 @@ def perfect(masks: Tensor, queries: int = 5) -> Decoded:
 def test_every_entity_finds_its_query() -> None:
     masks = halves()
     decoded = perfect(masks)
-    [(queries, entities)] = match_entities(decoded.class_logits[0], decoded.mask_logits[0], masks, 200)
-    assert dict(zip(entities.tolist(), queries.tolist(), strict=True)) == {0: 4, 1: 3}
+    assert matches(decoded.class_logits[0][0], decoded.mask_logits[0][0], masks) == {0: 4, 1: 3}
 
 
 def test_one_assignment_serves_all_views() -> None:
@@ -49,21 +69,18 @@ def test_one_assignment_serves_all_views() -> None:
     in_both = logits_of(masks[0], 3.0)
     in_one = logits_of(masks[0], 20.0)
     in_one[1] = -20.0
-    [(queries, _)] = match_entities(
-        torch.zeros(1, 2, 2), torch.stack([in_one, in_both])[None], masks[:1], 200
-    )
-    assert queries.tolist() == [1]
+    assert matches(torch.zeros(2, 2), torch.stack([in_one, in_both]), masks[:1]) == {0: 1}
 
 
 def test_a_perfect_answer_costs_next_to_nothing() -> None:
     masks = halves()
-    classes, mask_loss, dice = _sequence_losses(perfect(masks), [masks], points=200)
+    classes, mask_loss, dice = sequence_losses(perfect(masks), [entities(masks)], points=200)
     assert classes < 1e-3
     assert mask_loss < 1.0  # only points on the border, read bilinearly from a coarser grid
     assert dice < 0.2
     worse = perfect(1 - masks)
     worse.class_logits[0] = worse.class_logits[0].flip(-1)
-    assert sum(_sequence_losses(worse, [masks], points=200)) > 10 * (classes + mask_loss + dice)
+    assert sum(sequence_losses(worse, [entities(masks)], points=200)) > 10 * (classes + mask_loss + dice)
 
 
 def test_mask_terms_count_once_for_every_view() -> None:
@@ -71,8 +88,8 @@ def test_mask_terms_count_once_for_every_view() -> None:
     once, thrice = halves(views=1), halves(views=3)
     blank_once = Decoded([torch.zeros(1, 4, 2)], [torch.zeros(1, 4, 1, 8, 8)], torch.zeros(1, 4, 8))
     blank_thrice = Decoded([torch.zeros(1, 4, 2)], [torch.zeros(1, 4, 3, 8, 8)], torch.zeros(1, 4, 8))
-    _, one, _ = _sequence_losses(blank_once, [once], points=100)
-    _, three, _ = _sequence_losses(blank_thrice, [thrice], points=100)
+    _, one, _ = sequence_losses(blank_once, [entities(once)], points=100)
+    _, three, _ = sequence_losses(blank_thrice, [entities(thrice)], points=100)
     assert three.item() == pytest.approx(3 * one.item(), rel=1e-4)
 
 
@@ -81,15 +98,15 @@ def test_an_entity_absent_from_the_crop_is_supervised_to_be_empty_there() -> Non
     masks[0, 1] = 0
     right = perfect(masks)
     wrong = perfect(halves())
-    assert sum(_sequence_losses(wrong, [masks], points=200)) > sum(
-        _sequence_losses(right, [masks], points=200)
+    assert sum(sequence_losses(wrong, [entities(masks)], points=200)) > sum(
+        sequence_losses(right, [entities(masks)], points=200)
     )
 
 
 def test_images_without_entities_train(tiny_model: CropFormer) -> None:
     tiny_model.train()
     views = torch.randn(2, 2, 3, 64, 64)
-    losses = cropformer_losses(tiny_model(views), [torch.zeros(0, 2, 64, 64)] * 2, points=50)
+    losses = cropformer_losses(tiny_model(views), [nobody()] * 2, points=50)
     losses.total.backward()
     assert torch.isfinite(losses.total)
     assert losses.terms["loss_mask_3d"] == losses.terms["loss_dice_2d"] == 0
@@ -99,7 +116,7 @@ def test_images_without_entities_train(tiny_model: CropFormer) -> None:
 
 def test_empty_and_full_images_mix_in_a_batch(tiny_model: CropFormer) -> None:
     views = torch.randn(2, 2, 3, 64, 64)
-    targets = [torch.zeros(0, 2, 64, 64), halves(side=64)]
+    targets = [nobody(), entities(halves(side=64))]
     losses = cropformer_losses(tiny_model(views), targets, points=50)
     assert torch.isfinite(losses.total)
     assert losses.terms["loss_mask_3d"] > 0
@@ -120,8 +137,8 @@ def test_deep_supervision_sums_over_layers() -> None:
     one = perfect(masks)
     two = Decoded(one.class_logits * 2, one.mask_logits * 2, one.queries)
     torch.manual_seed(3)
-    single = _sequence_losses(one, [masks], points=400)
+    single = sequence_losses(one, [entities(masks)], points=400)
     torch.manual_seed(3)
-    double = _sequence_losses(two, [masks], points=400)
+    double = sequence_losses(two, [entities(masks)], points=400)
     assert double[0].item() == pytest.approx(2 * single[0].item(), rel=1e-5)
     assert double[2].item() == pytest.approx(2 * single[2].item(), rel=0.5)

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from ml_worker import train as training
 from ml_worker.checkpoints import load_checkpoint
+from ml_worker.cropformer.model import CropFormer
 from ml_worker.dataset import SceneDataset
 from ml_worker.evaluate import evaluate
 from ml_worker.predict import Predictor
-from ml_worker.train import TrainConfig, learning_rate_at, train
+from ml_worker.train import Nobody, train
+from ml_worker.train_config import TrainConfig
+from ml_worker.train_schedule import learning_rate_at
+from ml_worker.train_state import Run
+from ml_worker.train_step import StepFailed
 from tests.ml_worker.conftest import TINY
 
 
@@ -36,34 +40,42 @@ def config() -> TrainConfig:
     )
 
 
-def test_a_stopped_run_goes_on_to_the_same_weights(config: TrainConfig, tmp_path: Path) -> None:
-    class Stopped(Exception):
-        pass
+class Stopped(Exception):
+    pass
 
-    whole = train(config, tmp_path / "whole")
-    step_taken, taken = training._train_step, []
 
-    def stop_after_five(*arguments: object) -> dict[str, float]:
-        if len(taken) == 5:
+class StopAfter(Nobody):
+    """Ends a run between two steps, as a kill would."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def stepped(self, run: Run) -> None:
+        if run.step == self.step:
             raise Stopped
-        taken.append(1)
-        return step_taken(*arguments)  # type: ignore[arg-type]
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
-        patch.setattr(training, "_train_step", stop_after_five)
-        train(config, tmp_path / "cut")
+
+def test_a_stopped_run_goes_on_to_the_same_weights(config: TrainConfig, tmp_path: Path) -> None:
+    whole = train(config, tmp_path / "whole")
+    with pytest.raises(Stopped):
+        train(config, tmp_path / "cut", watcher=StopAfter(5))
     resumed = train(config, tmp_path / "cut")
-    for name, value in whole.state_dict().items():
-        assert torch.equal(resumed.state_dict()[name], value), name
+    assert same_weights(whole.model, resumed.model)
     rows = [json.loads(line) for line in (tmp_path / "cut" / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [2, 4, 6]
     assert all(np.isfinite(row["loss"]) for row in rows)
+    assert rows[-1]["loss"] == pytest.approx(resumed.final["loss"]) == whole.final["loss"]
+
+
+def same_weights(one: CropFormer, other: CropFormer) -> bool:
+    others = other.state_dict()
+    return all(torch.equal(value, others[name]) for name, value in one.state_dict().items())
 
 
 def test_the_checkpoint_of_a_run_predicts_as_the_model_it_returns(
     config: TrainConfig, tmp_path: Path
 ) -> None:
-    model = train(config, tmp_path)
+    model = train(config, tmp_path).model
     checkpoint = load_checkpoint(tmp_path / "model.safetensors")
     assert checkpoint.settings["step"] == 6
     assert checkpoint.settings["short_side"] == 64
@@ -79,7 +91,7 @@ def test_a_run_can_start_from_a_checkpoint(config: TrainConfig, tmp_path: Path) 
         ema_decay=0.0,
         start_from=str(tmp_path / "first/model.safetensors"),
     )
-    model = train(further, tmp_path / "second")
+    model = train(further, tmp_path / "second").model
     start = load_checkpoint(tmp_path / "first" / "model.safetensors").weights
     assert all(torch.equal(value, start[name]) for name, value in model.state_dict().items())
 
@@ -91,7 +103,7 @@ def test_a_folder_of_another_run_is_refused(config: TrainConfig, tmp_path: Path)
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(config: TrainConfig, tmp_path: Path) -> None:
-    with pytest.raises(FloatingPointError, match="lower learning_rate"):
+    with pytest.raises(StepFailed, match=r"step \d+ is not finite \(examples: scene 1[12], .*Lower"):
         train(replace(config, learning_rate=1e30, clip_norm=1e9), tmp_path)
 
 
