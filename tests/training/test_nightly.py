@@ -1,12 +1,22 @@
 """Which projects are due at night, and what starting a run refuses."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from annotation_server.errors import Conflict, Refused
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.requests import progress
 from annotation_server.training.models import TrainingRun
-from annotation_server.training.nightly import Due, NotDue, decide, newly_accepted_masks, run_nights
+from annotation_server.training.nightly import (
+    Due,
+    NotDue,
+    decide,
+    newly_accepted_masks,
+    next_night,
+    run_nights,
+)
 from annotation_server.training.start import start_run
 
 
@@ -83,3 +93,24 @@ def test_a_cancelled_run_is_over(project, champion, accepted, broker) -> None:
     assert (run.state, run.reason) == ("cancelled", "Cancelled.")
     assert run.finished_at is not None
     start_run(project, kind="manual")
+
+
+def test_the_command_decides_like_the_night(project, champion, accepted, broker, capsys) -> None:
+    accepted("train")
+    call_command("retrain", project=project.pk)
+    assert "not due. 2 of 500 masks" in capsys.readouterr().out
+    call_command("retrain", project=project.pk, now=True, steps=3)
+    assert "has begun, from first" in capsys.readouterr().out
+    assert TrainingRun.objects.get().config == {"steps": 3}
+    with pytest.raises(CommandError, match="under way"):
+        call_command("retrain", project=project.pk, now=True)
+    with pytest.raises(CommandError, match="no project 99"):
+        call_command("retrain", project=99)
+
+
+@pytest.mark.parametrize(("hour", "day", "night"), [(1, 3, 3), (2, 3, 4), (23, 3, 4)])
+def test_the_next_night_is_never_past(monkeypatch, settings, hour, day, night) -> None:
+    settings.NIGHT_HOUR = 2
+    now = datetime(2026, 5, day, hour, 0, 30, tzinfo=UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    assert next_night() == datetime(2026, 5, night, 2, tzinfo=UTC)
