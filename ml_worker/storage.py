@@ -1,16 +1,19 @@
 """Files shared with the server, by key: a folder on this machine or a bucket behind the S3 protocol."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import boto3
 from botocore.exceptions import ClientError
 
 from ml_worker.config import WorkerConfig
+
+COPIED_AT_ONCE = 4 << 20
 
 
 class NoSuchFile(FileNotFoundError):
@@ -29,6 +32,9 @@ class Storage(Protocol):
     def write(self, key: str, content: bytes) -> None:
         """Put the file there, whole or not at all, in place of an older one."""
 
+    def write_file(self, key: str, source: Path) -> None:
+        """The same with the content of a local file, which need not fit into memory."""
+
     def local_copy(self, key: str) -> Any:
         """Context manager: a path that holds the file as long as the block runs; raises ``NoSuchFile``."""
 
@@ -46,11 +52,21 @@ class FolderStorage:
             return file.read(length)
 
     def write(self, key: str, content: bytes) -> None:
+        with self._replacing(key) as part:
+            part.write(content)
+
+    def write_file(self, key: str, source: Path) -> None:
+        with self._replacing(key) as part, source.open("rb") as file:
+            shutil.copyfileobj(file, part, COPIED_AT_ONCE)
+
+    @contextmanager
+    def _replacing(self, key: str) -> Iterator[IO[bytes]]:
+        """A file beside the key's own, moved over it when the block ends well."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
             try:
-                part.write(content)
+                yield part
                 part.flush()
                 os.fsync(part.fileno())
                 Path(part.name).replace(path)
@@ -95,6 +111,9 @@ class BucketStorage:
 
     def write(self, key: str, content: bytes) -> None:
         self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def write_file(self, key: str, source: Path) -> None:
+        self.client.upload_file(str(source), self.bucket, key)
 
     @contextmanager
     def local_copy(self, key: str) -> Iterator[Path]:

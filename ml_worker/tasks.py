@@ -10,6 +10,7 @@ from annotation_server.segmentation.jobs import (
     AskedQuestion,
     CandidatesWanted,
     EvaluateJob,
+    ImportJob,
     PredictJob,
     VectorsWanted,
 )
@@ -99,6 +100,21 @@ def evaluate(message: dict[str, Any]) -> None:
         from ml_worker.evaluation_job import run_evaluation
 
         run_evaluation(job, open_storage(config), loaded, device=config.device, progress=reached)
+        return job.result_key
+
+    do_job(app, job, work)
+
+
+@app.task(name="ml.import_checkpoint")
+def import_checkpoint(message: dict[str, Any]) -> None:
+    """One ImportJob. A second delivery finds the result and only reports it."""
+    job = ImportJob.from_dict(message)
+    config = WorkerConfig.from_environment()
+
+    def work(reached: Reached) -> str:
+        from ml_worker.import_job import run_import
+
+        run_import(job, open_storage(config), progress=reached)
         return job.result_key
 
     do_job(app, job, work)

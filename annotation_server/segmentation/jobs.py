@@ -132,3 +132,21 @@ class EvaluateJob(_Message):
     failure_task: str = "server.fail_job"
     progress_task: str = "server.job_progress"
     reply_queue: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportJob(_Message):
+    """Convert an uploaded checkpoint, ``upload_key``, that somebody called ``file_name``.
+
+    The worker writes ``<result_key>.safetensors`` (ours) and, last, ``<result_key>.json``: what
+    ml_worker.cropformer.convert_weights tells of it, and the job's id.
+    """
+
+    job_id: int
+    upload_key: str
+    file_name: str
+    result_key: str
+    success_task: str = "server.take_in_checkpoint"
+    failure_task: str = "server.fail_job"
+    progress_task: str = "server.job_progress"
+    reply_queue: str = "default"
