@@ -2,17 +2,17 @@
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { emptyState } from "../shell/empty.js";
-import { bytes, day } from "../shell/formats.js";
+import { day } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { busyWhile } from "../shell/toast.js";
 import { knownFigures, points } from "../training/figures.js";
-import { architectureName, parametersText, stageBadge } from "./version.js";
+import { made, stageBadge } from "./version.js";
 import { versionDetails } from "./version_details.js";
 
 /** @typedef {import("./version.js").VersionRow} VersionRow */
 /** @typedef {{since: string | null, cause: string, actor: string | null, before: {id: number, name: string} | null}} Reign since when it is champion, and who was before */
 
-const FIGURES_IN_FRONT = 8;
+const FIGURES_IN_FRONT = 7;
 
 /**
  * @param {number} project @param {VersionRow} champion @param {Reign | null} reign
@@ -31,6 +31,7 @@ export function championCard(project, champion, reign, { predict, rollBack }) {
         element("h3", { id: "champion-name" }, champion.name, stageBadge("champion")),
         element("p", { class: "soft" }, sinceText(champion, reign)),
         element("p", { class: "soft" }, champion.origin),
+        element("p", { class: "soft small number" }, made(champion)),
       ),
       element(
         "div",
@@ -54,20 +55,11 @@ function sinceText(champion, reign) {
 }
 
 /** @param {VersionRow} champion */
-function facts({ architecture, figures, parameters, size_bytes: size }) {
+function facts({ figures }) {
   const known = knownFigures(figures).slice(0, FIGURES_IN_FRONT);
-  const rows = [
-    ...known.map(({ key, name, about }) => [name, points(figures[key]), about]),
-    [t("Architecture"), architectureName(architecture), ""],
-    [t("Parameters"), parameters ? parametersText(parameters) : "", ""],
-    [t("File"), size ? bytes(size) : "", ""],
-  ].filter(([, value]) => value);
-  return element(
-    "div",
-    {},
-    element("dl", { class: "facts champion-facts" }, ...rows.map(([name, value, about]) => element("div", {}, element("dt", {}, name), element("dd", {}, value, about && element("small", { class: "soft" }, about))))),
-    !known.length && element("p", { class: "soft small champion-note" }, t("Not evaluated on this project yet: the first training measures it on the accepted images of the split val.")),
-  );
+  if (!known.length) return element("p", { class: "soft small" }, t("Not evaluated on this project yet: the first training measures it on the accepted images of the split val."));
+  const rows = known.map(({ key, name, about }) => element("div", {}, element("dt", {}, name), element("dd", {}, points(figures[key]), element("small", { class: "soft" }, about))));
+  return element("dl", { class: "facts champion-facts" }, ...rows);
 }
 
 /** @param {string} icon @param {string} label @param {() => Promise<unknown>} act */

@@ -9,6 +9,7 @@ import { renderPager } from "../shell/pager.js";
 import { refill } from "../shell/refill.js";
 import { watchRequests } from "../shell/requests.js";
 import { busyWhile, complain } from "../shell/toast.js";
+import { knownFigures } from "../training/figures.js";
 import { nightlyCard } from "../training/nightly.js";
 import { isOpen } from "../training/run_state.js";
 import { runsList } from "../training/runs_list.js";
@@ -57,7 +58,7 @@ function show(versions, runs, outlook) {
   const openDetails = [...host.querySelectorAll("details[open]")].map((node) => node.getAttribute("data-key"));
   refill(
     host,
-    champion ? championCard(project, champion, outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null),
+    champion ? championCard(project, withFigures(champion, runs.results), outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null),
     nightlyCard(outlook, canAdminister ? () => editProject(project).catch(complain) : null),
     section("runs", t("Training runs"), runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion), element("nav", { id: "pager", "aria-label": t("Pages") })),
     section("versions", t("Other versions"), others.length ? versionList(project, others, actionsBeside(champion), busyWhile) : noVersions(champion)),
@@ -66,6 +67,12 @@ function show(versions, runs, outlook) {
   renderPager(find("#pager"), { count: runs.count, page: view.runsPage, pageSize: RUNS_SHOWN, show: turnTo });
   connectHeader(versions, champion, runs.results.some(isOpen));
   if (runs.results.some(isOpen)) again();
+}
+
+/** A shared version has no figures of its own: the last run here that judged it knows some. @param {VersionRow} version @param {RunRow[]} runs */
+function withFigures(version, runs) {
+  const run = runs.find((row) => row.champion?.id === version.id && row.figures.champion);
+  return knownFigures(version.figures).length || !run ? version : { ...version, figures: run.figures.champion ?? {} };
 }
 
 function again() {

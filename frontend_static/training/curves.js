@@ -4,7 +4,7 @@ import { t } from "../shared/translate.js";
 import { chartTable, legend, svg } from "../dashboard/charts.js";
 import { linear, spread, ticks } from "../dashboard/scales.js";
 import { whole } from "../shell/formats.js";
-import { nearest, smoothed, weightFor } from "./smoothing.js";
+import { nearest, smoothed, reachFor } from "./smoothing.js";
 import { lossName, termsOf } from "./loss_names.js";
 
 /** @typedef {{step: number, loss: number, learning_rate?: number, seconds_per_step?: number, [term: string]: number | undefined}} MetricRow */
@@ -13,7 +13,7 @@ import { lossName, termsOf } from "./loss_names.js";
 
 const HEIGHT = 230;
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, 14, 12, 26];
-const LABEL_WIDTH = 80;
+const LABEL_WIDTH = 95;
 const TABLE_ROWS = 100;
 
 /**
@@ -60,14 +60,14 @@ function figures(rows, steps, widths, choose, markers) {
 
 /** @param {MetricRow[]} rows @returns {[Plot, Plot, Plot | null]} */
 function plotsOf(rows) {
-  const weight = weightFor(rows.length);
+  const reach = reachFor(rows.length);
   /** @param {string} name */
   const column = (name) => rows.map((row) => row[name] ?? null);
   const loss = column("loss");
   const rates = column("learning_rate");
   return [
-    { title: t("Loss"), text: t("What training makes small: all its terms added up. The faint line is each step, the strong one their moving average."), curves: [{ name: t("Loss"), values: smoothed(loss, weight), raw: weight ? loss : undefined }], format: lossText },
-    { title: t("Terms of the loss"), text: t("Moving averages of the parts it is made of."), curves: termsOf(rows).map((name) => ({ name: lossName(name), values: smoothed(column(name), weight) })), format: lossText },
+    { title: t("Loss"), text: t("What training makes small: all its terms added up. The faint line is each step, the strong one the mean with its neighbours."), curves: [{ name: t("Loss"), values: smoothed(loss, reach), raw: reach ? loss : undefined }], format: lossText },
+    { title: t("Terms of the loss"), text: t("The parts it is made of, each the mean with its neighbours."), curves: termsOf(rows).map((name) => ({ name: lossName(name), values: smoothed(column(name), reach) })), format: lossText },
     rates.some((value) => value !== null)
       ? { title: t("Learning rate"), text: t("How far each step goes."), curves: [{ name: t("Learning rate"), values: rates }], format: rateText }
       : null,
@@ -84,7 +84,7 @@ const rateText = (value) => (value === 0 ? "0" : value < 1e-3 ? value.toExponent
 function plotFigure(plot, steps, width, choose) {
   const { node: drawn, mark: moveLine } = drawing(plot, steps, width, choose);
   const values = plot.curves.map(() => element("output", { class: "curve-value" }));
-  const names = legend(plot.curves) || element("ul", { class: "chart-legend" }, element("li", {}));
+  const names = legend(plot.curves) || element("ul", { class: "chart-legend" }, element("li", {}, plot.curves[0].name));
   [...names.children].forEach((item, n) => item.append(values[n]));
   const node = element(
     "figure",
@@ -119,7 +119,9 @@ function drawing({ title, curves: columns, format }, steps, width, choose) {
   const largest = Math.max(0, ...columns.flatMap(({ values, raw }) => [...values, ...(raw ?? [])].map((value) => value ?? 0)));
   const marks = ticks(largest);
   const y = linear([0, marks[marks.length - 1]], [HEIGHT - BOTTOM, TOP]);
-  const x = linear([steps[0], steps[steps.length - 1]], [LEFT, width - RIGHT]);
+  const last = steps[steps.length - 1];
+  const x = linear([0, last], [LEFT, width - RIGHT]);
+  const stepMarks = ticks(last, Math.max(2, Math.floor(width / LABEL_WIDTH))).filter((step) => step <= last && Number.isInteger(step));
   const line = svg("line", { class: "curve-look", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM });
   const node = svg(
     "svg",
@@ -128,16 +130,14 @@ function drawing({ title, curves: columns, format }, steps, width, choose) {
       svg("line", { class: "chart-grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "chart-label", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, format(value)),
     ]),
-    ...spread(steps.length, Math.max(2, Math.floor(width / LABEL_WIDTH))).map((place, n, all) =>
-      svg("text", { class: "chart-label", x: x(steps[place]), y: HEIGHT - 7, "text-anchor": n === 0 ? "start" : n === all.length - 1 ? "end" : "middle" }, whole(steps[place])),
-    ),
+    ...stepMarks.map((step) => svg("text", { class: "chart-label", x: x(step), y: HEIGHT - 7, "text-anchor": x(step) > width - RIGHT - 20 ? "end" : "middle" }, whole(step))),
     line,
     ...columns.flatMap((curve, n) => [...(curve.raw ? lines(curve.raw, n, "curve-raw", steps, x, y) : []), ...lines(curve.values, n, "chart-line", steps, x, y)]),
   );
   node.addEventListener("pointermove", (event) => {
     const { left, width: onScreen } = node.getBoundingClientRect();
     const at = ((/** @type {PointerEvent} */ (event).clientX - left) / onScreen) * width;
-    choose(nearest(steps, linear([LEFT, width - RIGHT], [steps[0], steps[steps.length - 1]])(at)));
+    choose(nearest(steps, linear([LEFT, width - RIGHT], [0, last])(at)));
   });
   return {
     node,

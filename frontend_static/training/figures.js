@@ -6,14 +6,14 @@ import { exactly } from "../shell/formats.js";
 
 /** In the order they are shown; AP first, which decides. @returns {{key: string, name: string, about: string}[]} */
 export const figureNames = () => [
-  { key: "AP", name: "APᵉ", about: t("average precision over IoU .50 to .95, whatever the name") },
+  { key: "AP", name: "APᵉ", about: t("mean over IoU .50 to .95") },
   { key: "AP50", name: "APᵉ50", about: t("at IoU .50: found at all") },
   { key: "AP75", name: "APᵉ75", about: t("at IoU .75: drawn well") },
   { key: "APs", name: "APᵉ S", about: t("entities below 32² px") },
   { key: "APm", name: "APᵉ M", about: t("entities of 32² to 96² px") },
   { key: "APl", name: "APᵉ L", about: t("entities above 96² px") },
-  { key: "boundary_AP", name: t("Boundary APᵉ"), about: t("average precision of the borders") },
-  { key: "AR@100", name: "AR@100", about: t("average recall of up to 100 entities") },
+  { key: "boundary_AP", name: t("Boundary APᵉ"), about: t("of the borders") },
+  { key: "AR@100", name: "AR@100", about: t("average recall, up to 100 an image") },
   { key: "PQ", name: "PQ", about: t("panoptic quality, whatever the name") },
   { key: "SQ", name: "SQ", about: t("of it: how well the matched are drawn") },
   { key: "RQ", name: "RQ", about: t("of it: how many are matched") },

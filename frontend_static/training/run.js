@@ -52,6 +52,7 @@ function again() {
 function show(run, rows) {
   refill(head, header(run));
   refill(body, ...(isOpen(run) ? [underWay(run)] : []), ...(run.state === "failed" ? [failure(run)] : []), ...(run.images ? [runFacts(run)] : []));
+  refill(find("#run-settings"), section("settings", t("How it was trained"), runSettings(run)));
   find("#curves-section").hidden = rows.length === 0;
   if (rows.length === rowsShown) return;
   rowsShown = rows.length;
@@ -85,24 +86,22 @@ const underWay = (run) =>
     { class: "card padded run-progress" },
     stepLine(run.state),
     progressBar(run),
-    element("p", { class: "soft small number" }, [percent(run.progress?.progress ?? 0, 0), run.progress?.message].filter(Boolean).join(" · ")),
+    element("p", { class: "soft small number" }, [percent(run.request?.progress ?? 0, 0), run.request?.message].filter(Boolean).join(" · ")),
   );
 
 /** @param {RunRow} run */
 const failure = (run) =>
-  element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", {}, run.reason || run.progress?.error || t("The training ended without a result.")));
+  element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", {}, run.reason || run.request?.error || t("The training ended without a result.")));
 
-/** Verdict, worst images, settings: what is known when it is over. @param {RunRow} run */
+/** Verdict and worst images: what is known when it is over. @param {RunRow} run */
 async function showAfter(run) {
   const isJudged = run.state === "promoted" || run.state === "kept";
   const { results: versions } = canAdminister && run.state === "promoted" ? await api.get(`model-versions${query({ project, stage: "champion" })}`) : { results: [] };
   const isStillChampion = versions.some((/** @type {import("../models/version.js").VersionRow} */ version) => version.id === run.candidate?.id);
   const worst = isJudged ? await api.get(`training-runs/${id}/worst`) : [];
-  const release = run.release ? await api.get(`releases/${run.release}`) : null;
   const pieces = [
     isJudged && verdict(run, { width: Math.min(640, widths().full), rollBack: isStillChampion ? () => rollBack(project).then(refresh) : null }),
     worst.length > 0 && section("worst", t("Worst images"), element("p", { class: "soft" }, t("Of the images both were judged by, each scored alone. Press a picture to compare all three.")), ...worstImages(id, worst)),
-    section("settings", t("How it was trained"), runSettings(run, release)),
   ];
   after.replaceChildren(...pieces.filter((piece) => piece !== false));
 }

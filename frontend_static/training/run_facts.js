@@ -18,14 +18,15 @@ export function runFacts(run) {
   return element("dl", { class: "facts run-facts" }, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
 }
 
-/** All that decides what comes out. @param {RunRow} run @param {{id: number, name: string} | null} release */
-export function runSettings(run, release) {
+/** All that decides what comes out. @param {RunRow} run */
+export function runSettings(run) {
   const skipped = run.outcome.skipped?.without_entities ?? 0;
   /** @type {[string, import("../shared/dom.js").Child][]} */
   const rows = [
     [t("Started from"), run.started_from?.name],
+    [t("Judged beside"), run.champion?.name],
     [t("Candidate"), run.candidate?.name],
-    [t("Learned from"), release ? element("a", { href: `/projects/${run.project}/releases/${release.id}` }, t("release {name}", { name: release.name })) : t("what was accepted when it began, of the split train")],
+    [t("Learned from"), run.release ? element("a", { href: `/projects/${run.project}/releases/${run.release.id}` }, t("release {name}", { name: run.release.name })) : t("what was accepted when it began, of the split train")],
     [t("Left out"), [skipped > 0 && plural(skipped, "{n} image without entities", "{n} images without entities"), run.left_out > 0 && plural(run.left_out, "{n} image of an open study", "{n} images of an open study")].filter(Boolean).join(", ")],
     [t("Examples"), run.examples_sha256 && element("code", { class: "mono" }, `SHA-256 ${run.examples_sha256}`)],
     [t("Seed"), element("code", { class: "mono" }, String(run.seed))],

@@ -18,11 +18,11 @@ import { isOpen, runBadge } from "./run_state.js";
  * @property {"nightly" | "manual"} kind
  * @property {string} state
  * @property {string} reason
- * @property {number | null} request
- * @property {RequestRow | null} progress  its request's row
+ * @property {RequestRow | null} request
  * @property {{id: number, name: string}} started_from
+ * @property {{id: number, name: string} | null} champion  what the candidate is judged beside
  * @property {{id: number, name: string, stage?: string} | null} candidate
- * @property {number | null} release
+ * @property {{id: number, name: string} | null} release
  * @property {number} images
  * @property {number} masks
  * @property {number} left_out  images that an open study held back
@@ -66,7 +66,7 @@ function line(project, run, { mayCancel, changed }) {
       { class: "run-head" },
       element("h3", {}, element("a", { href: runAddress(project, run) }, runName(run))),
       runBadge(run.state),
-      element("span", { class: "grow soft small number" }, isOpen(run) ? run.progress?.message : outcomeOf(run)),
+      element("span", { class: "grow soft small number" }, isOpen(run) ? run.request?.message : outcomeOf(run)),
       isOpen(run) && mayCancel(run) && cancelButton(run, changed),
     ),
     isOpen(run) && progressBar(run),
@@ -84,7 +84,7 @@ function outcomeOf({ figures: { champion, candidate, difference } }) {
 
 /** @param {RunRow} run */
 export function progressBar(run) {
-  const share = run.progress?.progress ?? 0;
+  const share = run.request?.progress ?? 0;
   return element("progress", { max: 1, value: share, "aria-label": t("{title}: {share}", { title: runName(run), share: percent(share, 0) }) });
 }
 
@@ -100,7 +100,7 @@ async function cancel(run, changed) {
     choices: [{ label: t("Go on"), value: "" }, { label: t("Call off"), value: "cancel", kind: "danger" }],
   });
   if (answer !== "cancel") return;
-  await api.post(`requests/${run.request}/cancel`);
+  await api.post(`requests/${run.request?.id}/cancel`);
   note(t("{title}: called off.", { title: runName(run) }));
   changed();
 }

@@ -1,23 +1,26 @@
 /** Columns of numbers for curves: smoothed, and thinned to what a screen can tell apart. Pure. */
 
 /**
- * Exponential moving average without the pull of its start; gaps stay gaps.
- * @param {(number | null)[]} values @param {number} weight of what came before, 0 to below 1
+ * The mean of each value and its neighbours, so that the line neither lags nor leads; gaps stay gaps.
+ * @param {(number | null)[]} values @param {number} reach how many neighbours on either side
  * @returns {(number | null)[]}
  */
-export function smoothed(values, weight) {
-  let sum = 0;
-  let known = 0;
-  return values.map((value) => {
+export function smoothed(values, reach) {
+  const sums = [0];
+  const counts = [0];
+  values.forEach((value, n) => {
+    sums.push(sums[n] + (value ?? 0));
+    counts.push(counts[n] + (value === null ? 0 : 1));
+  });
+  return values.map((value, n) => {
     if (value === null) return null;
-    sum = weight * sum + (1 - weight) * value;
-    known = weight * known + (1 - weight);
-    return sum / known;
+    const [from, to] = [Math.max(0, n - reach), Math.min(values.length, n + reach + 1)];
+    return (sums[to] - sums[from]) / (counts[to] - counts[from]);
   });
 }
 
-/** How strongly to smooth: about a twentieth of what there is. @param {number} count of values */
-export const weightFor = (count) => (count < 20 ? 0 : 1 - 20 / count / (1 + 20 / count));
+/** How far to look on either side: a fortieth of what there is. @param {number} count of values */
+export const reachFor = (count) => Math.floor(count / 40);
 
 /**
  * The row whose step is nearest. @param {number[]} steps ascending, not empty @param {number} step

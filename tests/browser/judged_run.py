@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,14 +29,13 @@ from annotation_server.training.models import TrainingRun
 SPLITS = [Split.TRAIN] * 2 + [Split.VAL] * 10
 
 
-def accepted_scenes(
-    project: Project, anna: User, make_image: Callable[..., Image], make_annotation: Any
-) -> None:
+def accepted_scenes(project: Project, anna: User, tiled_image: Any, make_annotation: Any) -> None:
     """Accepted annotations of generated scenes: two to learn from, ten to judge by."""
     for seed, split in enumerate(SPLITS):
-        rgb, truth = make_scene(seed, 72, 96, entities=7)
-        image = make_image(project, 96, 72, rgb, file_name=f"scene_{seed}.png", split=split)
-        annotation = make_annotation(image, anna, truth, named="tree")
+        rgb, truth = make_scene(seed, 96, 128, entities=7)
+        image = tiled_image(project, rgb, f"scene_{seed}.png")
+        Image.objects.filter(pk=image.pk).update(split=split)
+        annotation = make_annotation(image, anna, truth)
         Annotation.objects.filter(pk=annotation.pk).update(state=Annotation.State.ACCEPTED)
         Assignment.objects.filter(pk=annotation.assignment_id).update(state=Assignment.State.ACCEPTED)
 

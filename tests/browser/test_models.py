@@ -19,15 +19,15 @@ def test_a_night_is_looked_at_and_rolled_back(
     project: Project,
     anna: User,
     ada: User,
-    make_image: Any,
+    tiled_image: Any,
     make_annotation: Any,
     page_of: Callable[..., Page],
     shoot: Any,
 ) -> None:
-    accepted_scenes(project, anna, make_image, make_annotation)
+    accepted_scenes(project, anna, tiled_image, make_annotation)
     judged_run(project)
     page = page_of(ada)
-    page.goto(f"/projects/{project.pk}")
+    page.goto(f"/projects/{project.pk}/releases")
     page.get_by_role("link", name="Models").click()
     champion = page.locator(".champion")
     expect(champion.get_by_role("heading", name="night 1")).to_be_visible()

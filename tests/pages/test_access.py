@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from annotation_server.accounts.models import User
+from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Project
 from annotation_server.releases.models import Release
+from annotation_server.training.models import TrainingRun
 
 MEMBERS = ("anna", "rita", "carl", "ada")
 
@@ -29,6 +31,8 @@ def cast(anna: User, rita: User, carl: User, ada: User, eve: User) -> dict[str, 
 def addresses(project: Project, cast: dict[str, User], make_image: Any) -> list[str]:
     """Every page of the project that all its members may open."""
     release = Release.objects.create(project=project, name="v1")
+    version = ModelVersion.objects.create(project=project, name="Street model")
+    run = TrainingRun.objects.create(project=project, started_from=version)
     root = f"/projects/{project.pk}"
     image = make_image(project)
     return [
@@ -39,6 +43,8 @@ def addresses(project: Project, cast: dict[str, User], make_image: Any) -> list[
         f"{root}/members",
         f"{root}/dashboard",
         f"{root}/work",
+        f"{root}/models",
+        f"{root}/training-runs/{run.pk}",
         f"/images/{image.pk}",
     ]
 
@@ -85,16 +91,25 @@ def test_only_admins_are_offered_what_only_admins_may_do(project: Project, cast:
                 ("", "predict"),
                 ("/releases", "create-release"),
                 ("/members", "add-member"),
+                ("/models", "import"),
+                ("/models", "train"),
             )
             if f'id="{control}"'
             in browser_of(cast[name]).get(f"/projects/{project.pk}{page}").content.decode()
         }
         for name in MEMBERS
     }
-    everything = {"predict", "create-release", "add-member"}
+    everything = {"predict", "create-release", "add-member", "import", "train"}
     assert offers == {"anna": set(), "rita": set(), "carl": set(), "ada": everything}
 
 
 def test_a_release_is_only_found_in_its_own_project(project: Project, ada: User) -> None:
     other = Release.objects.create(project=Project.objects.create(name="Other"), name="v1")
     assert browser_of(ada).get(f"/projects/{project.pk}/releases/{other.pk}").status_code == 404
+
+
+def test_a_training_run_is_only_found_in_its_own_project(project: Project, ada: User) -> None:
+    elsewhere = Project.objects.create(name="Other")
+    version = ModelVersion.objects.create(project=elsewhere, name="Other model")
+    run = TrainingRun.objects.create(project=elsewhere, started_from=version)
+    assert browser_of(ada).get(f"/projects/{project.pk}/training-runs/{run.pk}").status_code == 404
