@@ -36,7 +36,7 @@ def web_command(host: str, port: int, *, workers: int = 2, threads: int = 4) -> 
 
 
 def worker_command(queue: str, *, concurrency: int = 1) -> list[str]:
-    """A Celery worker for the queue `default` (the server's tasks), or `ml` or `questions` (the model's)."""
+    """A Celery worker for the queue `default` (the server's tasks), or one of the model's."""
     app = "annotation_server.celery" if queue == "default" else "ml_worker.celery"
     return _python(
         *("celery", "-A", app, "worker", "-Q", queue, "-n", f"{queue}@%h", "-c", str(concurrency)),
@@ -73,5 +73,7 @@ def services(plan: Plan, *, cores: Callable[[], int | None] = os.cpu_count) -> l
         Service("ml-worker", worker_command("ml"), env=shared),
         # Apart from the other: a person who clicked must not wait for a batch of predictions.
         Service("questions-worker", worker_command("questions"), env=shared),
+        # Apart too, and after everything else: a training of hours must not keep people waiting.
+        Service("training-worker", ["nice", "-n", "10", *worker_command("training")], env=shared),
         Service("beat", beat_command(plan.home / "beat-schedule"), env=shared),
     ]

@@ -15,8 +15,11 @@ log = logging.getLogger(__name__)
 
 DEFAULT = "default"
 ML = "ml"
+TRAINING = "training"
 QUESTIONS = "questions"
-QUEUES = (DEFAULT, ML)
+QUEUES = (DEFAULT, ML, TRAINING)
+# Their workers have no database: a message there holds the whole job.
+OF_THE_MODEL = (ML, TRAINING)
 
 # Redis brokers take 0 first. Answers and heartbeats of the ML worker go before long server work, so that
 # they are heard in time however many images wait to be tiled.

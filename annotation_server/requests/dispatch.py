@@ -39,8 +39,8 @@ def deliver(jobs: Any) -> int:
 
 def message_of(job: Job) -> list[Any]:
     """The task's arguments: the job's id, and for the ML worker, which has no database, the whole job."""
-    return [{"job_id": job.pk, **job.payload["message"]}] if job.queue == queue.ML else [job.pk]
+    return [{"job_id": job.pk, **job.payload["message"]}] if job.queue in queue.OF_THE_MODEL else [job.pk]
 
 
 def _priority(job: Job) -> int:
-    return queue.FIRST if job.queue == queue.ML else queue.LATER
+    return queue.FIRST if job.queue in queue.OF_THE_MODEL else queue.LATER

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from annotation_server.model_registry.register import champion_of
-from annotation_server.queue import ML
+from annotation_server.queue import TRAINING
 from annotation_server.requests import progress
 from annotation_server.requests.models import Job, WorkState
 from annotation_server.requests.progress import NewJob
@@ -23,7 +23,6 @@ from annotation_server.training.give_up import COMPARE, EVALUATE, TAKE_IN, TRAIN
 from annotation_server.training.judge import conclude, judge
 from annotation_server.training.mini_release import Frozen, freeze
 from annotation_server.training.models import TrainingRun
-from annotation_server.training.steps import BATCH, automatic_steps
 
 
 def gather(job: Job, pulse: Pulse) -> None:
@@ -104,9 +103,6 @@ def _note_frozen(run: TrainingRun, frozen: Frozen) -> None:
     run.images, run.masks, run.judged_images = frozen.images, frozen.masks, frozen.judged
     run.examples_sha256, run.left_out = frozen.sha256, frozen.left_out
     run.state = TrainingRun.State.TRAINING
-    run.config.setdefault("batch", BATCH)
-    if not run.config.get("steps"):
-        run.config["steps"] = automatic_steps(frozen.images, run.config["batch"])
     run.save()
 
 
@@ -120,7 +116,7 @@ def _training(run: TrainingRun) -> NewJob:
         config={**run.config, "seed": run.seed},
     )
     message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
-    return NewJob(task=TRAIN, queue=ML, payload={"run": run.pk, "message": message})
+    return NewJob(task=TRAIN, queue=TRAINING, payload={"run": run.pk, "message": message})
 
 
 def _comparison(run: TrainingRun) -> NewJob:

@@ -70,7 +70,7 @@ class TrainingRun(models.Model):
     judged_images = models.PositiveIntegerField(default=0, help_text="Of split val, evaluated on.")
     examples_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the frozen examples.")
     seed = models.PositiveBigIntegerField(default=0)
-    config = models.JSONField(default=dict, blank=True, help_text="Settings of the training.")
+    config = models.JSONField(default=dict, blank=True, help_text="Settings that somebody chose.")
     outcome = models.JSONField(default=dict, blank=True, help_text="What the trainer says of its work.")
     figures = models.JSONField(default=dict, blank=True, help_text="Champion beside candidate.")
     worst = models.JSONField(default=list, blank=True, help_text="The images the candidate does worst.")

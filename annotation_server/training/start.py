@@ -33,9 +33,9 @@ def start_run(
 ) -> TrainingRun:
     """Record a run, from the project's champion if no other is named, and have it done.
 
-    ``options`` are settings of the training. Raises Conflict when one is under way or nothing is accepted,
-    NotReady where there is no model, NotFound for one of another project, and Refused when it cannot be
-    trained or the release is not published.
+    ``options`` are settings of the training; those not named are the trainer's own. Raises Conflict when one
+    is under way or nothing is accepted, NotReady where there is no model, NotFound for one of another
+    project, and Refused when it cannot be trained or the release is not published.
     """
     origin = _trainable(project.pk, started_from or champion_of(project.pk))
     if release is None and not accepted(project.pk).exists():
@@ -52,7 +52,7 @@ def start_run(
                 kind=kind,
                 release=release,
                 started_from=origin,
-                config={"steps": project.retrain_steps} | (options or {}),
+                config=({"steps": project.retrain_steps} if project.retrain_steps else {}) | (options or {}),
                 created_by=by,
             )
     except IntegrityError:

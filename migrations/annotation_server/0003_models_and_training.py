@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                     ("predict", "Pre-annotate images"),
                     ("release", "Build a release"),
                     ("train", "Train the model"),
+                    ("import", "Import a model"),
                 ],
                 max_length=16,
             ),
@@ -187,7 +188,7 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, help_text="Of the frozen examples.", max_length=64),
                 ),
                 ("seed", models.PositiveBigIntegerField(default=0)),
-                ("config", models.JSONField(blank=True, default=dict, help_text="Settings of the training.")),
+                ("config", models.JSONField(blank=True, default=dict, help_text="Settings that somebody chose.")),
                 (
                     "outcome",
                     models.JSONField(
