@@ -1,4 +1,4 @@
-"""A whole image at a small size, from its pyramid: a few ranged reads instead of the whole file."""
+"""A whole image at a small size; of a large one a few tiles of its pyramid are read, not the whole file."""
 
 import io
 
@@ -12,13 +12,13 @@ from annotation_server.images.models import Image
 from annotation_server.images.pyramid import OVERLAP, TILE
 from annotation_server.images.szi import read_tile, tile_places
 
+SMALL_PX = 1 << 21
+
 
 def reduced_image(image: Image, width: int, height: int) -> npt.NDArray[np.uint8]:
-    """RGB uint8 [height, width, 3] of a ready image, which is no smaller than that.
-
-    An image without a pyramid is read from its file.
-    """
-    picture = _level(image, max(width, height)) if image.pyramid_key else _from_file(image, width, height)
+    """RGB uint8 [height, width, 3] of a ready image, which is no smaller than that."""
+    is_small = image.width * image.height <= SMALL_PX
+    picture = _from_file(image, width, height) if is_small else _level(image, max(width, height))
     return np.asarray(picture.convert("RGB").resize((width, height), Picture.Resampling.BOX))
 
 
