@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 STRIP_PX = 2_000_000
 COLOUR_REACH = 12.0  # levels; a cell whose colour is so far from a pixel's counts a third less for it
 Pixels = NDArray[np.uint8]
+Between = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
 
 
 def enlarged_labels(
@@ -25,24 +26,29 @@ def enlarged_labels(
     across = _between(width, labels.shape[1])
     for top in range(0, height, rows):
         strip = slice(top, min(top + rows, height))
-        down = tuple(values[strip] for values in _between(height, labels.shape[0]))
+        down = _at(_between(height, labels.shape[0]), strip)
         full[strip] = _strip(labels, small, rgb[strip], down, across, reach)
     return full
 
 
-def _between(length: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+def _between(length: int, cells: int) -> Between:
     """The two cells each pixel lies between, and the second's share; at the edges the last cell twice."""
     place = np.clip((np.arange(length) + 0.5) * (cells / length) - 0.5, 0, cells - 1)
     first = place.astype(np.intp)
     return first, np.minimum(first + 1, cells - 1), (place - first).astype(np.float32)
 
 
+def _at(between: Between, places: slice | NDArray[np.intp]) -> Between:
+    first, second, share = between
+    return first[places], second[places], share[places]
+
+
 def _strip(
     labels: NDArray[np.uint16],
     small: Pixels,
     rgb: Pixels,
-    down: tuple[NDArray[np.intp], ...],
-    across: tuple[NDArray[np.intp], ...],
+    down: Between,
+    across: Between,
     reach: float,
 ) -> NDArray[np.uint16]:
     top, bottom, _ = down
@@ -53,9 +59,7 @@ def _strip(
     apart |= result != labels[bottom][:, right]
     y, x = np.nonzero(apart)
     if len(y):
-        result[y, x] = _weighed(
-            labels, small, rgb[y, x], [values[y] for values in down], [values[x] for values in across], reach
-        )
+        result[y, x] = _weighed(labels, small, rgb[y, x], _at(down, y), _at(across, x), reach)
     return result
 
 
@@ -63,8 +67,8 @@ def _weighed(
     labels: NDArray[np.uint16],
     small: Pixels,
     colours: Pixels,
-    down: list[NDArray[np.intp]],
-    across: list[NDArray[np.intp]],
+    down: Between,
+    across: Between,
     reach: float,
 ) -> NDArray[np.uint16]:
     """The label with the largest sum of weights for each of n pixels of ``colours`` [n, 3]."""
