@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,8 @@ from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.published_weights import convert_published, is_published_layout
 from ml_worker.cropformer.unfit_weights import UnfitWeights
-from ml_worker.tensor_files import BadCheckpoint, read_pickle, read_tensors
+from ml_worker.saving import replacing
+from ml_worker.tensor_files import BadCheckpoint, read_tensors
 
 FORMAT = "tessera-cropformer-1"
 STARTER = Path(__file__).parent / "starter" / "model.safetensors"
@@ -48,20 +47,15 @@ def save_weights(
 def write_weights(
     path: Path, arch: Architecture, weights: dict[str, Tensor], settings: dict[str, Any]
 ) -> None:
-    """The same of a state dict; the same input gives the same bytes."""
+    """The same of a state dict; the same input gives the same bytes. Raises CannotSave."""
     header = {
         "format": FORMAT,
         "architecture": json.dumps(arch.to_dict()),
         "settings": json.dumps(settings),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        part = Path(folder) / path.name
+    with replacing(path) as part:
         save_file({key: value.contiguous() for key, value in weights.items()}, part, metadata=header)
         _settle_header(part)
-        part.chmod(0o644)
-        _flush(part)
-        part.replace(path)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -85,19 +79,6 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise BadCheckpoint(_what_else(path, tensors))
     _refuse_non_finite(path, weights)
     return Checkpoint(arch, weights, sha256_of(path), settings)
-
-
-def save_training_state(path: Path, state: dict[str, Any]) -> None:
-    """Write everything a run needs to go on, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    _flush(part)
-    part.replace(path)
-
-
-def load_training_state(path: Path) -> dict[str, Any]:
-    return read_pickle(path)
 
 
 def sha256_of(path: Path) -> str:
@@ -148,11 +129,6 @@ def _settle_header(path: Path) -> None:
             raise ValueError(f"The header of {path.name} grew from {length} to {len(settled)} bytes.")
         stream.seek(8)
         stream.write(settled.ljust(length))
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _read_architecture(path: Path, header: dict[str, str]) -> Architecture:

@@ -1,6 +1,7 @@
 """Settings of the ML worker, from the environment; the names are the server's where both read them."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ class WorkerConfig:
     s3_bucket: str  # TESSERA_S3_BUCKET; keys and region come from boto3's own AWS_* variables
     s3_endpoint: str  # AWS_ENDPOINT_URL_S3, empty for Amazon's own
     device: str  # TESSERA_ML_DEVICE: cpu, cuda, cuda:1 …
+    scratch: Path  # TESSERA_ML_SCRATCH: a training run's reduced examples and its state
     threads: int  # OMP_NUM_THREADS: more than the free cores is slower, not quicker
 
     @classmethod
@@ -30,6 +32,7 @@ class WorkerConfig:
             s3_bucket=environment.get("TESSERA_S3_BUCKET", ""),
             s3_endpoint=environment.get("AWS_ENDPOINT_URL_S3", ""),
             device=environment.get("TESSERA_ML_DEVICE") or "cpu",
+            scratch=Path(environment.get("TESSERA_ML_SCRATCH") or Path(tempfile.gettempdir(), "tessera-ml")),
             threads=_threads(environment.get("OMP_NUM_THREADS", "")),
         )
 

@@ -44,6 +44,10 @@ class LoadedModel:
             self.wanted = wanted
         return self.predictor
 
+    def release(self) -> None:
+        """Let go of the model: training needs the memory."""
+        self.predictor, self.wanted = None, ()
+
 
 def _load(
     storage: Storage, architecture: str, key: str, sha256: str, options: dict[str, Any]

@@ -12,6 +12,7 @@ from annotation_server.segmentation.jobs import (
     EvaluateJob,
     ImportJob,
     PredictJob,
+    TrainJob,
     VectorsWanted,
 )
 from ml_worker.celery import app
@@ -85,6 +86,22 @@ def predict(message: dict[str, Any]) -> None:
 
         run_prediction(job, open_storage(config), loaded, device=config.device, progress=reached)
         return job.result_key
+
+    do_job(app, job, work)
+
+
+@app.task(name="ml.train")
+def train(message: dict[str, Any]) -> None:
+    """One TrainJob. A second delivery goes on from the last state, or finds the result and reports it."""
+    job = TrainJob.from_dict(message)
+    config = WorkerConfig.from_environment()
+
+    def work(reached: Reached) -> str:
+        loaded_model().release()
+        from ml_worker.training_job import run_training
+
+        run_training(job, open_storage(config), config.scratch, device=config.device, progress=reached)
+        return job.run_key
 
     do_job(app, job, work)
 

@@ -51,10 +51,14 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Trained:
-    """The end of a run: its model (averaged weights if ``ema_decay`` is set) and its last figures."""
+    """The end of a run: its model (averaged weights if ``ema_decay`` is set), its last losses.
+
+    ``images`` is how many there are to learn from, ``left_out`` name → reason of the unfit.
+    """
 
     model: CropFormer
     steps: int
+    images: int
     seconds: float
     left_out: dict[str, str]
     final: dict[str, float]
@@ -85,9 +89,9 @@ def train(
         run.left_out |= mixture.left_out
         loop = _Loop(run, out, processes, watcher or Nobody(), save_seconds)
         steps = Steps(mixture, config, run.model.variant, processes)
-        final = loop.go(Stepper(run, processes, own_device), steps, workers)
+        loop.go(Stepper(run, processes, own_device), steps, workers)
         run.result.eval()
-        return Trained(run.result, run.step, run.seconds, run.left_out, final)
+        return Trained(run.result, run.step, len(mixture), run.seconds, run.left_out, run.final)
 
 
 class _Loop:
@@ -103,23 +107,22 @@ class _Loop:
         self.started, self.first, self.earlier = time.monotonic(), run.step, run.seconds
         self.saved_at = self.started
 
-    def go(self, stepper: Stepper, steps: Steps, workers: int) -> dict[str, float]:
-        run, terms = self.run, {}
+    def go(self, stepper: Stepper, steps: Steps, workers: int) -> None:
+        run = self.run
         for batches in step_batches(steps, run.step, run.config.steps, workers=workers):
             set_learning_rate(run.optimizer, run.config, run.step)
             self._note_left_out(batches)
-            terms = stepper.step(batches)
+            run.final = stepper.step(batches)
             if run.average:
                 run.average.follow(run.model, run.step)
             run.step += 1
             run.seconds = self.earlier + time.monotonic() - self.started
-            self._report(terms)
+            self._report()
             if self._is_time_to_save():
                 self._save()
             self.watcher.stepped(run)
         if self.log:
             self.log.close()
-        return terms
 
     def _note_left_out(self, batches: StepBatches) -> None:
         for batch in batches:
@@ -128,7 +131,7 @@ class _Loop:
                     logger.warning("%s is left out. %s", name, sentence)
                 self.run.left_out[name] = reason
 
-    def _report(self, terms: dict[str, float]) -> None:
+    def _report(self) -> None:
         run, config = self.run, self.run.config
         validates = self.validation is not None and self.validation.is_due(run.step)
         if not (run.step % config.log_every == 0 or run.step == config.steps or validates):
@@ -142,7 +145,7 @@ class _Loop:
             "seconds_per_step": round(pace, 4),
             "images_per_second": round(config.batch / pace, 3),
             "learning_rate": run.optimizer.param_groups[0]["lr"] / run.optimizer.param_groups[0]["factor"],
-            **terms,
+            **run.final,
         }
         if self.validation and validates:
             row |= self._validated(self.validation)

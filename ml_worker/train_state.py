@@ -11,8 +11,10 @@ from typing import Any
 
 import torch
 
-from ml_worker.checkpoints import load_training_state, save_training_state, save_weights
+from ml_worker.checkpoints import save_weights
 from ml_worker.cropformer.model import CropFormer
+from ml_worker.saving import replacing
+from ml_worker.tensor_files import read_pickle
 from ml_worker.train_config import TrainConfig
 from ml_worker.train_schedule import WeightAverage, make_optimizer
 
@@ -25,7 +27,10 @@ class OtherRun(ValueError):
 
 @dataclass
 class Run:
-    """A training run between two steps. ``left_out``: name → reason of every example that was unfit."""
+    """A training run between two steps.
+
+    ``left_out``: name → reason of every example that was unfit; ``final``: the losses of the last step.
+    """
 
     config: TrainConfig
     model: CropFormer
@@ -34,6 +39,7 @@ class Run:
     scaler: torch.amp.GradScaler
     step: int = 0
     left_out: dict[str, str] = field(default_factory=dict)
+    final: dict[str, float] = field(default_factory=dict)
     best: float = -1.0
     seconds: float = 0.0
 
@@ -45,20 +51,20 @@ class Run:
     def save(self, out: Path) -> None:
         """Both files, each whole or not at all; raises CannotSave and leaves the older ones."""
         self.save_weights(out / WEIGHTS)
-        save_training_state(
-            out / STATE,
-            {
-                "step": self.step,
-                "config": json.dumps(asdict(self.config)),
-                "model": self.model.state_dict(),
-                "average": self.average.model.state_dict() if self.average else {},
-                "optimizer": self.optimizer.state_dict(),
-                "scaler": self.scaler.state_dict(),
-                "left_out": self.left_out,
-                "best": self.best,
-                "seconds": self.seconds,
-            },
-        )
+        state = {
+            "step": self.step,
+            "config": json.dumps(asdict(self.config)),
+            "model": self.model.state_dict(),
+            "average": self.average.model.state_dict() if self.average else {},
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "left_out": self.left_out,
+            "final": self.final,
+            "best": self.best,
+            "seconds": self.seconds,
+        }
+        with replacing(out / STATE) as part:
+            torch.save(state, part)
 
     def save_weights(self, path: Path, **about: Any) -> None:
         settings = {"step": self.step, "training": asdict(self.config), **about, **self.config.inference}
@@ -88,7 +94,7 @@ def first_model_like(model: CropFormer) -> CropFormer:
 
 
 def _go_on(run: Run, path: Path) -> None:
-    state = load_training_state(path)
+    state = read_pickle(path)
     if json.loads(state["config"]) != json.loads(json.dumps(asdict(run.config))):
         raise OtherRun(f"{path} belongs to a run with another configuration: choose another --out.")
     run.model.load_state_dict(state["model"])
@@ -97,4 +103,5 @@ def _go_on(run: Run, path: Path) -> None:
     run.optimizer.load_state_dict(state["optimizer"])
     run.scaler.load_state_dict(state["scaler"])
     run.step, run.left_out = int(state["step"]), dict(state["left_out"])
+    run.final = dict(state["final"])
     run.best, run.seconds = float(state["best"]), float(state["seconds"])
