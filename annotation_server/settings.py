@@ -171,6 +171,8 @@ if S3_BUCKET:
 
 # TESSERA_MAX_UPLOAD_BYTES: the largest single image file taken by an upload (default 2 GiB).
 MAX_UPLOAD_BYTES = env_int("TESSERA_MAX_UPLOAD_BYTES", 2 * 1024**3)
+# TESSERA_MAX_CHECKPOINT_BYTES: the largest model checkpoint taken by an upload (default 4 GiB).
+MAX_CHECKPOINT_BYTES = env_int("TESSERA_MAX_CHECKPOINT_BYTES", 4 * 1024**3)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024**2

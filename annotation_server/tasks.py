@@ -6,6 +6,7 @@ from annotation_server.annotation import mask_vectors as mask_vectors  # keeps a
 from annotation_server.annotation import store_prediction as predictions
 from annotation_server.images import tiling
 from annotation_server.images.models import Image
+from annotation_server.model_registry import importing
 from annotation_server.model_registry.predict import pre_annotate
 from annotation_server.releases import build
 from annotation_server.requests import progress, questions, reap
@@ -44,6 +45,12 @@ def store_prediction(job_id: int, result_key: str) -> None:
 def fail_job(job_id: int, reason: str) -> None:
     """The ML worker cannot do a job, and trying again would not help."""
     progress.fail(job_id, reason)
+
+
+@shared_task(name="server.take_in_checkpoint")
+def take_in_checkpoint(job_id: int, result_key: str) -> None:
+    """The ML worker has converted an uploaded checkpoint; where it lies, the job itself says."""
+    importing.take_in(job_id)
 
 
 @shared_task(name="server.build_release")

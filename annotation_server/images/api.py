@@ -3,11 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import (
-    FileUploadHandler,
-    MemoryFileUploadHandler,
-    TemporaryFileUploadHandler,
-)
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
@@ -22,7 +17,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
-from annotation_server.errors import NotFound, TooLarge
+from annotation_server.errors import NotFound
 from annotation_server.images import serve
 from annotation_server.images.filters import ImageFilter, ImageOrdering
 from annotation_server.images.models import Image, Split
@@ -31,6 +26,7 @@ from annotation_server.images.remove import remove
 from annotation_server.images.rows import WORK_STATES, row_of, rows_of, values_of, with_work
 from annotation_server.images.set_split import MOST_AT_ONCE, set_split
 from annotation_server.images.upload import Taken, offered_by, take
+from annotation_server.images.upload_limit import upload_handlers
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Project, Role
 
@@ -87,24 +83,6 @@ _UPLOADED = inline_serializer(
 )
 
 
-class SizeLimit(FileUploadHandler):
-    """Stops reading a request when one of its files grows past the server's limit."""
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if start + len(raw_data) > settings.MAX_UPLOAD_BYTES:
-            raise TooLarge(
-                _(
-                    "%(file_name)s is larger than the %(max_upload_bytes)s bytes this server takes per file. "
-                    "Save it with more compression and upload it again; nothing was added."
-                )
-                % {"file_name": self.file_name, "max_upload_bytes": f"{settings.MAX_UPLOAD_BYTES:,}"}
-            )
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        return None
-
-
 class Images(GenericAPIView[Image]):
     """The images of one's projects."""
 
@@ -119,11 +97,7 @@ class Images(GenericAPIView[Image]):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ApiRequest:
         """Set the upload handlers before log-in by session: its CSRF check already reads the form."""
         if request.method == "POST":
-            request.upload_handlers = [
-                SizeLimit(request),
-                MemoryFileUploadHandler(request),
-                TemporaryFileUploadHandler(request),
-            ]
+            request.upload_handlers = upload_handlers(request, settings.MAX_UPLOAD_BYTES)
         return super().initialize_request(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Image]:

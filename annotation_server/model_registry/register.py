@@ -52,6 +52,15 @@ def ensure_starter() -> ModelVersion | None:
         return ModelVersion.objects.get(project=None, stage=ModelVersion.Stage.CHAMPION)
 
 
+@transaction.atomic
+def make_shared_champion(version: ModelVersion) -> None:
+    """Let a shared version propose wherever a project has no champion of its own."""
+    shared = ModelVersion.objects.filter(project=None, stage=ModelVersion.Stage.CHAMPION)
+    shared.exclude(pk=version.pk).update(stage=ModelVersion.Stage.RETIRED)
+    version.stage = ModelVersion.Stage.CHAMPION
+    version.save(update_fields=["stage"])
+
+
 def _is_another_starter(version: ModelVersion, digest: str) -> bool:
     ships = not version.checkpoint_key and version.architecture != CLASSICAL
     return ships and version.checkpoint_sha256 != digest

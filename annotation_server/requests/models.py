@@ -27,6 +27,7 @@ class Request(models.Model):
         PREDICT = "predict", "Pre-annotate images"
         RELEASE = "release", "Build a release"
         TRAIN = "train", "Train the model"
+        IMPORT = "import", "Import a model"
 
     project = models.ForeignKey(
         "annotation_server.Project", on_delete=models.CASCADE, related_name="requests"
