@@ -1,8 +1,9 @@
 """Windows and sizes of the views."""
 
+import numpy as np
 import pytest
 
-from ml_worker.crops import corner_windows, resized_size
+from ml_worker.crops import Window, corner_windows, crop_windows, drawn_windows, resized_size, view_windows
 from tests.ml_worker.golden import read_json
 
 
@@ -31,3 +32,34 @@ def test_four_windows_of_one_size_lie_inside_and_touch_the_corners(height: int, 
 def test_an_image_without_room_for_four_windows_is_refused() -> None:
     with pytest.raises(ValueError, match="too small"):
         corner_windows(3, 500)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.8, 0.9])
+@pytest.mark.parametrize(("height", "width"), [(4, 5), (31, 64), (75, 117)])
+def test_crops_of_any_share_leave_no_pixel_out(share: float, height: int, width: int) -> None:
+    for layout, count in (("four", 4), ("eight", 8)):
+        windows = crop_windows(height, width, layout, share)
+        seen = np.zeros((height, width), int)
+        for window in windows:
+            seen[window.y0 : window.y1, window.x0 : window.x1] += 1
+        assert len(windows) == count
+        assert len({(window.height, window.width) for window in windows}) == 1
+        assert seen.min() >= 1
+
+
+def test_eight_windows_are_the_corners_and_the_middles_of_the_sides() -> None:
+    windows = crop_windows(100, 200, "eight", 0.5)
+    assert windows[:4] == corner_windows(100, 200, 0.5)
+    assert [window[:2] for window in windows[4:]] == [(50, 0), (0, 25), (100, 25), (50, 50)]
+    assert view_windows(100, 200, "none") == [Window(0, 0, 200, 100)]
+
+
+def test_training_draws_different_fixed_crops_or_any_place() -> None:
+    rng = np.random.default_rng(0)
+    full, *drawn = drawn_windows(100, 200, rng, 3)
+    assert full == Window(0, 0, 200, 100)
+    assert len(set(drawn)) == 3 and set(drawn) <= set(corner_windows(100, 200))
+    anywhere = [drawn_windows(100, 200, rng, 1, "random", 0.6)[1] for _ in range(30)]
+    assert {(window.height, window.width) for window in anywhere} == {(60, 120)}
+    assert len(set(anywhere)) > 20
+    assert all(0 <= w.x0 and w.x1 <= 200 and 0 <= w.y0 and w.y1 <= 100 for w in anywhere)
