@@ -62,4 +62,4 @@ def test_training_draws_different_fixed_crops_or_any_place() -> None:
     anywhere = [drawn_windows(100, 200, rng, 1, "random", 0.6)[1] for _ in range(30)]
     assert {(window.height, window.width) for window in anywhere} == {(60, 120)}
     assert len(set(anywhere)) > 20
-    assert all(0 <= w.x0 and w.x1 <= 200 and 0 <= w.y0 and w.y1 <= 100 for w in anywhere)
+    assert all(w.x0 >= 0 and w.x1 <= 200 and w.y0 >= 0 and w.y1 <= 100 for w in anywhere)
