@@ -90,9 +90,13 @@ def predict(message: dict[str, Any]) -> None:
     do_job(app, job, work)
 
 
-@app.task(name="ml.train")
+@app.task(name="ml.train", acks_late=False)
 def train(message: dict[str, Any]) -> None:
-    """One TrainJob. A second delivery goes on from the last state, or finds the result and reports it."""
+    """One TrainJob. A second delivery goes on from the last state, or finds the result and reports it.
+
+    It may take longer than a broker waits before it gives a message to another worker, so this one is taken
+    at once; the server sends the job of a dead worker again.
+    """
     job = TrainJob.from_dict(message)
     config = WorkerConfig.from_environment()
 

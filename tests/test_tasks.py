@@ -33,7 +33,7 @@ def test_the_ml_worker_knows_what_it_is_sent() -> None:
         if isinstance(decorator, ast.Call)
     ]
     names = {keyword.value.value for call in decorators for keyword in call.keywords if keyword.arg == "name"}
-    assert {predict.TASK, candidates.TASK, give_up.EVALUATE} <= names
+    assert {predict.TASK, candidates.TASK, give_up.TRAIN, give_up.EVALUATE} <= names
 
 
 def test_messages_are_json_and_kept_until_the_work_is_done() -> None:
