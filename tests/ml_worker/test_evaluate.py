@@ -1,19 +1,26 @@
 """Figures of predictions whose worth is known."""
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
+from annotation_server.segmentation.panoptic import write_panoptic_png
 from annotation_server.segmentation.scenes import make_scene
+from annotation_server.segmentation.tiled_map import pack_map
 from ml_worker import make_starter as starter
 from ml_worker.checkpoints import load_checkpoint
 from ml_worker.dataset import Example, LabelMapFolder
-from ml_worker.evaluate import chosen_images, evaluate, held_out_scenes
-from ml_worker.predict import Prediction
+from ml_worker.dataset_panoptic import PanopticDataset
+from ml_worker.evaluate import chosen_images, evaluate, held_out_scenes, main
+from ml_worker.prediction import Prediction
 
 
 class Oracle:
@@ -87,3 +94,74 @@ def test_images_are_chosen_by_name(tmp_path: Path) -> None:
     assert chosen_images(folder, only={"b", "c"}, without={"c"}) == [1]
     with pytest.raises(ValueError, match="no image d"):
         chosen_images(folder, only={"d"}, without=set())
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """`command("--scenes", 2)`: its JSON, or the sentence with which it refused."""
+
+    def command(*arguments: Any) -> Any:
+        monkeypatch.setattr(sys, "argv", ["evaluate", *map(str, arguments)])
+        status = main()
+        told = capsys.readouterr()
+        return json.loads(told.out) if status == 0 else told.err
+
+    return command
+
+
+def test_two_models_are_measured_and_compared(
+    command: Callable[..., Any], tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    scenes = ("--scenes", 3, "--side", 64)
+    alone = command(*scenes, "--checkpoint", tiny_checkpoint, "--min-area", 1, "--per-image", first)
+    classical = command(*scenes, "--classical", "--per-image", second)
+    assert (alone["images"], alone["skipped"]) == (3, {})
+    assert classical["AP"] > alone["AP"] + 0.1
+    compared = command("--compare", first, second)
+    names = set(compared["first"])
+    assert compared["first"] == {name: alone[name] for name in names}
+    assert compared["second"] == {name: classical[name] for name in names}
+    low, high = compared["interval"]
+    assert 0 < low < compared["difference"] < high
+    assert compared["probability"] == 1.0
+
+
+def test_what_cannot_be_compared_is_refused(command: Callable[..., Any], tmp_path: Path) -> None:
+    two, one, broken = tmp_path / "two.jsonl", tmp_path / "one.jsonl", tmp_path / "broken.jsonl"
+    command("--scenes", 2, "--side", 64, "--classical", "--per-image", two)
+    lines = two.read_text().splitlines(keepends=True)
+    one.write_text(lines[0])
+    broken.write_text(lines[0] + lines[1][:50])
+    assert "Only one of the files has scene 900000001" in command("--compare", two, one)
+    assert f"{broken}, line 2 is no image's figures" in command("--compare", two, broken)
+    assert "no image tree here" in command("--scenes", 1, "--only", "tree")
+
+
+def test_a_panoptic_dataset_is_read_crowds_and_all(command: Callable[..., Any], tmp_path: Path) -> None:
+    rgb, label_map = make_scene(3, 64, 80)
+    maps, images = tmp_path / "annotations" / "panoptic_val", tmp_path / "val"
+    maps.mkdir(parents=True)
+    images.mkdir()
+    for name, content in (("a", label_map), ("b", label_map)):
+        with (maps / f"{name}.png").open("wb") as file:
+            write_panoptic_png(file, pack_map(content))
+        Image.fromarray(rgb).save(images / f"{name}.jpg")
+    numbers = np.unique(label_map).tolist()
+    segments = [{"id": number, "category_id": 1, "iscrowd": int(number == 1)} for number in numbers]
+    dataset = {
+        "images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}],
+        "annotations": [
+            {"image_id": 1, "file_name": "a.png", "segments_info": segments},
+            {"image_id": 2, "file_name": "b.png", "segments_info": segments[:-1]},
+        ],
+    }
+    file = tmp_path / "annotations" / "panoptic_val.json"
+    file.write_text(json.dumps(dataset))
+    example = PanopticDataset(file)[0]
+    np.testing.assert_array_equal(example.label_map, np.where(label_map == 1, 0, label_map))
+    figures = command("--coco-panoptic", file, "--classical")
+    assert (figures["images"], figures["skipped"]) == (1, {"unreadable": 1})
+    assert figures["entities"] == len(numbers) - 1
+    file.write_text("{}")
+    assert "is no COCO panoptic file" in command("--coco-panoptic", file, "--classical")
