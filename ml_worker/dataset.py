@@ -35,9 +35,11 @@ class BadExample(ValueError):
 
 
 class ExampleSource(Protocol):
-    """Examples by index. ``left_out`` are those known to be unfit, by name, with the reason."""
+    """Examples by index."""
 
-    left_out: Mapping[str, str]
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """What is known to be unfit, by name, with the reason."""
 
     def __len__(self) -> int: ...
 

@@ -4,7 +4,6 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -20,18 +19,14 @@ from ml_worker.dataset import (
 from ml_worker.train_views import Augmentation
 
 
-class KeyedSource(ExampleSource, Protocol):
-    """A source whose examples are named by their content or origin, so that copies can be kept of them."""
-
-    def key(self, index: int) -> str:
-        """Changes whenever the example does."""
-
-
 class ReducedExamples:
-    """Copies of a source's examples with no side above ``longest`` px, kept under ``folder``."""
+    """Copies of a source's examples with no side above ``longest`` px, kept under ``folder``.
 
-    def __init__(self, source: KeyedSource, folder: Path, longest: int) -> None:
-        self.source, self.folder, self.longest = source, folder, longest
+    ``key`` of an index names an example's content or origin: a copy is used while the key is the same.
+    """
+
+    def __init__(self, source: ExampleSource, folder: Path, longest: int, key: Callable[[int], str]) -> None:
+        self.source, self.folder, self.longest, self.key = source, folder, longest, key
         self.left_out: Mapping[str, str] = dict(source.left_out)
         self._fit = list(range(len(source)))
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +56,7 @@ class ReducedExamples:
         return sentences
 
     def _kept(self, index: int) -> Example:
-        name = hashlib.sha256(f"{self.longest} {self.source.key(index)}".encode()).hexdigest()[:32]
+        name = hashlib.sha256(f"{self.longest} {self.key(index)}".encode()).hexdigest()[:32]
         image, labels = self.folder / f"{name}.png", self.folder / f"{name}.labels.png"
         if image.exists():
             with naming_the_unreadable(labels.name):

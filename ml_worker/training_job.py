@@ -168,7 +168,7 @@ def _examples(
     settings = fine_tuning_config(checkpoint.settings, len(rows)) | job.config
     config = _checked(settings | _fixed(checkpoint, ""))
     longest = longest_side(config.views, checkpoint.arch.variant.crop_share)
-    source = ReducedExamples(frozen, folder, longest)
+    source = ReducedExamples(frozen, folder, longest, frozen.key)
     for name, sentence in source.prepare(watch.prepared).items():
         logger.warning("Job %s leaves out %s. %s", job.job_id, name, sentence)
     return hashlib.sha256(content).hexdigest(), source
