@@ -17,6 +17,7 @@ from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.models import Annotation
 from annotation_server.errors import NotAllowed, NotFound, body_of
 from annotation_server.images.models import Image
+from annotation_server.model_registry.register import ensure_starter
 from annotation_server.permissions import RANK, role_in, visible_projects
 from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
@@ -118,7 +119,8 @@ def release(request: HttpRequest, project_id: int, release_id: int) -> HttpRespo
 @require_safe
 @login_required
 def models(request: HttpRequest, project_id: int) -> HttpResponse:
-    """A project's model versions and training runs."""
+    """A project's model versions and training runs; of a fresh installation the shipped ones."""
+    ensure_starter()
     return _project_page(request, _project(request, project_id), "models")
 
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from annotation_server.errors import NotFound
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.predict import predict
+from annotation_server.model_registry.register import card_of
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Role
 
@@ -25,18 +26,22 @@ class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
 
     trained_by = serializers.SerializerMethodField(help_text="The training run it came from, or null")
     is_champion_of = serializers.SerializerMethodField(help_text="Those of one's projects it proposes in")
+    card = serializers.SerializerMethodField(help_text="Its model card (Markdown), or empty")
 
     class Meta:
         model = ModelVersion
         fields = (
             *("id", "project", "name", "architecture", "stage", "origin"),
             *("checkpoint_sha256", "config", "parameters", "size_bytes", "figures"),
-            *("trained_by", "is_champion_of", "created_at"),
+            *("trained_by", "is_champion_of", "card", "created_at"),
         )
 
     def get_trained_by(self, version: ModelVersion) -> int | None:
         run = getattr(version, "trained_by", None)
         return run.pk if run else None
+
+    def get_card(self, version: ModelVersion) -> str:
+        return card_of(version)
 
     def get_is_champion_of(self, version: ModelVersion) -> list[int]:
         if version.stage != ModelVersion.Stage.CHAMPION:

@@ -36,7 +36,7 @@ def keep_checkpoint(
     """
     if _sha256(path, check) != sha256:
         raise Refused(_("The weights are not those the worker told of."))
-    parameters = _parameters(path)
+    parameters = parameters_of(path)
     key = f"checkpoints/{sha256}.safetensors"
     if not media.exists(key):
         media.write_file(key, path)
@@ -53,8 +53,11 @@ def _sha256(path: Path, check: Callable[[float], None]) -> str:
     return digest.hexdigest()
 
 
-def _parameters(path: Path) -> int:
-    """Numbers in all tensors, from the header: u64 LE length, then JSON {name: {shape}} (safetensors)."""
+def parameters_of(path: Path) -> int:
+    """Numbers in all tensors, from the header: u64 LE length, then JSON {name: {shape}} (safetensors).
+
+    Raises Refused for another kind of file.
+    """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         text = file.read(length) if length <= _LARGEST_HEADER else b""

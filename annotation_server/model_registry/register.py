@@ -7,9 +7,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from annotation_server.model_registry.checkpoint_files import parameters_of
 from annotation_server.model_registry.models import ModelVersion
 
 STARTER_FILE = Path("ml_worker/starter/model.safetensors")
+STARTER_CARD = Path("ml_worker/starter/MODEL_CARD.md")
 STARTER_NAME = "starter"
 STARTER_ORIGIN = (
     "Ships with Tessera: a small CropFormer trained from scratch on generated scenes, "
@@ -76,8 +78,17 @@ def _register_starter(digest: str) -> ModelVersion:
         name=STARTER_NAME,
         checkpoint_sha256=digest,
         origin=STARTER_ORIGIN,
+        parameters=parameters_of(settings.BASE_DIR / STARTER_FILE),
+        size_bytes=(settings.BASE_DIR / STARTER_FILE).stat().st_size,
         stage=ModelVersion.Stage.CHAMPION,
     )
+
+
+def card_of(version: ModelVersion) -> str:
+    """What is told of the weights that ship with Tessera (Markdown); empty for others."""
+    card = settings.BASE_DIR / STARTER_CARD
+    ships = bool(version.checkpoint_sha256) and version.checkpoint_sha256 == starter_sha256()
+    return card.read_text(encoding="utf-8") if ships and card.exists() else ""
 
 
 def starter_sha256() -> str:

@@ -21,6 +21,7 @@ import { bytes, whole } from "../shell/formats.js";
  * @property {number | null} parameters
  * @property {number | null} size_bytes
  * @property {number[]} is_champion_of  projects
+ * @property {string} card  Markdown
  */
 
 /** @type {() => Record<string, [label: string, tone: string]>} */

@@ -3,23 +3,26 @@ import { askChoice } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { figuresTable } from "../training/figures_table.js";
-import { knownFigures } from "../training/figures.js";
+import { isKnown, knownFigures } from "../training/figures.js";
 import { api } from "../shell/page.js";
 import { note } from "../shell/toast.js";
 
 /** @typedef {import("./version.js").VersionRow} VersionRow */
+
+const MOST_COMPARED = 3;
 
 /**
  * @param {number} project @param {VersionRow} version @param {VersionRow | null} champion
  * @returns {Promise<boolean>} whether it is champion now
  */
 export async function askPromote(project, version, champion) {
+  const shared = knownFigures(version.figures).filter(({ key }) => champion && isKnown(champion.figures[key])).slice(0, MOST_COMPARED);
   const answer = await askChoice({
     title: t("Make {name} the champion?", { name: version.name }),
     body: [
       element("p", {}, t("From now on {name} pre-annotates new images of this project, answers clicks in the editor and is what the next training starts from.", { name: version.name })),
       champion && element("p", {}, t("{name} steps back. It stays in the list, and one click brings it back. Annotations and predictions that exist stay as they are.", { name: champion.name })),
-      champion && knownFigures(version.figures, champion.figures).length > 0 && figuresTable(champion.figures, version.figures),
+      ...(shared.length && champion ? [element("p", { class: "soft small" }, t("Their last evaluations:")), figuresTable(champion.figures, version.figures, shared)] : []),
       knownFigures(version.figures).length === 0 && element("p", { class: "notice warn" }, t("This version has not been evaluated on your images.")),
     ],
     choices: [{ label: t("Cancel"), value: "" }, { label: t("Make champion"), value: "promote", kind: "primary" }],

@@ -5,8 +5,8 @@ import { isKnown, knownFigures, points, signed } from "./figures.js";
 
 /** @typedef {import("./figures.js").Figures} Figures */
 
-/** @param {Figures} champion @param {Figures} candidate */
-export function figuresTable(champion, candidate) {
+/** @param {Figures} champion @param {Figures} candidate @param {ReturnType<typeof knownFigures>} [shown] all that either knows, if not given */
+export function figuresTable(champion, candidate, shown = knownFigures(champion, candidate)) {
   const heads = [t("Figure"), t("Champion"), t("Candidate"), t("Difference")];
   return element(
     "div",
@@ -16,7 +16,7 @@ export function figuresTable(champion, candidate) {
       { class: "figures-table" },
       element("caption", { class: "visually-hidden" }, t("Figures of both models")),
       element("thead", {}, element("tr", {}, ...heads.map((name, n) => element("th", { scope: "col", class: n ? "right" : "" }, name)))),
-      element("tbody", {}, ...knownFigures(champion, candidate).map((figure) => line(figure, champion[figure.key], candidate[figure.key]))),
+      element("tbody", {}, ...shown.map((figure) => line(figure, champion[figure.key], candidate[figure.key]))),
     ),
   );
 }

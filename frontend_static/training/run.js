@@ -2,6 +2,7 @@
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { rollBack } from "../models/version_actions.js";
+import { duration } from "../dashboard/durations.js";
 import { failedState } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -9,7 +10,7 @@ import { api, latest, pageData, query } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
 import { createCurves } from "./curves.js";
 import { runFacts, runSettings } from "./run_facts.js";
-import { isOpen, runBadge, stepLine } from "./run_state.js";
+import { isOpen, runBadge, shareDone, stepLine } from "./run_state.js";
 import { cancelButton, progressBar, runName, took } from "./runs_list.js";
 import { verdict } from "./verdict.js";
 import { worstImages } from "./worst_images.js";
@@ -51,7 +52,7 @@ function again() {
 /** @param {RunRow} run @param {import("./curves.js").MetricRow[]} rows */
 function show(run, rows) {
   refill(head, header(run));
-  refill(body, ...(isOpen(run) ? [underWay(run)] : []), ...(run.state === "failed" ? [failure(run)] : []), ...(run.images ? [runFacts(run)] : []));
+  refill(body, ...(isOpen(run) ? [underWay(run, rows.at(-1))] : []), ...(run.state === "failed" ? [failure(run)] : []), ...(run.images ? [runFacts(run)] : []));
   refill(find("#run-settings"), section("settings", t("How it was trained"), runSettings(run)));
   find("#curves-section").hidden = rows.length === 0;
   if (rows.length === rowsShown) return;
@@ -79,15 +80,23 @@ function header(run) {
   );
 }
 
-/** @param {RunRow} run */
-const underWay = (run) =>
+/** @param {RunRow} run @param {import("./curves.js").MetricRow | undefined} last row of its log */
+const underWay = (run, last) =>
   element(
     "div",
     { class: "card padded run-progress" },
     stepLine(run.state),
     progressBar(run),
-    element("p", { class: "soft small number" }, [percent(run.request?.progress ?? 0, 0), run.request?.message].filter(Boolean).join(" · ")),
+    element("p", { class: "soft small number" }, [percent(shareDone(run.state, run.request), 0), run.request?.state === "queued" && t("Waiting for a worker"), run.state === "training" && last && stepText(run, last)].filter(Boolean).join(" · ")),
   );
+
+/** @param {RunRow} run @param {import("./curves.js").MetricRow} last */
+function stepText(run, { step, seconds_per_step: seconds }) {
+  const steps = Number(run.config.steps) || 0;
+  if (steps <= step) return t("Step {n}", { n: step });
+  const left = seconds ? ` · ${t("about {time} of training left", { time: duration((steps - step) * seconds * 1000) })}` : "";
+  return t("Step {n} of {total}", { n: step, total: steps }) + left;
+}
 
 /** @param {RunRow} run */
 const failure = (run) =>

@@ -7,7 +7,7 @@ import { ago, percent } from "../shell/formats.js";
 import { api } from "../shell/page.js";
 import { note } from "../shell/toast.js";
 import { points, signed } from "./figures.js";
-import { isOpen, runBadge } from "./run_state.js";
+import { isOpen, runBadge, shareDone } from "./run_state.js";
 
 /** @typedef {import("./figures.js").Figures} Figures */
 /** @typedef {import("../long_work/long_work.js").RequestRow} RequestRow */
@@ -44,7 +44,7 @@ export const runName = (run) => (run.kind === "nightly" ? t("Nightly run {n}", {
 export const runAddress = (project, run) => `/projects/${project}/training-runs/${run.id}`;
 
 /** @param {RunRow} run */
-export const took = (run) => duration(Date.parse(run.finished_at ?? new Date().toISOString()) - Date.parse(run.created_at));
+export const took = (run) => duration(Math.max(0, Date.parse(run.finished_at ?? "") - Date.parse(run.created_at)));
 
 /** @param {number} project @param {RunRow[]} runs @param {{mayCancel: (run: RunRow) => boolean, changed: () => void}} options */
 export const runsList = (project, runs, options) => element("ul", { class: "run-list" }, ...runs.map((run) => line(project, run, options)));
@@ -70,7 +70,7 @@ function line(project, run, { mayCancel, changed }) {
       isOpen(run) && mayCancel(run) && cancelButton(run, changed),
     ),
     isOpen(run) && progressBar(run),
-    !isOpen(run) && run.reason && element("p", { class: run.state === "failed" ? "run-error" : "small" }, run.reason),
+    !isOpen(run) && run.state !== "cancelled" && run.reason && element("p", { class: run.state === "failed" ? "run-error" : "small" }, run.reason),
     element("p", { class: "soft small" }, about.filter(Boolean).join(" · ")),
   );
 }
@@ -84,7 +84,7 @@ function outcomeOf({ figures: { champion, candidate, difference } }) {
 
 /** @param {RunRow} run */
 export function progressBar(run) {
-  const share = run.request?.progress ?? 0;
+  const share = shareDone(run.state, run.request);
   return element("progress", { max: 1, value: share, "aria-label": t("{title}: {share}", { title: runName(run), share: percent(share, 0) }) });
 }
 

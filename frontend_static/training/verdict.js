@@ -21,7 +21,7 @@ export function verdict(run, { width, rollBack }) {
     element(
       "div",
       { class: `card padded verdict ${isPromoted ? "good" : ""}` },
-      element("div", { class: "verdict-head" }, element("h3", {}, isPromoted ? t("The candidate is the champion now") : t("The champion stays")), rollBack && rollBackButton(rollBack)),
+      element("div", { class: "verdict-head" }, element("h3", {}, isPromoted ? t("The candidate became champion") : t("The champion stays")), rollBack && rollBackButton(rollBack)),
       run.reason && element("p", {}, run.reason),
       champion && candidate && element("dl", { class: "verdict-scores" }, score(t("Champion"), champion.AP), score(t("Candidate"), candidate.AP)),
       Boolean(resamples) && typeof difference === "number" && interval && intervalPlot({ difference, interval }, width),

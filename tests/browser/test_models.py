@@ -34,7 +34,7 @@ def test_a_night_is_looked_at_and_rolled_back(
     expect(champion).to_contain_text("better than the one before")
     shoot(page, "models")
     page.get_by_role("link", name=re.compile("Nightly run")).click()
-    expect(page.get_by_role("heading", name="The candidate is the champion now")).to_be_visible()
+    expect(page.get_by_role("heading", name="The candidate became champion")).to_be_visible()
     expect(page.locator(".interval-plot.better")).to_be_visible()
     expect(page.locator(".worst-card").first).to_be_visible()
     page.get_by_label("Read the curves at step").press("Home")

@@ -1,10 +1,12 @@
 /** What the pages of models and training compute: figures, curves, intervals, zoom, names. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { blocksOf } from "../../frontend_static/models/model_card.js";
 import { nameOf, parametersText, scored, stageIn } from "../../frontend_static/models/version.js";
 import { knownFigures, points, signed } from "../../frontend_static/training/figures.js";
 import { symmetricMarks } from "../../frontend_static/training/interval_plot.js";
 import { lossName, termsOf } from "../../frontend_static/training/loss_names.js";
+import { shareDone } from "../../frontend_static/training/run_state.js";
 import { nearest, reachFor, smoothed } from "../../frontend_static/training/smoothing.js";
 import { moved, transformOf, WHOLE, zoomed } from "../../frontend_static/training/zoom.js";
 
@@ -53,6 +55,18 @@ test("zooming keeps the place under the pointer and the picture in its window", 
   assert.equal(transformOf(WHOLE), "scale(1) translate(0.000%, 0.000%)");
 });
 
+test("a run's share never falls back while its request adds jobs", () => {
+  const course = [
+    ["gathering", 1, 0.5], ["gathering", 1, 1], ["training", 2, 0.5], ["training", 2, 0.75], ["training", 2, 1], ["training", 3, 2.1 / 3],
+    ["evaluating", 7, 3 / 7], ["evaluating", 7, 5.5 / 7], ["evaluating", 7, 1], ["comparing", 8, 7 / 8],
+  ];
+  const shares = course.map(([state, total, progress]) => shareDone(state, { total, progress }));
+  assert.deepEqual(shares, [...shares].sort((a, b) => a - b));
+  assert.equal(shares[0], 0.025);
+  assert.equal(shareDone("training", null), 0.05);
+  assert.equal(shareDone("kept", { total: 8, progress: 1 }), 1);
+});
+
 test("a version's place depends on the project", () => {
   const shared = { stage: "champion", is_champion_of: [3] };
   assert.deepEqual([3, 4].map((project) => stageIn(shared, project)), ["champion", "candidate"]);
@@ -63,4 +77,15 @@ test("parameters and file names are said shortly", () => {
   assert.deepEqual([999, 980_400, 5_130_000, 218_400_000].map(parametersText), ["999", "980 k", "5.1 M", "218 M"]);
   assert.equal(nameOf("CropFormer_swin_tiny.PTH"), "CropFormer swin tiny");
   assert.equal(scored({ figures: { AP: 0.381, AP50: 0.6, AP75: 0.4, APs: 0.1 } }), "APᵉ 38.1 · APᵉ50 60.0 · APᵉ75 40.0");
+});
+
+test("a model card becomes headings, paragraphs and tables", () => {
+  const card = "# Starter\n\nA small\nmodel of `5` MB.\n\n## Data\n| on | AP |\n|---|---|\n| scenes | .13 |\n";
+  assert.deepEqual(blocksOf(card), [
+    { kind: "heading", text: "Starter" },
+    { kind: "text", text: "A small model of `5` MB." },
+    { kind: "heading", text: "Data" },
+    { kind: "table", rows: [["on", "AP"], ["scenes", ".13"]] },
+  ]);
+  assert.deepEqual(blocksOf(""), []);
 });
