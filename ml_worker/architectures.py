@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ml_worker.baselines.classical import ClassicalPredictor
 from ml_worker.candidates import Candidate
 from ml_worker.checkpoints import STARTER, BadCheckpoint, load_checkpoint
-from ml_worker.predict import Prediction, Predictor
+from ml_worker.predict import Predictor
+from ml_worker.prediction import Prediction
 
 
 class EntityPredictor(Protocol):

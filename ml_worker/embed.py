@@ -69,7 +69,8 @@ def embed(
     decoder's at stride 4, those the model reads its own masks off, of the whole image in one view.
     """
     height, width = rgb.shape[:2]
-    view = resize_view(rgb, Window(0, 0, width, height), predictor.short_side, predictor.long_side)
+    options = predictor.options
+    view = resize_view(rgb, Window(0, 0, width, height), options.short_side, options.long_side)
     features = predictor.model.pixel_level(stack_views([view]).to(predictor.device)).mask_features[0]
     found = {number: extent for number, extent in extents(label_map).items() if number != VOID}
     numbers = list(found)

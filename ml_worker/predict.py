@@ -1,7 +1,7 @@
-"""Predict the entities of one image: five views, one decoding, one label map without overlaps."""
+"""Predict the entities of images: five views, one decoding, one label map without overlaps."""
 
-import math
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -11,45 +11,37 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from annotation_server.segmentation.rle import compress_counts, label_map_rles
 from ml_worker.candidates import Candidate, candidates_of
 from ml_worker.checkpoints import STARTER, Checkpoint, load_checkpoint
-from ml_worker.cropformer.decoder import Decoded
-from ml_worker.cropformer.model import CropFormerOutput
+from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.pixel_level import ViewFeatures
 from ml_worker.cropformer.variants import chosen_views
-from ml_worker.crops import Window, view_windows
-from ml_worker.fusion import Painted, View, fused_probabilities, paint_best_first, view_probabilities
-from ml_worker.parts import split_parts
-from ml_worker.transforms import resize_view, stack_views
+from ml_worker.crops import view_windows
+from ml_worker.encoding import ViewEncoder
+from ml_worker.fusion import View, fused_probabilities, paint_best_first
+from ml_worker.named_tensors import named_probabilities, named_tensors
+from ml_worker.painting_order import painting_order
+from ml_worker.prediction import Prediction, as_prediction
+from ml_worker.predictor_options import PredictorOptions
+from ml_worker.transforms import check_image, padded_size, resize_view
 
-SMALLEST_AREA_PX = 64
-SMALLEST_SHARE = 1e-5
-SHORT_SIDE, LONG_SIDE = 800, 1333
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """A label map [H, W] uint16 and what is known of its numbers; entry i belongs to number i + 1.
+class _Viewed:
+    """An image's views, resized, and where they lie; ``size`` is (height, width) of the image."""
 
-    Numbers run by descending class score (equal scores: lower query first, then larger part first).
-    ``scores`` are class score × mean probability of the visible mask. In parity mode queries of which
-    nothing shows keep their place, score 0.
-    """
-
-    label_map: NDArray[np.uint16]
-    scores: list[float]
-    class_scores: list[float]
-    queries: list[int]
-    areas: list[int]
+    views: list[View]
+    pixels: list[NDArray[np.uint8]]
+    size: tuple[int, int]
 
     @property
-    def masks(self) -> list[dict[str, Any]]:
-        """COCO RLE of every number, in their order."""
-        rles = label_map_rles(self.label_map)
-        height, width = self.label_map.shape
-        empty = {"size": [height, width], "counts": _empty_counts(height * width)}
-        return [rles.get(number, empty) for number in range(1, len(self.scores) + 1)]
+    def shape(self) -> tuple[int, ...]:
+        """Images whose views agree in number and padded size can pass the network together."""
+        return (len(self.views), *padded_size(self.pixels))
 
 
 @dataclass(frozen=True)
@@ -66,103 +58,80 @@ class Predictor:
     """A CropFormer with its preprocessing and post-processing, on one device."""
 
     def __init__(
-        self,
-        checkpoint: Checkpoint,
-        *,
-        device: str = "cpu",
-        parity: bool = False,
-        short_side: int | None = None,
-        long_side: int | None = None,
-        score_threshold: float | None = None,
-        min_area: int | None = None,
-        min_share: float | None = None,
-        split: bool | None = None,
+        self, checkpoint: Checkpoint, *, device: str = "cpu", model: CropFormer | None = None, **options: Any
     ) -> None:
-        settings = checkpoint.settings
+        """``options`` are those of `PredictorOptions`; ``model`` is the checkpoint's, if built before."""
         self.checkpoint = checkpoint
         self.device = device
-        self.parity = parity
-        self.short_side = short_side or settings.get("short_side", SHORT_SIDE)
-        self.long_side = long_side or settings.get("long_side", LONG_SIDE)
-        self.score_threshold = _first_given(score_threshold, settings.get("score_threshold"), 0.0)
-        self.min_area = _first_given(min_area, settings.get("min_area"), SMALLEST_AREA_PX)
-        self.min_share = _first_given(min_share, settings.get("min_share"), SMALLEST_SHARE)
-        self.split = _first_given(split, settings.get("split"), False)
-        self.model = checkpoint.build().to(device)
+        self.options = PredictorOptions.settled(options, checkpoint.settings)
+        self.model = model or checkpoint.build().to(device)
+        self._encoder = ViewEncoder(self.model, device, self.options)
 
     @property
     def sha256(self) -> str:
         """Of the checkpoint's file."""
         return self.checkpoint.sha256
 
+    @property
+    def split(self) -> bool:
+        """Whether this model's masks are to be taken part by part."""
+        return self.options.split
+
     @classmethod
-    def from_checkpoint(cls, path: str | Path | None = None, **options: Any) -> Self:
+    def from_checkpoint(cls, path: str | Path | None = None, *, device: str = "cpu", **options: Any) -> Self:
         """Load weights from ``path`` (default: the starter that ships with the worker).
 
-        Options: device, parity, short_side, long_side, score_threshold, min_area (px), min_share (of the
-        image), split. What is not given comes from the checkpoint's own settings, then from the published
-        defaults (800/1333, all scores, slivers dropped, not split). ``split`` gives parts of a mask that lie
-        apart numbers of their own, which suits a model too weak to tell things apart. ``parity`` reproduces
-        the published post-processing: every query kept, masks scored with a second sigmoid.
+        ``options`` are those of `PredictorOptions`. What is not given comes from the checkpoint's own
+        settings, then from the published defaults (800/1333, all scores, slivers dropped, not split).
         """
-        return cls(load_checkpoint(Path(path) if path is not None else STARTER), **options)
+        checkpoint = load_checkpoint(Path(path) if path is not None else STARTER)
+        return cls(checkpoint, device=device, **options)
+
+    def with_options(self, **options: Any) -> "Predictor":
+        """The same weights, not loaded again, under other ``options``."""
+        return Predictor(self.checkpoint, device=self.device, model=self.model, **options)
 
     @torch.inference_mode()
-    def predict(
-        self, rgb: NDArray[np.uint8], *, progress: Callable[[float], None] = lambda fraction: None
-    ) -> Prediction:
+    def predict(self, rgb: NDArray[np.uint8], *, progress: Progress = lambda fraction: None) -> Prediction:
         """Label map and scores of an RGB image [H, W, 3] uint8.
 
         Memory is that of five views at the model's size, whatever the size of the image. ``progress`` is
         called with 0..1. Raises ``ValueError`` for anything but RGB bytes of at least 4 × 4 px.
         """
-        return self._painted(self._seen(rgb, progress), progress)
+        (seen,) = self._seen([self._viewed(rgb)], progress)
+        return self._painted(seen, progress)
 
     @torch.inference_mode()
     def predict_with_alternatives(
-        self, rgb: NDArray[np.uint8], *, progress: Callable[[float], None] = lambda fraction: None
+        self, rgb: NDArray[np.uint8], *, progress: Progress = lambda fraction: None
     ) -> tuple[Prediction, list[Candidate]]:
         """The same, and every query's own mask before painting, at no more than 1,024 px a side."""
-        seen = self._seen(rgb, progress)
+        (seen,) = self._seen([self._viewed(rgb)], progress)
         prediction = self._painted(seen, progress)
         return prediction, candidates_of(seen.mask_logits, seen.class_scores, seen.views, seen.size)
+
+    def predict_many(self, images: Iterable[NDArray[np.uint8]], *, batch: int = 8) -> Iterator[Prediction]:
+        """The prediction of each image, in order, ``batch`` of them at once where that is quicker: on a GPU.
+
+        Images next to each other pass together if their views have one size. Reads ``images`` as it goes.
+        """
+        together = batch if self._encoder.at_once > 1 else 1
+        waiting: list[_Viewed] = []
+        for rgb in images:
+            viewed = self._viewed(rgb)
+            if waiting and (len(waiting) == together or viewed.shape != waiting[0].shape):
+                yield from self._predicted(waiting)
+                waiting = []
+            waiting.append(viewed)
+        if waiting:
+            yield from self._predicted(waiting)
 
     @torch.inference_mode()
     def candidates(self, rgb: NDArray[np.uint8]) -> list[Candidate]:
         """Every query's mask of a crop [H, W, 3]: one view, a fifth of the work of `predict`."""
-        check_image(rgb)
-        height, width = rgb.shape[:2]
-        window = Window(0, 0, width, height)
-        resized = resize_view(rgb, window, self.short_side, self.long_side)
-        features = self._encode(stack_views([resized]), lambda done: None)
-        alone = self.model.decode_views(features)
-        class_scores = alone.class_logits[-1][0].softmax(-1)[:, 0].cpu()
-        view = View(window, (resized.shape[0], resized.shape[1]))
-        return candidates_of(alone.mask_logits[-1][0].cpu(), class_scores, [view], (height, width))
-
-    def _seen(self, rgb: NDArray[np.uint8], progress: Callable[[float], None]) -> "_Seen":
-        check_image(rgb)
-        views, pixels = self._views(rgb)
-        features = self._encode(pixels, lambda done: progress(0.6 * done))
-        output = self.model.decode(features, len(views), aux_masks=False)
-        class_scores, mask_logits = self.model.shown(output, len(views))
-        progress(0.7)
-        shown = views[chosen_views(self.model.variant.painted_views)]
-        return _Seen(shown, mask_logits[0].cpu(), class_scores[0].cpu(), (rgb.shape[0], rgb.shape[1]))
-
-    def _painted(self, seen: "_Seen", progress: Callable[[float], None]) -> Prediction:
-        order = _best_first(seen.class_scores)
-        if not self.parity:
-            order = [query for query in order if seen.class_scores[query] > self.score_threshold]
-        painted = paint_best_first(
-            seen.mask_logits,
-            seen.views,
-            seen.size,
-            order,
-            second_sigmoid=self.parity,
-            progress=lambda done: progress(0.7 + 0.3 * done),
-        )
-        return self._prediction(painted, seen.class_scores, order)
+        viewed = self._viewed(rgb, layout="none")
+        (seen,) = self._seen_in_one_view(self._encoder.encode(viewed.pixels), [viewed])
+        return candidates_of(seen.mask_logits, seen.class_scores, seen.views, seen.size)
 
     @torch.inference_mode()
     def forward_views(self, rgb: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -174,126 +143,87 @@ class Predictor:
         multi_scale_0..2, mask_features, view_prob_full, view_prob_crop1..4 [Q, height, width]
         and fused_prob [Q, H, W]. A variant without a level has none of its tensors. Not for large images.
         """
-        check_image(rgb)
-        views, pixels = self._views(rgb)
-        features = self._encode(pixels, lambda done: None)
-        output = self.model.decode(features, len(views), aux_masks=False)
+        viewed = self._viewed(rgb, layout=self.model.variant.test_crops)
+        count = len(viewed.views)
+        features = self._encoder.encode(viewed.pixels, keep_backbone=True)
+        output = self.model.decode(features, count, aux_masks=False)
         chosen = chosen_views(self.model.variant.painted_views)
-        mask_logits = self.model.shown(output, len(views))[1][0].cpu()
-        names = _view_names(len(views))[chosen]
-        probabilities = {
-            name: view_probabilities(mask_logits[:, index], view)
-            for index, (name, view) in enumerate(zip(names, views[chosen], strict=True))
+        mask_logits = self.model.shown(output, count)[1][0].float().cpu()
+        fused = fused_probabilities(mask_logits, viewed.views[chosen], viewed.size)
+        return {
+            **named_tensors(features, output),
+            **named_probabilities(mask_logits, viewed.views, chosen),
+            "fused_prob": fused,
         }
-        arrays = {name: tensor.cpu().numpy() for name, tensor in _named_tensors(features, output).items()}
-        fused = fused_probabilities(mask_logits, views[chosen], rgb.shape[:2])
-        return arrays | probabilities | {"fused_prob": fused}
 
-    def _views(self, rgb: NDArray[np.uint8]) -> tuple[list[View], Tensor]:
+    def _viewed(self, rgb: NDArray[np.uint8], *, layout: str | None = None) -> _Viewed:
+        check_image(rgb)
         height, width = rgb.shape[:2]
-        variant = self.model.variant
-        windows = view_windows(height, width, variant.test_crops, variant.crop_share)
-        resized = [resize_view(rgb, window, self.short_side, self.long_side) for window in windows]
+        variant, options = self.model.variant, self.options
+        layout = layout or ("none" if options.full_image_only else variant.test_crops)
+        windows = view_windows(height, width, layout, variant.crop_share)
+        resized = [resize_view(rgb, window, options.short_side, options.long_side) for window in windows]
         views = [
             View(window, (one.shape[0], one.shape[1])) for window, one in zip(windows, resized, strict=True)
         ]
-        return views, stack_views(resized)
+        return _Viewed(views, resized, (height, width))
 
-    def _encode(self, pixels: Tensor, progress: Callable[[float], None]) -> ViewFeatures:
-        """One view after another: on a CPU quicker than a batch of five, and a third of the memory."""
-        each = []
-        for done, view in enumerate(pixels):
-            each.append(self.model.pixel_level(view[None].to(self.device)))
-            progress((done + 1) / len(pixels))
-        return ViewFeatures(
-            tuple(torch.cat(level) for level in zip(*(one.levels for one in each), strict=True)),
-            torch.cat([one.mask_features for one in each]),
-            tuple(torch.cat(level) for level in zip(*(one.backbone for one in each), strict=True)),
+    @torch.inference_mode()
+    def _predicted(self, viewed: list[_Viewed]) -> list[Prediction]:
+        return [self._painted(seen, lambda fraction: None) for seen in self._seen(viewed, lambda done: None)]
+
+    def _seen(self, viewed: list[_Viewed], progress: Progress) -> list[_Seen]:
+        """Images of one `_Viewed.shape` through the network; fewer at once where memory is short."""
+        every = [pixels for one in viewed for pixels in one.pixels]
+        try:
+            features = self._encoder.encode(every, progress=lambda done: progress(0.6 * done))
+            seen = self._decoded(features, viewed)
+        except torch.OutOfMemoryError:
+            if len(viewed) == 1:
+                raise
+            logger.warning("Memory did not hold %d images at once: one at a time.", len(viewed))
+            seen = [found for one in viewed for found in self._seen([one], progress)]
+        progress(0.7)
+        return seen
+
+    def _decoded(self, features: ViewFeatures, viewed: list[_Viewed]) -> list[_Seen]:
+        variant, count = self.model.variant, len(viewed[0].views)
+        if self.options.full_image_only and variant.reads_single_views:
+            return self._seen_in_one_view(features, viewed)
+        with self._encoder.autocast():
+            output = self.model.decode(
+                features, count, aux_masks=False, view_masks=variant.painted_level == "image"
+            )
+        class_scores, mask_logits = self.model.shown(output, count)
+        chosen = chosen_views(variant.painted_views)
+        return [
+            _Seen(one.views[chosen], mask_logits[index].float(), class_scores[index].float().cpu(), one.size)
+            for index, one in enumerate(viewed)
+        ]
+
+    def _seen_in_one_view(self, features: ViewFeatures, viewed: list[_Viewed]) -> list[_Seen]:
+        """Each image's only view at the image level."""
+        with self._encoder.autocast():
+            alone = self.model.decode_views(features)
+        class_scores = alone.class_logits[-1].float().softmax(-1)[..., 0].cpu()
+        return [
+            _Seen(one.views, alone.mask_logits[-1][index].float(), class_scores[index], one.size)
+            for index, one in enumerate(viewed)
+        ]
+
+    def _painted(self, seen: _Seen, progress: Progress) -> Prediction:
+        options = self.options
+        classes = seen.class_scores.double().numpy()
+        order = painting_order(options.painting_order, classes, seen.mask_logits, seen.views, seen.size)
+        if not options.parity:
+            order = [query for query in order if seen.class_scores[query] > options.score_threshold]
+        painted = paint_best_first(
+            seen.mask_logits,
+            seen.views,
+            seen.size,
+            order,
+            second_sigmoid=options.parity,
+            progress=lambda done: progress(0.7 + 0.3 * done),
         )
-
-    def _prediction(self, painted: Painted, class_scores: Tensor, order: list[int]) -> Prediction:
-        classes = class_scores[order].double().numpy()
-        scores = classes * painted.mask_scores
-        kept = np.ones(len(order), bool)
-        smallest = math.ceil(max(self.min_area, self.min_share * painted.label_map.size, 1))
-        if not self.parity:
-            kept = (painted.areas >= smallest) & (scores > self.score_threshold)
-        label_map = painted.label_map
-        if not kept.all():
-            _renumber(label_map, kept)
-        whole = Prediction(
-            label_map=label_map,
-            scores=scores[kept].tolist(),
-            class_scores=classes[kept].tolist(),
-            queries=[query for query, keep in zip(order, kept, strict=True) if keep],
-            areas=painted.areas[kept].tolist(),
-        )
-        return _in_parts(whole, smallest) if self.split and not self.parity else whole
-
-
-def _in_parts(whole: Prediction, smallest: int) -> Prediction:
-    """Every connected part a mask of its own; its score falls with its share of the mask it came from."""
-    split = split_parts(whole.label_map, smallest)
-    parents = [origin - 1 for origin in split.origins]
-    return Prediction(
-        label_map=split.label_map,
-        scores=[
-            whole.scores[parent] * math.sqrt(area / whole.areas[parent])
-            for parent, area in zip(parents, split.areas, strict=True)
-        ],
-        class_scores=[whole.class_scores[parent] for parent in parents],
-        queries=[whole.queries[parent] for parent in parents],
-        areas=split.areas,
-    )
-
-
-def _first_given(*values: Any) -> Any:
-    return next(value for value in values if value is not None)
-
-
-def check_image(rgb: NDArray[np.uint8]) -> None:
-    """Raise ``ValueError`` for anything but RGB bytes [H, W, 3]."""
-    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
-        raise ValueError(f"An image is RGB bytes [H, W, 3], not {rgb.dtype} {list(rgb.shape)}.")
-
-
-def _best_first(scores: Tensor) -> list[int]:
-    """Queries by descending score, equal scores by ascending query."""
-    return [int(query) for query in np.argsort(-scores.numpy(), kind="stable")]
-
-
-def _renumber(label_map: NDArray[np.uint16], kept: NDArray[np.bool_]) -> None:
-    """Close the gaps in place: dropped numbers become VOID, the others move up; strip by strip."""
-    numbers = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.uint16)
-    for top in range(0, len(label_map), 512):
-        label_map[top : top + 512] = numbers[label_map[top : top + 512]]
-
-
-def _empty_counts(pixels: int) -> str:
-    return compress_counts([np.array([pixels])])[0]
-
-
-def _view_names(count: int) -> list[str]:
-    return ["view_prob_full", *(f"view_prob_crop{index}" for index in range(1, count))]
-
-
-def _named_tensors(features: ViewFeatures, output: CropFormerOutput) -> dict[str, Tensor]:
-    named = {"mask_features": features.mask_features}
-    if output.views is not None:
-        named |= _class_tensors("2d", output.views)
-        named["mask_2d"] = output.views.mask_logits[-1][:, :, 0]
-        named["query_2d"] = output.views.queries.transpose(0, 1)
-    if output.joint is not None:
-        named |= _class_tensors("3d", output.joint)
-        named["mask_3d"] = output.joint.mask_logits[-1][0]
-    if output.associated is not None:
-        named["query_3d_assoc"] = output.associated.transpose(0, 1)
-    named |= {f"backbone_res{index + 2}": level for index, level in enumerate(features.backbone)}
-    return named | {f"multi_scale_{index}": level for index, level in enumerate(features.levels)}
-
-
-def _class_tensors(level: str, decoded: Decoded) -> dict[str, Tensor]:
-    return {
-        f"class_{level}": decoded.class_logits[-1],
-        f"class_{level}_aux": torch.stack(decoded.class_logits[:-1]),
-    }
+        remarks = (self._encoder.remark,) if self._encoder.remark else ()
+        return as_prediction(painted, order, classes, options, remarks)

@@ -22,7 +22,7 @@ from ml_worker.candidates import as_answer, stride_for
 from ml_worker.crops import SMALLEST_SIDE, Window
 from ml_worker.image_file import read_image
 from ml_worker.loaded_model import LoadedModel
-from ml_worker.predict import Prediction
+from ml_worker.prediction import Prediction
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 

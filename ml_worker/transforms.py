@@ -15,6 +15,12 @@ PIXEL_STD = (58.395, 57.12, 57.375)
 STRIDE = 32
 
 
+def check_image(rgb: NDArray[np.uint8]) -> None:
+    """Raise ``ValueError`` for anything but RGB bytes [H, W, 3]."""
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
+        raise ValueError(f"An image is RGB bytes [H, W, 3], not {rgb.dtype} {list(rgb.shape)}.")
+
+
 def resize_view(rgb: NDArray[np.uint8], window: Window, short_side: int, long_side: int) -> NDArray[np.uint8]:
     """The window of an RGB image [H, W, 3], resized by Pillow's bilinear filter on bytes."""
     crop = rgb[window.y0 : window.y1, window.x0 : window.x1]
@@ -43,11 +49,14 @@ def normalise(rgb: NDArray[np.uint8]) -> Tensor:
     return ((pixels - mean) / std).permute(2, 0, 1)
 
 
-def stack_views(views: Sequence[NDArray[np.uint8]]) -> Tensor:
-    """Normalised views [N, 3, H, W], zero-padded right and below to the largest and to multiples of 32."""
-    height = _round_up(max(view.shape[0] for view in views))
-    width = _round_up(max(view.shape[1] for view in views))
-    batch = torch.zeros(len(views), 3, height, width)
+def padded_size(views: Sequence[NDArray[np.uint8]]) -> tuple[int, int]:
+    """(height, width) of the largest view, in multiples of 32."""
+    return _round_up(max(view.shape[0] for view in views)), _round_up(max(view.shape[1] for view in views))
+
+
+def stack_views(views: Sequence[NDArray[np.uint8]], size: tuple[int, int] | None = None) -> Tensor:
+    """Normalised views [N, 3, H, W], zero-padded right and below to ``size``, or else their `padded_size`."""
+    batch = torch.zeros(len(views), 3, *(size or padded_size(views)))
     for index, view in enumerate(views):
         batch[index, :, : view.shape[0], : view.shape[1]] = normalise(view)
     return batch

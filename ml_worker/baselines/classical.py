@@ -17,7 +17,8 @@ from PIL import Image
 from ml_worker.baselines.borders import enlarged_labels
 from ml_worker.baselines.regions import Floats, MergeTree, MergingRule, merge_tree
 from ml_worker.candidates import SMALLEST_PX, Candidate, distinct, stride_for
-from ml_worker.predict import Prediction, check_image
+from ml_worker.prediction import Prediction
+from ml_worker.transforms import check_image
 
 LOOKED_AT_PX = 80_000
 FEWEST, MOST = 4, 60

@@ -17,8 +17,17 @@ class Decoded:
     """Predictions of every layer, last one final. B sequences of T views, Q queries."""
 
     class_logits: list[Tensor]  # each [B, Q, 2]; index 1 is no-object
-    mask_logits: list[Tensor]  # each [B, Q, T, h, w]; only the final one where aux masks were not asked for
+    mask_logits: list[Tensor]  # each [B, Q, T, h, w]; those that were asked for
     queries: Tensor  # [B, Q, C] before the decoder's norm
+
+
+def joined(parts: list[Decoded]) -> Decoded:
+    """Sequences that were decoded apart, as one batch."""
+    return Decoded(
+        [torch.cat(layer) for layer in zip(*(part.class_logits for part in parts), strict=True)],
+        [torch.cat(layer) for layer in zip(*(part.mask_logits for part in parts), strict=True)],
+        torch.cat([part.queries for part in parts]),
+    )
 
 
 class MaskMLP(nn.Module):
@@ -54,9 +63,18 @@ class SharedDecoder(nn.Module):
         self.mask_embed = MaskMLP(dim, arch.mask_dim)
 
     def forward(
-        self, start: Tensor, levels: list[Tensor], mask_features: Tensor, *, aux_masks: bool
+        self,
+        start: Tensor,
+        levels: list[Tensor],
+        mask_features: Tensor,
+        *,
+        aux_masks: bool,
+        final_masks: bool = True,
     ) -> Decoded:
-        """start [B, Q, C]; levels each [B, T, C, h, w] from coarse to fine; mask_features [B, T, D, H, W]."""
+        """start [B, Q, C]; levels each [B, T, C, h, w] from coarse to fine; mask_features [B, T, D, H, W].
+
+        ``aux_masks`` and ``final_masks`` ask for the masks of the earlier layers and of the last.
+        """
         values, keys = self._memory(levels)
         shrunk = [_resized(mask_features, level.shape[-2:]) for level in levels]
         position = self.query_embed.weight
@@ -67,7 +85,7 @@ class SharedDecoder(nn.Module):
             normed = self.norm(x)
             embedding = self.mask_embed(normed)  # [B, Q, D]
             class_logits.append(self.class_embed(normed))
-            if final or aux_masks:
+            if final_masks if final else aux_masks:
                 mask_logits.append(torch.einsum("bqd,btdhw->bqthw", embedding, mask_features))
             if final:
                 break
@@ -111,5 +129,5 @@ def _resized(features: Tensor, size: torch.Size) -> Tensor:
 
 def _readable(embedding: Tensor, shrunk: Tensor) -> Tensor:
     """Which tokens a query may read [B, Q, T·h·w]: its own predicted mask, or everything if that is empty."""
-    inside = torch.einsum("bqd,btdhw->bqthw", embedding, shrunk).flatten(2).sigmoid() >= 0.5
+    inside = torch.einsum("bqd,btdhw->bqthw", embedding, shrunk).flatten(2) >= 0
     return inside | ~inside.any(-1, keepdim=True)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.association import Association
-from ml_worker.cropformer.decoder import Decoded, SharedDecoder
+from ml_worker.cropformer.decoder import Decoded, SharedDecoder, joined
 from ml_worker.cropformer.pixel_level import ViewFeatures, build_pixel_level
 from ml_worker.cropformer.variants import chosen_views
 from ml_worker.cropformer.vita import ObjectTokenFusion
@@ -53,18 +54,39 @@ class CropFormer(nn.Module):
         features = self.pixel_level(views.flatten(0, 1))
         return self.decode(features, views.shape[1], aux_masks=aux_masks)
 
-    def decode_views(self, features: ViewFeatures, *, aux_masks: bool = False) -> Decoded:
-        """The image level only: each view of ``features`` decoded alone."""
-        return self.decoder(
-            self.decoder.start(features.mask_features.shape[0]),
-            [level[:, None] for level in features.levels],
-            features.mask_features[:, None],
-            aux_masks=aux_masks,
-        )
+    def decode_views(
+        self, features: ViewFeatures, *, aux_masks: bool = False, final_masks: bool = True
+    ) -> Decoded:
+        """The image level only: each view of ``features`` decoded alone; see `SharedDecoder.forward`."""
+        count = features.mask_features.shape[0]
+        # Without gradients on a CPU one at a time takes as long, and a fraction of the memory.
+        at_once = 1 if features.mask_features.is_cpu and not torch.is_grad_enabled() else count
+        parts = [
+            self.decoder(
+                self.decoder.start(len(mask_features)),
+                [level[:, None] for level in levels],
+                mask_features[:, None],
+                aux_masks=aux_masks,
+                final_masks=final_masks,
+            )
+            for mask_features, *levels in zip(
+                features.mask_features.split(at_once),
+                *(level.split(at_once) for level in features.levels),
+                strict=True,
+            )
+        ]
+        return parts[0] if len(parts) == 1 else joined(parts)
 
-    def decode(self, features: ViewFeatures, views: int, *, aux_masks: bool) -> CropFormerOutput:
-        """features of B·T views, the T views of an image beside each other."""
-        alone = self.decode_views(features, aux_masks=aux_masks) if self.variant.reads_single_views else None
+    def decode(
+        self, features: ViewFeatures, views: int, *, aux_masks: bool, view_masks: bool = True
+    ) -> CropFormerOutput:
+        """features of B·T views, the T views of an image beside each other.
+
+        Without ``view_masks`` the image level's final masks are left out: the batch level does not read them.
+        """
+        alone = None
+        if self.variant.reads_single_views:
+            alone = self.decode_views(features, aux_masks=aux_masks, final_masks=view_masks)
         if self.variant.fusion == "none":
             return CropFormerOutput(alone, None, None)
         if self.variant.fusion == "video":

@@ -45,7 +45,9 @@ class PixelLevel(Mask2FormerPreTrainedModel):
         backbone = self.module["encoder"](pixel_values)
         if pixel_values.is_cpu and not torch.is_grad_enabled():
             return ViewFeatures(*decode_pixels(self.module["decoder"], backbone), backbone)
-        decoded = self.module["decoder"](backbone)
+        # As published, the pixel decoder stays in float32 whatever the rest is computed in.
+        with torch.autocast(pixel_values.device.type, enabled=False):
+            decoded = self.module["decoder"](tuple(level.float() for level in backbone))
         return ViewFeatures(tuple(decoded.multi_scale_features), decoded.mask_features, backbone)
 
 

@@ -8,7 +8,9 @@ import pytest
 from annotation_server.segmentation.rle import rle_area
 from annotation_server.segmentation.scenes import make_scene
 from ml_worker.evaluate import evaluate, held_out_scenes
-from ml_worker.predict import Prediction, Predictor
+from ml_worker.predict import Predictor
+from ml_worker.prediction import Prediction
+from ml_worker.predictor_options import PredictorOptions
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,6 @@ def test_anything_but_rgb_bytes_is_refused(tiny_checkpoint: Path, image: np.ndar
 
 def test_settings_come_from_the_caller_then_the_checkpoint(tiny_checkpoint: Path) -> None:
     own = Predictor.from_checkpoint(tiny_checkpoint)
-    assert (own.short_side, own.long_side, own.score_threshold, own.min_area) == (64, 128, 0.0, 64)
+    assert own.options == PredictorOptions(short_side=64, long_side=128)
     given = Predictor.from_checkpoint(tiny_checkpoint, short_side=96, score_threshold=0.5)
-    assert (given.short_side, given.score_threshold) == (96, 0.5)
+    assert (given.options.short_side, given.options.score_threshold) == (96, 0.5)
