@@ -28,6 +28,7 @@ from ml_worker.train_step import StepFailed
 logger = logging.getLogger(__name__)
 
 TOLD_EVERY_SECONDS = 10.0
+SAVED_EVERY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,14 @@ def _trained(ablation: Ablation, row: Row, seed: int, folder: Path) -> Path:
     if not done.exists():
         config = _config(ablation, row, seed)
         first = _started(load_checkpoint(ablation.start_from), config) if ablation.start_from else None
-        train(config, folder, device=ablation.device, first_model=first, watcher=_Progress())
+        train(
+            config,
+            folder,
+            device=ablation.device,
+            save_seconds=SAVED_EVERY_SECONDS,
+            first_model=first,
+            watcher=_Progress(),
+        )
         (folder / "state.pt").unlink(missing_ok=True)
         done.touch()
     return folder / "model.safetensors"
