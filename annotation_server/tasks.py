@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from annotation_server.annotation import mask_vectors as mask_vectors  # keeps answers to questions
+from annotation_server.annotation import measure
 from annotation_server.annotation import store_prediction as predictions
 from annotation_server.images import tiling
 from annotation_server.images.models import Image
@@ -39,6 +40,12 @@ def job_progress(job_id: int, fraction: float) -> None:
 def store_prediction(job_id: int, result_key: str) -> None:
     """The ML worker has written a prediction; where, the job itself says."""
     predictions.take_in(job_id)
+
+
+@shared_task(name="server.measure_submission")
+def measure_submission(annotation_id: int) -> None:
+    """Work out what a submission's figures need, once."""
+    measure.measure(annotation_id)
 
 
 @shared_task(name="server.fail_job")
@@ -97,6 +104,7 @@ def compare_models(job_id: int) -> None:
 
 @shared_task(name="server.reap")
 def reap_lost_jobs() -> None:
-    """Every 15 s: send lost jobs again, end those that were tried too often; the same for questions."""
+    """Every 15 s: send lost jobs again, end those tried too often; the same for questions and submissions."""
     reap.reap()
     questions.reap_questions()
+    measure.reap_unmeasured()

@@ -25,7 +25,7 @@ from annotation_server.annotation.access import (
 from annotation_server.annotation.assign import next_assignment
 from annotation_server.annotation.autosave import answer_of, save
 from annotation_server.annotation.history import manifest_at, masks_at, restore
-from annotation_server.annotation.label_maps import Manifest, current_manifest, manifest_of
+from annotation_server.annotation.label_maps import Manifest, current_manifest, manifest_of, read_map
 from annotation_server.annotation.models import Annotation, Assignment, LabelMap, Revision
 from annotation_server.annotation.numbers import give_numbers
 from annotation_server.annotation.serializers import (
@@ -229,7 +229,8 @@ class Gaps(APIView):
 
     @extend_schema(responses=GapsAnswer)
     def get(self, request: Request, annotation_id: int) -> Response:
-        return Response(gap_report(find_annotation(request.user, annotation_id)))
+        annotation = find_annotation(request.user, annotation_id)
+        return Response(gap_report(annotation, read_map(annotation.pk)))
 
 
 class Transactions(APIView):

@@ -71,6 +71,9 @@ class Annotation(models.Model):
         blank=True,
         help_text="With another annotation of the image, 0 to 1; else with its prediction.",
     )
+    is_measured = models.BooleanField(
+        default=True, help_text="False: agreement and names are to be worked out since it was submitted."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -99,6 +102,11 @@ class Annotation(models.Model):
                 fields=["agreement"],
                 condition=models.Q(agreement__isnull=False),
                 name="annotation_by_agreement",
+            ),
+            models.Index(
+                fields=["submitted_at"],
+                condition=models.Q(is_measured=False),
+                name="annotation_to_measure",
             ),
         ]
 

@@ -1,5 +1,7 @@
 """Submission: the project's coverage policy decides whether an annotation is complete."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -9,17 +11,17 @@ from django.utils.translation import gettext as _
 from annotation_server import audit
 from annotation_server.annotation import lease
 from annotation_server.annotation.access import lock_annotation, require_editable
-from annotation_server.annotation.keep_agreement import keep_agreement
 from annotation_server.annotation.label_maps import read_map
+from annotation_server.annotation.measure import measure_later
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.review_map import lock_original, replace
 from annotation_server.annotation.submission import record_submission
 from annotation_server.annotation.taken_masks import measure_changes
-from annotation_server.annotation.term_vectors import count_names
 from annotation_server.errors import Conflict
 from annotation_server.projects.models import Project
 from annotation_server.segmentation.components import Component, gaps
 from annotation_server.segmentation.label_map import coverage
+from annotation_server.segmentation.tiled_map import TiledMap
 
 GAPS_LISTED = 500
 
@@ -39,13 +41,15 @@ def submit(
     require_editable(annotation)
     lease.require_lease(assignment, user, lease_token)
     project = Project.objects.get(pk=annotation.image.project_id)
-    _require_coverage(annotation, project)
+    read = cache(lambda: read_map(annotation.pk))
+    _require_coverage(annotation, project, read)
     _require_names(annotation, project, allow_unnamed)
-    measure_changes(annotation)
+    measure_changes(annotation, read)
     accepted = original is not None or not project.review_required
     annotation.state = Annotation.State.ACCEPTED if accepted else Annotation.State.SUBMITTED
     annotation.submitted_at = timezone.now()
-    annotation.save(update_fields=["state", "submitted_at"])
+    measure_later(annotation)
+    annotation.save(update_fields=["state", "submitted_at", "is_measured"])
     assignment.state = Assignment.State.ACCEPTED if accepted else Assignment.State.SUBMITTED
     lease.drop(assignment, "state")
     if original is not None:
@@ -60,16 +64,13 @@ def submit(
         map_sha256=annotation.map_sha256,
         accepted=accepted,
     )
-    # After commit, so that nobody waits for the locks meanwhile; submitting stands without the number.
-    transaction.on_commit(lambda: keep_agreement(annotation.pk), robust=True)
-    transaction.on_commit(lambda: count_names(annotation.pk), robust=True)
     return annotation
 
 
-def gap_report(annotation: Annotation) -> dict[str, Any]:
-    """Coverage and gaps of an annotation as it is now, the largest gaps first."""
+def gap_report(annotation: Annotation, label_map: TiledMap) -> dict[str, Any]:
+    """Coverage and gaps of an annotation whose label map is given, the largest gaps first."""
     image = annotation.image
-    found = gaps(read_map(annotation.pk), most=GAPS_LISTED)
+    found = gaps(label_map, most=GAPS_LISTED)
     return {
         "coverage": coverage(image.width, image.height, annotation.void_px),
         "void_px": annotation.void_px,
@@ -78,11 +79,11 @@ def gap_report(annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def _require_coverage(annotation: Annotation, project: Project) -> None:
+def _require_coverage(annotation: Annotation, project: Project, read: Callable[[], TiledMap]) -> None:
     """Enough of the image belongs to an entity, and no gap is larger than the policy allows."""
     if annotation.void_px == 0:
         return
-    report = gap_report(annotation)
+    report = gap_report(annotation, read())
     too_large = [gap for gap in report["gaps"] if gap["area"] > project.max_gap_px]
     if report["coverage"] >= project.min_coverage and not too_large:
         return

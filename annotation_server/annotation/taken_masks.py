@@ -1,7 +1,7 @@
 """Masks that came from a model: where from, how much of each a person changed, and what was not wanted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Mask, RejectedProposal
 from annotation_server.errors import BadContent
 from annotation_server.segmentation.changed_share import changed_shares
+from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import MAX_NUMBER
 from annotation_server.segmentation.transaction import EntityChange
 
@@ -74,10 +75,11 @@ def _require_predictions(annotation: Annotation, wanted: set[int]) -> None:
         )
 
 
-def measure_changes(annotation: Annotation) -> None:
+def measure_changes(annotation: Annotation, read: Callable[[], TiledMap]) -> None:
     """Write, for every mask taken from a prediction, the share of its pixels that a person has changed.
 
-    One that is exactly as it was is the model's again; one that differs is edited, whatever was said before.
+    ``read`` gives the annotation's label map, and is called if there is such a mask. A mask that is exactly
+    as it was is the model's again; one that differs is edited, whatever was said before.
     """
     by_source: dict[int, list[Mask]] = defaultdict(list)
     for mask in annotation.masks.filter(source__isnull=False, source_number__gt=0, area__gt=0):
@@ -85,7 +87,7 @@ def measure_changes(annotation: Annotation) -> None:
             by_source[mask.source_id].append(mask)
     if not by_source:
         return
-    now = read_map(annotation.pk)
+    now = read()
     for source, masks in by_source.items():
         shares = changed_shares(read_map(source), now, {mask.number: mask.source_number for mask in masks})
         for mask in masks:

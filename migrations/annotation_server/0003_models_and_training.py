@@ -289,4 +289,18 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="annotation",
+            name="is_measured",
+            field=models.BooleanField(
+                default=True,
+                help_text="False: agreement and names are to be worked out since it was submitted.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="annotation",
+            index=models.Index(
+                condition=models.Q(is_measured=False), fields=["submitted_at"], name="annotation_to_measure"
+            ),
+        ),
     ]

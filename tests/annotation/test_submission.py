@@ -7,6 +7,7 @@ import pytest
 
 from annotation_server.annotation.active_time import active_ms
 from annotation_server.annotation.keep_agreement import keep_agreement
+from annotation_server.annotation.measure import measure
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import store_prediction
 from annotation_server.annotation.submission import Submission
@@ -17,13 +18,14 @@ from tests.annotation.editor import Editor
 
 
 @pytest.fixture
-def act(client_of, django_capture_on_commit_callbacks):
-    """`act(anna, "annotations/3/submit", lease=…)`: a POST, with what follows its commit."""
+def act(client_of):
+    """`act(anna, "annotations/3/submit", lease=…)`: a POST, and what a worker does after it."""
 
     def act(user, address, **body):
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = client_of(user).post(f"/api/v1/{address}", body, format="json")
+        answer = client_of(user).post(f"/api/v1/{address}", body, format="json")
         assert answer.status_code < 300, answer.json()
+        for waiting in Annotation.objects.filter(is_measured=False):
+            assert measure(waiting.pk)
         return answer.json()
 
     return act
