@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 from annotation_server.accounts.models import User
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.model_registry.models import ModelVersion
-from annotation_server.projects.models import Project
+from annotation_server.projects.models import Membership, Project, Role
 from annotation_server.releases.start import start_release
 from annotation_server.vocabulary.models import Term
+from tests.browser.judged_run import accepted_scenes, judged_run
 from tests.browser.test_pages import quadrants, work_off_jobs
 from tests.cast import scenery
 
@@ -50,6 +51,10 @@ def furnished(
     release = start_release(project, "v1", "First of all.", by=ada)
     work_off_jobs()
     root = f"/projects/{project.pk}"
+    nights = Project.objects.create(name="Nights")
+    Membership.objects.create(project=nights, user=ada, role=Role.ADMIN)
+    accepted_scenes(nights, anna, tiled_image, make_annotation)
+    run = judged_run(nights)
     return {
         "projects": "/",
         "images": root,
@@ -60,6 +65,9 @@ def furnished(
         "members": f"{root}/members",
         "dashboard": f"{root}/dashboard",
         "long_work": f"{root}/work",
+        "first_models": f"{root}/models",
+        "models": f"/projects/{nights.pk}/models",
+        "training_run": f"/projects/{nights.pk}/training-runs/{run.pk}",
         "queue": "/queue",
         "tokens": "/tokens",
     }

@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from playwright.sync_api import Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Project
+from annotation_server.requests.models import Job
 from tests.browser.judged_run import accepted_scenes, judged_run
+from tests.browser.test_pages import file
+from tests.ml_worker.conftest import TINY
+from tests.ml_worker.golden import published_tensors
+from tests.model_registry.test_importing import BIAS, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,3 +61,40 @@ def test_a_night_is_looked_at_and_rolled_back(
     page.get_by_role("button", name="Roll back").click()
     expect(page.locator(".toast")).to_contain_text("CropFormer Swin-T is the champion again")
     assert ModelVersion.objects.get(project=project, stage="champion").name == "CropFormer Swin-T"
+
+
+def published(*, without: str = "") -> bytes:
+    """A small checkpoint in the published layout."""
+    tensors = {name: tensor for name, tensor in published_tensors(TINY).items() if name != without}
+    content = BytesIO()
+    torch.save({"model": tensors}, content)
+    return content.getvalue()
+
+
+def test_checkpoints_are_imported_refused_and_promoted(
+    project: Project, ada: User, page_of: Callable[..., Page], media_root: Path, shoot: Any
+) -> None:
+    page = page_of(ada)
+    page.goto(f"/projects/{project.pk}/models")
+    expect(page.get_by_role("heading", name="No training yet")).to_be_visible()
+    for content in (published(without=BIAS), published()):
+        page.get_by_role("button", name="Import a checkpoint").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("File").set_input_files(file("street_model.pth", content))
+        expect(dialog.get_by_label("Name")).to_have_value("street model")
+        dialog.get_by_role("button", name="Import").click()
+        expect(page.locator(".toast").last).to_contain_text("has arrived")
+        expect(dialog).to_be_hidden()
+        job = Job.objects.order_by("pk").last()
+        assert job is not None
+        work(job, media_root)
+    expect(page.get_by_role("alert")).to_contain_text(
+        f"street_model.pth: These weights make no CropFormer; missing: {BIAS}"
+    )
+    row = page.locator(".version-row", has_text="street model")
+    expect(row.locator(".badge")).to_have_text("Candidate")
+    shoot(page, "models_imported")
+    row.get_by_role("button", name="Make champion").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make champion").click()
+    expect(page.locator(".champion").get_by_role("heading", name="street model")).to_be_visible()
+    expect(page.locator(".champion")).to_contain_text("chosen by ada")
