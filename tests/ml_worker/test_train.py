@@ -1,23 +1,19 @@
-"""Training learns, goes on exactly where it stopped, and says what went wrong."""
+"""Training learns, starts from weights, and says what went wrong."""
 
 import itertools
-import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from ml_worker.checkpoints import load_checkpoint
-from ml_worker.cropformer.model import CropFormer
 from ml_worker.dataset import SceneDataset
 from ml_worker.evaluate import evaluate
 from ml_worker.predict import Predictor
-from ml_worker.train import Nobody, train
+from ml_worker.train import train
 from ml_worker.train_config import TrainConfig
 from ml_worker.train_schedule import learning_rate_at
-from ml_worker.train_state import Run
 from ml_worker.train_step import StepFailed
 from tests.ml_worker.conftest import TINY
 
@@ -38,38 +34,6 @@ def config() -> TrainConfig:
         ema_decay=0.9,
         inference={"short_side": 64, "long_side": 64, "min_area": 16},
     )
-
-
-class Stopped(Exception):
-    pass
-
-
-class StopAfter(Nobody):
-    """Ends a run between two steps, as a kill would."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def stepped(self, run: Run) -> None:
-        if run.step == self.step:
-            raise Stopped
-
-
-def test_a_stopped_run_goes_on_to_the_same_weights(config: TrainConfig, tmp_path: Path) -> None:
-    whole = train(config, tmp_path / "whole")
-    with pytest.raises(Stopped):
-        train(config, tmp_path / "cut", watcher=StopAfter(5))
-    resumed = train(config, tmp_path / "cut")
-    assert same_weights(whole.model, resumed.model)
-    rows = [json.loads(line) for line in (tmp_path / "cut" / "metrics.jsonl").read_text().splitlines()]
-    assert [row["step"] for row in rows] == [2, 4, 6]
-    assert all(np.isfinite(row["loss"]) for row in rows)
-    assert rows[-1]["loss"] == pytest.approx(resumed.final["loss"]) == whole.final["loss"]
-
-
-def same_weights(one: CropFormer, other: CropFormer) -> bool:
-    others = other.state_dict()
-    return all(torch.equal(value, others[name]) for name, value in one.state_dict().items())
 
 
 def test_the_checkpoint_of_a_run_predicts_as_the_model_it_returns(
