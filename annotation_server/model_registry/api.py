@@ -19,11 +19,13 @@ from annotation_server.model_registry.predict import predict
 from annotation_server.model_registry.register import card_of
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Role
+from annotation_server.requests.kept_sentences import said
 
 
 class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
     """Weights, where they come from, what they score and what they are used for."""
 
+    origin = serializers.SerializerMethodField(help_text="Where the weights come from, in a sentence")
     trained_by = serializers.SerializerMethodField(help_text="The training run it came from, or null")
     is_champion_of = serializers.SerializerMethodField(help_text="Those of one's projects it proposes in")
     card = serializers.SerializerMethodField(help_text="Its model card (Markdown), or empty")
@@ -35,6 +37,9 @@ class ModelVersionRow(serializers.ModelSerializer[ModelVersion]):
             *("checkpoint_sha256", "config", "parameters", "size_bytes", "figures"),
             *("trained_by", "is_champion_of", "card", "created_at"),
         )
+
+    def get_origin(self, version: ModelVersion) -> str:
+        return said(version.origin)
 
     def get_trained_by(self, version: ModelVersion) -> int | None:
         run = getattr(version, "trained_by", None)

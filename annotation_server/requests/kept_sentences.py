@@ -39,6 +39,16 @@ KEPT = (
     ),
     gettext_noop("The candidate's scores of image %(image)s are not numbers: its training went wrong."),
     gettext_noop("The champion's scores of image %(image)s are not numbers."),
+    gettext_noop(
+        "Ships with Tessera: a small CropFormer trained from scratch on generated scenes, "
+        "without photographs and without annotations by people."
+    ),
+    gettext_noop(
+        "Ships with Tessera: superpixels merged by colour, texture and border contrast. "
+        "It learns nothing, and proposes regions rather than entities."
+    ),
+    gettext_noop("Trained from “%(name)s” on %(masks)s masks of %(images)s images of this project."),
+    gettext_noop("Imported from published weights (SHA-256 %(sha256)s…)."),
 )
 
 

@@ -29,6 +29,8 @@ const POLL_MS = 2500;
 const { project, user, canCurate, canAdminister } = pageData();
 const host = find("#models");
 const view = { runsPage: 1 };
+/** @type {ReturnType<typeof createParts> | null} */
+let parts = null;
 let timer = 0;
 
 const load = latest((signal) =>
@@ -46,6 +48,7 @@ async function refresh() {
     if (!answers) return;
     show(answers[0].results, answers[1], answers[2]);
   } catch (problem) {
+    parts = null;
     host.replaceChildren(failedState(problem, refresh));
   }
   host.setAttribute("aria-busy", "false");
@@ -55,18 +58,38 @@ async function refresh() {
 function show(versions, runs, outlook) {
   const champion = versions.find((version) => stageIn(version, project) === "champion") ?? null;
   const others = versions.filter((version) => version !== champion);
-  const openDetails = [...host.querySelectorAll("details[open]")].map((node) => node.getAttribute("data-key"));
-  refill(
-    host,
-    champion ? championCard(project, withFigures(champion, runs.results), outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null),
-    nightlyCard(outlook, canAdminister ? () => editProject(project).catch(complain) : null),
-    section("runs", t("Training runs"), runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion), element("nav", { id: "pager", "aria-label": t("Pages") })),
-    section("versions", t("Other versions"), others.length ? versionList(project, others, actionsBeside(champion), busyWhile) : noVersions(champion)),
-  );
-  for (const key of openDetails) host.querySelector(`details[data-key="${key}"]`)?.setAttribute("open", "");
+  const inFront = champion && withFigures(champion, runs.results);
+  parts ??= createParts();
+  parts.champion([inFront, outlook.champion], () => (inFront ? championCard(project, inFront, outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null)));
+  parts.nightly(outlook, () => nightlyCard(outlook, canAdminister ? () => editProject(project).catch(complain) : null));
+  parts.runs([runs, champion?.id], () => (runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion)));
+  parts.versions([others, champion], () => (others.length ? versionList(project, others, actionsBeside(champion), busyWhile) : noVersions(champion)));
   renderPager(find("#pager"), { count: runs.count, page: view.runsPage, pageSize: RUNS_SHOWN, show: turnTo });
   connectHeader(versions, champion, runs.results.some(isOpen));
   if (runs.results.some(isOpen)) again();
+}
+
+/** The four parts of the page; each is made anew only when what it shows has changed, so that what somebody opened stays open. */
+function createParts() {
+  const [champion, nightly, runs, versions] = Array.from({ length: 4 }, () => element("div", {}));
+  host.replaceChildren(
+    champion,
+    nightly,
+    section("runs", t("Training runs"), runs, element("nav", { id: "pager", "aria-label": t("Pages") })),
+    section("versions", t("Other versions"), versions),
+  );
+  return { champion: shownOnChange(champion), nightly: shownOnChange(nightly), runs: shownOnChange(runs), versions: shownOnChange(versions) };
+}
+
+/** @param {HTMLElement} place */
+function shownOnChange(place) {
+  let known = "";
+  return (/** @type {unknown} */ content, /** @type {() => Node} */ make) => {
+    const told = JSON.stringify(content);
+    if (told === known) return;
+    known = told;
+    refill(place, make());
+  };
 }
 
 /** A shared version has no figures of its own: the last run here that judged it knows some. @param {VersionRow} version @param {RunRow[]} runs */

@@ -22,7 +22,7 @@ export function versionDetails(project, version) {
   ];
   return element(
     "details",
-    { class: "version-details", data: { key: `details-${version.id}` } },
+    { class: "version-details" },
     element("summary", { "aria-label": t("About {name}", { name: version.name }) }, t("About this version")),
     element("dl", {}, ...rows.filter(([, value]) => value).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
     version.card && modelCard(version),
