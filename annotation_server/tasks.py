@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
+from annotation_server.annotation import look_again, measure
 from annotation_server.annotation import mask_vectors as mask_vectors  # keeps answers to questions
-from annotation_server.annotation import measure
 from annotation_server.annotation import store_prediction as predictions
 from annotation_server.images import tiling
 from annotation_server.images.models import Image
@@ -46,6 +46,18 @@ def store_prediction(job_id: int, result_key: str) -> None:
 def measure_submission(annotation_id: int) -> None:
     """Work out what a submission's figures need, once."""
     measure.measure(annotation_id)
+
+
+@shared_task(name="server.plan_vectors")
+def plan_vectors(job_id: int) -> None:
+    """Have a new champion look at the next accepted masks."""
+    run_job(job_id, look_again.plan)
+
+
+@shared_task(name="server.store_vectors")
+def store_vectors(job_id: int, result_key: str) -> None:
+    """The ML worker has looked at some masks; at which, the job itself says."""
+    look_again.take_in(job_id)
 
 
 @shared_task(name="server.fail_job")

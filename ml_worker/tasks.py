@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from annotation_server.segmentation.jobs import (
     AskedQuestion,
     CandidatesWanted,
+    EmbedJob,
     EvaluateJob,
     ImportJob,
     PredictJob,
@@ -121,6 +122,22 @@ def evaluate(message: dict[str, Any]) -> None:
         from ml_worker.evaluation_job import run_evaluation
 
         run_evaluation(job, open_storage(config), loaded, device=config.device, progress=reached)
+        return job.result_key
+
+    do_job(app, job, work)
+
+
+@app.task(name="ml.embed_masks")
+def embed_masks(message: dict[str, Any]) -> None:
+    """One EmbedJob. A second delivery finds the answers and only reports them."""
+    job = EmbedJob.from_dict(message)
+    config = WorkerConfig.from_environment()
+
+    def work(reached: Reached) -> str:
+        loaded = loaded_model()
+        from ml_worker.embedding_job import run_embedding
+
+        run_embedding(job, open_storage(config), loaded, device=config.device, progress=reached)
         return job.result_key
 
     do_job(app, job, work)

@@ -19,6 +19,7 @@ from annotation_server.errors import NotReady
 from annotation_server.images.models import Image
 from annotation_server.images.pyramid import OVERLAP, TILE
 from annotation_server.images.szi import tile_places
+from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.register import comparing_model_of
 from annotation_server.requests.models import Question
 from annotation_server.requests.questions import Answer, ask, when_answered
@@ -46,17 +47,22 @@ def prepare(user: Any, annotation: Annotation) -> Question | None:
     if kept == wanted or _taken_over(annotation, *wanted):
         count_names(annotation.pk)
         return None
-    message = VectorsWanted(
+    message = vectors_wanted(annotation, version, _map_key(annotation.pk))
+    return ask(user, annotation.image.project_id, TASK, message.to_dict())
+
+
+def vectors_wanted(annotation: Annotation, version: ModelVersion, map_key: str) -> VectorsWanted:
+    """What the worker must know to look at an annotation's masks; its label map is put under ``map_key``."""
+    media.write(map_key, compress_bundle(current_manifest(annotation.pk).bundle()))
+    return VectorsWanted(
         annotation=annotation.pk,
-        map_key=_map_key(annotation.pk),
+        map_key=map_key,
         architecture=version.architecture,
         checkpoint_key=version.checkpoint_key,
         checkpoint_sha256=version.checkpoint_sha256,
         options=version.config.get("options", {}),
         **_picture(annotation.image),
     )
-    media.write(message.map_key, compress_bundle(current_manifest(annotation.pk).bundle()))
-    return ask(user, annotation.image.project_id, TASK, message.to_dict())
 
 
 def _taken_over(annotation: Annotation, map_sha256: str, model_sha256: str) -> bool:
@@ -74,16 +80,22 @@ def _taken_over(annotation: Annotation, map_sha256: str, model_sha256: str) -> b
 @when_answered(TASK)
 def _take_in(question: Question, answer: Answer) -> None:
     """Keep what the worker says, if it is what was asked for."""
-    annotation = Annotation.objects.filter(pk=question.payload["annotation"]).first()
     media.delete(question.payload["map_key"])
-    if annotation is None:
-        return
+    keep_answer(question.payload["annotation"], answer)
+
+
+def keep_answer(annotation_id: int, answer: Answer) -> bool:
+    """Keep the vectors of an annotation's masks as the worker told them; False where they cannot be kept."""
+    if not Annotation.objects.filter(pk=annotation_id).exists():
+        return False
     try:
         numbers, vectors = _checked(answer)
+        digests = str(answer["map_sha256"])[:64], str(answer["model_sha256"])[:64]
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
-        log.warning("The vectors of annotation %s were refused: %r.", annotation.pk, error)
-        return
-    store(annotation.pk, str(answer["map_sha256"])[:64], str(answer["model_sha256"])[:64], numbers, vectors)
+        log.warning("The vectors of annotation %s were refused: %r.", annotation_id, error)
+        return False
+    store(annotation_id, *digests, numbers, vectors)
+    return True
 
 
 def _checked(answer: Answer) -> tuple[bytes, bytes]:

@@ -43,4 +43,6 @@ def message_of(job: Job) -> list[Any]:
 
 
 def _priority(job: Job) -> int:
-    return queue.FIRST if job.queue in queue.OF_THE_MODEL else queue.LATER
+    """What a person may wait for goes before what nobody does, which says so itself: ``in_background``."""
+    is_first = job.queue in queue.OF_THE_MODEL and not job.payload.get("in_background")
+    return queue.FIRST if is_first else queue.LATER

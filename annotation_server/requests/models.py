@@ -28,6 +28,7 @@ class Request(models.Model):
         RELEASE = "release", "Build a release"
         TRAIN = "train", "Train the model"
         IMPORT = "import", "Import a model"
+        EMBED = "embed", "Look at masks again"
 
     project = models.ForeignKey(
         "annotation_server.Project", on_delete=models.CASCADE, related_name="requests"

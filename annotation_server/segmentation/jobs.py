@@ -135,6 +135,23 @@ class EvaluateJob(_Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmbedJob(_Message):
+    """Look at the masks of several annotations, for which nobody waits.
+
+    Each of ``wanted`` is a VectorsWanted. The worker writes ``<result_key>/<annotation>.json.gz``, told like
+    the answer to a question, where it is not there. A file ``<result_key>/cancelled`` tells it to stop.
+    """
+
+    job_id: int
+    wanted: list[dict[str, Any]]
+    result_key: str
+    success_task: str = "server.store_vectors"
+    failure_task: str = "server.fail_job"
+    progress_task: str = "server.job_progress"
+    reply_queue: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportJob(_Message):
     """Convert an uploaded checkpoint, ``upload_key``, that somebody called ``file_name``.
 

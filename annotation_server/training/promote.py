@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotation_server import audit
+from annotation_server.annotation.look_again import look_again
 from annotation_server.errors import Conflict, NotFound
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.register import champion_of
@@ -29,7 +30,8 @@ def promote(
     """Make a version the project's champion; the one before is retired, and can be rolled back to.
 
     A shared version is taken over as a copy of the project's own, unless it is the shared champion, which
-    serves wherever a project has none. Raises Conflict (``is_champion``) when it is champion already.
+    serves wherever a project has none. The new champion looks at accepted masks, so that it can suggest
+    names. Raises Conflict (``is_champion``) when it is champion already.
     """
     Project.objects.select_for_update().get(pk=project_id)
     require_usable_by(project_id, version)
@@ -41,6 +43,7 @@ def promote(
         project_id=project_id, before=before, after=after, cause=cause, actor=_person(by)
     )
     audit.record(by, project_id, "model.promote", after, before=before and before.pk, cause=cause)
+    look_again(project_id, after, by=_person(by))
     return after
 
 

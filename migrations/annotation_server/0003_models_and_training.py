@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                     ("release", "Build a release"),
                     ("train", "Train the model"),
                     ("import", "Import a model"),
+                    ("embed", "Look at masks again"),
                 ],
                 max_length=16,
             ),
