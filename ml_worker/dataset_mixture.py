@@ -53,12 +53,13 @@ class Mixture:
         return {name: reason for source in self.sources for name, reason in source.left_out.items()}
 
     def draw(self, number: int) -> Drawn:
-        """The draw's example, or where that is unfit the next in its epoch; raises NoExamples."""
+        """The draw's example, or where that is unfit the next one of its epoch; raises NoExamples."""
         which, turn = self._source_of(number)
         source = self.sources[which]
         left_out: dict[str, tuple[str, str]] = {}
-        for later in range(len(source)):
-            index = self._index(which, turn + later)
+        epoch, place = divmod(turn, len(source))
+        order = np.roll(_epoch_order(self.seed, epoch, which, len(source)), -place)
+        for index in order.tolist():
             try:
                 return Drawn(self._fit(which, index), source.name(index), left_out)
             except BadExample as error:
@@ -84,10 +85,6 @@ class Mixture:
         order = _block_order(self._often, self.seed, block)
         which = int(order[place])
         return which, block * self._often[which] + int((order[:place] == which).sum())
-
-    def _index(self, which: int, turn: int) -> int:
-        size = len(self.sources[which])
-        return int(_epoch_order(self.seed, turn // size, which, size)[turn % size])
 
 
 @functools.lru_cache(maxsize=16)

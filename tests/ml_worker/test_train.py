@@ -1,7 +1,8 @@
 """Training learns, starts from weights, and says what went wrong."""
 
 import itertools
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ml_worker.dataset import SceneDataset
 from ml_worker.evaluate import evaluate
 from ml_worker.predict import Predictor
 from ml_worker.train import train
-from ml_worker.train_config import TrainConfig
+from ml_worker.train_config import BadConfig, TrainConfig, fine_tuning_config
 from ml_worker.train_schedule import learning_rate_at
 from ml_worker.train_step import StepFailed
 from tests.ml_worker.conftest import TINY
@@ -98,3 +99,38 @@ def test_it_learns_two_scenes_by_heart(config: TrainConfig, tmp_path: Path) -> N
     assert figures["mean_best_iou"] > 0.7
     assert figures["coverage"] > 0.8
     assert figures["AP50"] > 0.5
+
+
+def test_the_best_weights_on_held_out_examples_are_kept(config: TrainConfig, tmp_path: Path) -> None:
+    held_out = {"data": {"scenes": {"count": 2, "side": 64, "seed": 50}}, "every": 2, "images": 1}
+    train(replace(config, steps=3, validation=held_out), tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    judged = {row["step"]: row["validation_AP"] for row in rows if "validation_AP" in row}
+    assert list(judged) == [2, 3]
+    settings = load_checkpoint(tmp_path / "best.safetensors").settings
+    assert judged[settings["step"]] == settings["validation_AP"] == max(judged.values())
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"steps": 0}, "steps is at least 1"),
+        ({"accumulate": 3}, "no multiple of accumulate"),
+        ({"precision": "int8"}, "precision is float32"),
+        ({"learning_rate": float("nan")}, "learning_rate is a positive number"),
+        ({"validation": {"every": 5}}, "validation needs data"),
+        ({"stepz": 1}, "Unknown settings of training: stepz"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_settings_that_cannot_be_are_refused(config: TrainConfig, setting: dict, sentence: str) -> None:
+    with pytest.raises(BadConfig, match=sentence):
+        TrainConfig.from_dict({field.name: getattr(config, field.name) for field in fields(config)} | setting)
+
+
+def test_fine_tuning_follows_the_checkpoint_and_the_number_of_images() -> None:
+    few, many = (fine_tuning_config({"short_side": 224, "long_side": 448}, count) for count in (3, 1000))
+    assert few["augmentation"] == {"short_sides": [192, 224], "long_side": 448}
+    assert few["steps"] == 60 and many["steps"] == 2000
+    assert fine_tuning_config({}, 10)["augmentation"]["short_sides"] == [640, 672, 704, 768, 800]
+    assert fine_tuning_config({}, 10)["points"] == 12_544
