@@ -3,12 +3,12 @@ import { t } from "../shared/translate.js";
 
 /** @type {() => Record<string, string>} */
 const names = () => ({
-  loss_ce_image: t("entity or not, whole image"),
-  loss_mask_image: t("mask pixels, whole image"),
-  loss_dice_image: t("mask overlap, whole image"),
-  loss_ce_batch: t("entity or not, image and crops"),
-  loss_mask_batch: t("mask pixels, image and crops"),
-  loss_dice_batch: t("mask overlap, image and crops"),
+  loss_ce_2d: t("entity or not, whole image"),
+  loss_mask_2d: t("mask pixels, whole image"),
+  loss_dice_2d: t("mask overlap, whole image"),
+  loss_ce_3d: t("entity or not, image and crops"),
+  loss_mask_3d: t("mask pixels, image and crops"),
+  loss_dice_3d: t("mask overlap, image and crops"),
 });
 
 /** @param {string} term */

@@ -101,7 +101,7 @@ def _metrics(steps: int) -> bytes:
         parts = {
             f"loss_{part}_{level}": round(float((0.2 + fall) * size * rng.uniform(0.8, 1.2)), 4)
             for part, size in (("ce", 1.0), ("mask", 0.7), ("dice", 1.4))
-            for level in ("image", "batch")
+            for level in ("2d", "3d")
         }
         rate = 1e-4 * (1 - step / (steps + 1)) ** 0.9
         rows.append(

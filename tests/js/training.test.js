@@ -37,8 +37,8 @@ test("an interval's scale is symmetric, with zero, and holds the interval", () =
 });
 
 test("terms of the loss: known ones first, single layers left out", () => {
-  const rows = [{ step: 1, loss: 3, loss_new: 1, loss_dice_image: 1, loss_ce_image: 1, loss_ce_image_3: 1 }, { step: 2, loss: 2, loss_mask_batch: 1 }];
-  assert.deepEqual(termsOf(rows), ["loss_ce_image", "loss_dice_image", "loss_mask_batch", "loss_new"]);
+  const rows = [{ step: 1, loss: 3, loss_new: 1, loss_dice_2d: 1, loss_ce_2d: 1, loss_ce_2d_3: 1 }, { step: 2, loss: 2, loss_mask_3d: 1 }];
+  assert.deepEqual(termsOf(rows), ["loss_ce_2d", "loss_dice_2d", "loss_mask_3d", "loss_new"]);
   assert.equal(lossName("loss_new"), "loss_new");
 });
 
