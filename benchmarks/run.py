@@ -76,6 +76,12 @@ BENCHMARKS = (
         ("--json", "--sizes", "480x640", "--models", "starter"),
         "Proposals on the CPU, one thread; Swin-T has random weights",
     ),
+    Benchmark(
+        "judging",
+        ("--json",),
+        ("--json", "--trials", "5"),
+        "Judging a candidate: 2,000 resamples of 1,000 images with 50 masks, and models that are equally good",
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from annotation_server.segmentation.image_figures import ImageFigures
 from annotation_server.segmentation.model_figures import model_figures
 from annotation_server.training import compare as rules
 from annotation_server.training.compare import Keep, Promote, Verdict, compare
-from tests.training.simulated import difficulties, figures_of
+from benchmarks.simulated_figures import difficulties, figures_of
 
 HARD = difficulties(40, seed=1)
 

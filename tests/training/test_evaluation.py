@@ -11,7 +11,7 @@ from annotation_server.errors import Refused
 from annotation_server.segmentation.image_figures import ImageFigures
 from annotation_server.segmentation.model_figures import model_figures
 from annotation_server.training.evaluation import image_rows, read_figures, worst_images
-from tests.training.simulated import SIDE, difficulties, figures_of
+from benchmarks.simulated_figures import SIDE, difficulties, figures_of
 
 HARD = difficulties(6, seed=2)
 EXAMPLES = [
