@@ -6,6 +6,8 @@ and columns apart; here they are one small matrix per axis, applied only where a
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -14,10 +16,12 @@ from torch import Tensor
 
 from ml_worker.crops import Window
 
-TILE_PX = 512
+TILE_PX = 128  # so small that one mask often fills a tile, and the others need not be looked at
+TILE_PX_GPU = 1024
 QUERIES_AT_ONCE = 8
 GRID_STRIDE = 4
 THRESHOLD = 0.5
+ROUNDING = 1e-5  # bounds within this of the threshold decide nothing
 
 
 @dataclass(frozen=True)
@@ -53,26 +57,33 @@ def paint_best_first(
     the sigmoid of what already is a probability (kept for parity).
     """
     label_map = np.zeros(size, np.uint16)
-    areas, sums = np.zeros(len(order), np.int64), np.zeros(len(order), np.float64)
-    tiles = list(_tiles(*size))
+    device = mask_logits.device
+    areas = torch.zeros(len(order), dtype=torch.int64, device=device)
+    sums = torch.zeros(len(order), dtype=torch.float64, device=device)
+    tiles = list(_tiles(size, views, TILE_PX if device.type == "cpu" else TILE_PX_GPU))
+    queries = torch.tensor(order, dtype=torch.int64, device=device)
     for done, tile in enumerate(tiles):
-        numbers = label_map[tile.y0 : tile.y1, tile.x0 : tile.x1]
-        for place, chance in _visible_in(mask_logits, views, tile, order):
-            mine = (chance > THRESHOLD) & (numbers == 0)
-            numbers[mine] = place + 1
-            won = chance[mine].astype(np.float64)
-            areas[place] += len(won)
-            sums[place] += (1 / (1 + np.exp(-won)) if second_sigmoid else won).sum()
+        numbers = torch.zeros(tile.height, tile.width, dtype=torch.int32, device=device)
+        for places, chances in _contenders(mask_logits, views, tile, queries):
+            first, won = _first_to_show(chances)
+            taken = (numbers == 0) & (first >= 0)
+            at, values = places[first[taken]], won[taken].double()
+            numbers.masked_scatter_(taken, (at + 1).to(torch.int32))
+            areas += torch.bincount(at, minlength=len(order))
+            values = values.sigmoid_() if second_sigmoid else values
+            sums += torch.bincount(at, values, minlength=len(order))
             if numbers.all():
                 break
+        label_map[tile.y0 : tile.y1, tile.x0 : tile.x1] = numbers.cpu().numpy()
         progress((done + 1) / len(tiles))
-    return Painted(label_map, areas, sums / np.maximum(areas, 1))
+    found = areas.cpu().numpy()
+    return Painted(label_map, found, sums.cpu().numpy() / np.maximum(found, 1))
 
 
 def fused_probabilities(mask_logits: Tensor, views: list[View], size: tuple[int, int]) -> NDArray[np.float32]:
     """Mean probability [Q, H, W] of every query over the views: whole in memory, for study and tests."""
     whole = Window(0, 0, size[1], size[0])
-    return _fused(mask_logits, views, whole).numpy()
+    return _fused(mask_logits, views, whole).cpu().numpy()
 
 
 def bounded_probabilities(
@@ -84,8 +95,13 @@ def bounded_probabilities(
     """
     scaled = [View(_scaled(view.window, stride), view.resized) for view in views]
     whole = Window(0, 0, cells[1], cells[0])
-    for place, chance in _visible_in(mask_logits, scaled, whole, queries):
-        yield queries[place], chance
+    possible = (
+        mask_logits.amax((1, 2, 3)) > 0
+    ).tolist()  # a mean passes 0.5 only where some logit is positive
+    shown = [query for query in queries if possible[query]]
+    for start in range(0, len(shown), QUERIES_AT_ONCE):
+        chunk = shown[start : start + QUERIES_AT_ONCE]
+        yield from zip(chunk, _fused(mask_logits[chunk], scaled, whole).cpu().numpy(), strict=True)
 
 
 def _scaled(window: Window, stride: int) -> Window:
@@ -96,42 +112,64 @@ def _scaled(window: Window, stride: int) -> Window:
 
 def view_probabilities(mask_logits: Tensor, view: View) -> NDArray[np.float32]:
     """Probabilities [Q, height, width] of one view at its size in the image; mask_logits [Q, h, w]."""
-    return _resized_logits(mask_logits, view, view.window).sigmoid().numpy()
+    return _resized_logits(mask_logits, view, view.window).sigmoid().cpu().numpy()
 
 
-def _tiles(height: int, width: int) -> Iterator[Window]:
-    for y in range(0, height, TILE_PX):
-        for x in range(0, width, TILE_PX):
-            yield Window(x, y, min(x + TILE_PX, width), min(y + TILE_PX, height))
+def _tiles(size: tuple[int, int], views: list[View], side: int) -> Iterator[Window]:
+    """Tiles of at most ``side`` px, each wholly inside or wholly outside of every view."""
+    rows = _cuts(size[0], side, [edge for view in views for edge in (view.window.y0, view.window.y1)])
+    columns = _cuts(size[1], side, [edge for view in views for edge in (view.window.x0, view.window.x1)])
+    for y0, y1 in pairwise(rows):
+        for x0, x1 in pairwise(columns):
+            yield Window(x0, y0, x1, y1)
 
 
-def _visible_in(
-    mask_logits: Tensor, views: list[View], tile: Window, order: list[int]
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """(place in the order, mean probability [h, w]) of the queries that can pass the threshold in a tile.
+def _first_to_show(chances: Tensor) -> tuple[Tensor, Tensor]:
+    """Per pixel the first of n whose mean probability [n, h, w] passes, or -1, and that probability."""
+    count = len(chances)
+    places = torch.arange(count, 0, -1, dtype=torch.float32, device=chances.device)
+    best = ((chances > THRESHOLD) * places[:, None, None]).amax(0)  # count for the first, 0 for none
+    first = count - best.long()
+    won = chances.gather(0, first.clamp(max=count - 1)[None])[0]
+    return first.masked_fill_(best == 0, -1), won
 
-    A mean of probabilities passes 0.5 only where some view's logit is positive, and resizing never exceeds
-    the cells it reads, so cells without a positive logit rule a query out exactly.
+
+def _cuts(length: int, side: int, edges: list[int]) -> list[int]:
+    return sorted({*range(0, length, side), *edges, 0, length})
+
+
+def _contenders(
+    mask_logits: Tensor, views: list[View], tile: Window, queries: Tensor
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """(places among ``queries``, mean probabilities [n, h, w]) of those that may show in a tile, best first.
+
+    Resizing never exceeds the cells it reads, so a view's lowest and highest cell bound its logits. Left out
+    are queries that cannot pass the threshold anywhere, and those behind one that passes it everywhere.
     """
-    possible = torch.zeros(len(mask_logits), dtype=torch.bool)
+    seen = []
     for index, view in enumerate(views):
-        part = _intersection(view.window, tile)
-        if part is None:
-            continue
-        rows, columns = _axes(view, part, mask_logits.shape[-2:])
-        cells = mask_logits[:, index, rows.cells, columns.cells]
-        possible |= cells.amax((1, 2)) > 0
-    places = [place for place, query in enumerate(order) if possible[query]]
-    for start in range(0, len(places), QUERIES_AT_ONCE):
-        chunk = places[start : start + QUERIES_AT_ONCE]
-        chances = _fused(mask_logits[[order[place] for place in chunk]], views, tile).numpy()
-        yield from zip(chunk, chances, strict=True)
+        if _intersection(view.window, tile) is not None:
+            rows, columns = _axes(view, tile, mask_logits.shape[-2:])
+            cells = mask_logits[:, index, rows.cells, columns.cells]
+            seen.append((cells, rows.matrix.to(cells.device), columns.matrix.T.to(cells.device)))
+    if not seen:
+        return
+    highest = torch.stack([cells.amax((1, 2)).sigmoid() for cells, _, _ in seen]).mean(0)
+    lowest = torch.stack([cells.amin((1, 2)).sigmoid() for cells, _, _ in seen]).mean(0)
+    possible = highest[queries] > THRESHOLD - ROUNDING
+    certain = (lowest[queries] > THRESHOLD + ROUNDING).long()
+    places = ((certain.cumsum(0) - certain == 0) & possible).nonzero().flatten()
+    for chunk in places.split(QUERIES_AT_ONCE) if len(places) else ():
+        total = torch.zeros(len(chunk), tile.height, tile.width, device=mask_logits.device)
+        for cells, down, across in seen:
+            total += (down @ cells[queries[chunk]] @ across).sigmoid_()
+        yield chunk, total.div_(len(seen))
 
 
 def _fused(mask_logits: Tensor, views: list[View], tile: Window) -> Tensor:
     """Mean probability [n, h, w] over the views within a tile of the image."""
-    total = torch.zeros(len(mask_logits), tile.height, tile.width)
-    count = torch.zeros(tile.height, tile.width)
+    total = torch.zeros(len(mask_logits), tile.height, tile.width, device=mask_logits.device)
+    count = torch.zeros(tile.height, tile.width, device=mask_logits.device)
     for index, view in enumerate(views):
         part = _intersection(view.window, tile)
         if part is None:
@@ -148,7 +186,11 @@ def _fused(mask_logits: Tensor, views: list[View], tile: Window) -> Tensor:
 def _resized_logits(mask_logits: Tensor, view: View, part: Window) -> Tensor:
     """Logits [n, h, w] of one view at the original pixels of ``part``."""
     rows, columns = _axes(view, part, mask_logits.shape[-2:])
-    return rows.matrix @ mask_logits[:, rows.cells, columns.cells] @ columns.matrix.T
+    return (
+        rows.matrix.to(mask_logits.device)
+        @ mask_logits[:, rows.cells, columns.cells]
+        @ columns.matrix.to(mask_logits.device).T
+    )
 
 
 def _intersection(one: Window, other: Window) -> Window | None:
@@ -172,6 +214,7 @@ def _axes(view: View, part: Window, grid: torch.Size) -> tuple[_Axis, _Axis]:
     )
 
 
+@lru_cache(maxsize=1024)
 def _axis(start: int, stop: int, length: int, resized: int, cells: int) -> _Axis:
     """Bilinear reading of pixels start..stop of ``length``, from ``resized`` px, from the padded grid."""
     pixels = np.arange(start, stop)
