@@ -1,6 +1,5 @@
 """One process or several under ``torchrun``: who computes what, and sums over all of them."""
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -65,15 +64,14 @@ class Processes:
 @contextmanager
 def joined_processes(device: str) -> Iterator[tuple[Processes, str]]:
     """Join the processes that ``torchrun`` started, if it did; gives this one's device, too."""
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count == 1:
+    if not distributed.is_torchelastic_launched():
         yield Processes(), device
         return
     if device.startswith("cuda"):
-        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        device = f"cuda:{distributed.get_node_local_rank()}"
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
     try:
-        yield Processes(int(os.environ["RANK"]), count), device
+        yield Processes(distributed.get_rank(), distributed.get_world_size()), device
     finally:
         distributed.destroy_process_group()

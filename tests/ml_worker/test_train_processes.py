@@ -68,6 +68,7 @@ def test_examples_are_the_same_when_processes_read_them_ahead(alone: Path, tmp_p
 
 def as_rank(rank: int, port: int, out: Path) -> None:
     os.environ |= {
+        "TORCHELASTIC_RUN_ID": "test",
         "RANK": str(rank),
         "LOCAL_RANK": str(rank),
         "WORLD_SIZE": "2",
