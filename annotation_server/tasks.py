@@ -15,6 +15,7 @@ from annotation_server.requests.models import Job
 from annotation_server.requests.pulse import Pulse
 from annotation_server.requests.run import run_job
 from annotation_server.training import chain as training
+from annotation_server.training.give_up import clear_up_late
 from annotation_server.training.nightly import run_nights
 
 
@@ -80,7 +81,8 @@ def build_release(job_id: int) -> None:
 
 @shared_task(name="server.run_nights")
 def start_nights() -> None:
-    """Once a day: start the trainings that are due."""
+    """Once a day: clear up after ended trainings, and start those that are due."""
+    clear_up_late()
     run_nights()
 
 

@@ -1,7 +1,6 @@
 """Settings of the ML worker, from the environment; the names are the server's where both read them."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +31,7 @@ class WorkerConfig:
             s3_bucket=environment.get("TESSERA_S3_BUCKET", ""),
             s3_endpoint=environment.get("AWS_ENDPOINT_URL_S3", ""),
             device=environment.get("TESSERA_ML_DEVICE") or "cpu",
-            scratch=Path(environment.get("TESSERA_ML_SCRATCH") or Path(tempfile.gettempdir(), "tessera-ml")),
+            scratch=Path(environment.get("TESSERA_ML_SCRATCH") or Path(home, "scratch")),
             threads=_threads(environment.get("OMP_NUM_THREADS", "")),
         )
 

@@ -1,5 +1,7 @@
 """Ending a run that failed or was cancelled: its state, its other jobs, the trainer, and its files."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,6 +11,7 @@ from annotation_server.requests.models import Job, WorkState
 from annotation_server.requests.progress import when_given_up
 from annotation_server.training.models import TrainingRun
 
+LATELY = timedelta(days=7)
 GATHER = "server.gather_examples"
 TRAIN = "ml.train"
 TAKE_IN = "server.take_in_candidate"
@@ -42,6 +45,13 @@ def clear_up(run: TrainingRun) -> None:
     """Remove what only the training itself needed; examples, metrics and evaluations stay."""
     for name in ("state.pt", "model.safetensors"):
         media.delete(f"{run.folder}/{name}")
+
+
+def clear_up_late() -> None:
+    """Clear up once more after runs that ended lately: a trainer may have saved while it was called off."""
+    lately = timezone.now() - LATELY
+    for run in TrainingRun.objects.filter(finished_at__gte=lately).exclude(state__in=TrainingRun.OPEN):
+        clear_up(run)
 
 
 def _stop_trainer(run: TrainingRun) -> None:

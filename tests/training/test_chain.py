@@ -205,6 +205,9 @@ def test_cancelling_tells_the_trainer_and_clears_up(
     assert not media.exists(f"{run.folder}/model.safetensors")
     tasks.training_done(job.pk, run.folder)
     assert next_job(run) is None
+    media.write(f"{run.folder}/state.pt", b"saved while it was called off")
+    tasks.start_nights()
+    assert not media.exists(f"{run.folder}/state.pt")
 
 
 def test_a_night_without_images_of_val_says_so(project, champion, accepted, broker) -> None:
