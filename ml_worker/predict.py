@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml_worker.candidates import Candidate, candidates_of
+from ml_worker.baselines.borders import in_cells
+from ml_worker.candidates import Candidate, candidates_of, stride_for
 from ml_worker.checkpoints import STARTER, Checkpoint, load_checkpoint
 from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.pixel_level import ViewFeatures
@@ -23,6 +24,7 @@ from ml_worker.named_tensors import named_probabilities, named_tensors
 from ml_worker.painting_order import painting_order
 from ml_worker.prediction import Prediction, as_prediction
 from ml_worker.predictor_options import PredictorOptions
+from ml_worker.snapping import regions_of, snapped, snapped_candidates
 from ml_worker.transforms import check_image, padded_size, resize_view
 
 logger = logging.getLogger(__name__)
@@ -32,11 +34,15 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class _Viewed:
-    """An image's views, resized, and where they lie; ``size`` is (height, width) of the image."""
+    """An image [H, W, 3], its views, resized, and where they lie."""
 
+    rgb: NDArray[np.uint8]
     views: list[View]
     pixels: list[NDArray[np.uint8]]
-    size: tuple[int, int]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.rgb.shape[0], self.rgb.shape[1]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -65,7 +71,7 @@ class Predictor:
         self.device = device
         self.options = PredictorOptions.settled(options, checkpoint.settings)
         self.model = model or checkpoint.build().to(device)
-        self._encoder = ViewEncoder(self.model, device, self.options)
+        self.encoder = ViewEncoder(self.model, device, self.options)
 
     @property
     def sha256(self) -> str:
@@ -99,7 +105,7 @@ class Predictor:
         called with 0..1. Raises ``ValueError`` for anything but RGB bytes of at least 4 × 4 px.
         """
         (seen,) = self._seen([self._viewed(rgb)], progress)
-        return self._painted(seen, progress)
+        return self._painted(seen, rgb, progress)
 
     @torch.inference_mode()
     def predict_with_alternatives(
@@ -107,15 +113,15 @@ class Predictor:
     ) -> tuple[Prediction, list[Candidate]]:
         """The same, and every query's own mask before painting, at no more than 1,024 px a side."""
         (seen,) = self._seen([self._viewed(rgb)], progress)
-        prediction = self._painted(seen, progress)
-        return prediction, candidates_of(seen.mask_logits, seen.class_scores, seen.views, seen.size)
+        prediction = self._painted(seen, rgb, progress)
+        return prediction, self._candidates(seen, rgb)
 
     def predict_many(self, images: Iterable[NDArray[np.uint8]], *, batch: int = 8) -> Iterator[Prediction]:
         """The prediction of each image, in order, ``batch`` of them at once where that is quicker: on a GPU.
 
         Images next to each other pass together if their views have one size. Reads ``images`` as it goes.
         """
-        together = batch if self._encoder.at_once > 1 else 1
+        together = batch if self.encoder.at_once > 1 else 1
         waiting: list[_Viewed] = []
         for rgb in images:
             viewed = self._viewed(rgb)
@@ -130,8 +136,8 @@ class Predictor:
     def candidates(self, rgb: NDArray[np.uint8]) -> list[Candidate]:
         """Every query's mask of a crop [H, W, 3]: one view, a fifth of the work of `predict`."""
         viewed = self._viewed(rgb, layout="none")
-        (seen,) = self._seen_in_one_view(self._encoder.encode(viewed.pixels), [viewed])
-        return candidates_of(seen.mask_logits, seen.class_scores, seen.views, seen.size)
+        (seen,) = self._seen_in_one_view(self.encoder.encode(viewed.pixels), [viewed])
+        return self._candidates(seen, rgb)
 
     @torch.inference_mode()
     def forward_views(self, rgb: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -145,7 +151,7 @@ class Predictor:
         """
         viewed = self._viewed(rgb, layout=self.model.variant.test_crops)
         count = len(viewed.views)
-        features = self._encoder.encode(viewed.pixels, keep_backbone=True)
+        features = self.encoder.encode(viewed.pixels, keep_backbone=True)
         output = self.model.decode(features, count, aux_masks=False)
         chosen = chosen_views(self.model.variant.painted_views)
         mask_logits = self.model.shown(output, count)[1][0].float().cpu()
@@ -166,17 +172,20 @@ class Predictor:
         views = [
             View(window, (one.shape[0], one.shape[1])) for window, one in zip(windows, resized, strict=True)
         ]
-        return _Viewed(views, resized, (height, width))
+        return _Viewed(rgb, views, resized)
 
     @torch.inference_mode()
     def _predicted(self, viewed: list[_Viewed]) -> list[Prediction]:
-        return [self._painted(seen, lambda fraction: None) for seen in self._seen(viewed, lambda done: None)]
+        every = self._seen(viewed, lambda done: None)
+        return [
+            self._painted(seen, one.rgb, lambda done: None) for seen, one in zip(every, viewed, strict=True)
+        ]
 
     def _seen(self, viewed: list[_Viewed], progress: Progress) -> list[_Seen]:
         """Images of one `_Viewed.shape` through the network; fewer at once where memory is short."""
         every = [pixels for one in viewed for pixels in one.pixels]
         try:
-            features = self._encoder.encode(every, progress=lambda done: progress(0.6 * done))
+            features = self.encoder.encode(every, progress=lambda done: progress(0.6 * done))
             seen = self._decoded(features, viewed)
         except torch.OutOfMemoryError:
             if len(viewed) == 1:
@@ -190,7 +199,7 @@ class Predictor:
         variant, count = self.model.variant, len(viewed[0].views)
         if self.options.full_image_only and variant.reads_single_views:
             return self._seen_in_one_view(features, viewed)
-        with self._encoder.autocast():
+        with self.encoder.autocast():
             output = self.model.decode(
                 features, count, aux_masks=False, view_masks=variant.painted_level == "image"
             )
@@ -203,7 +212,7 @@ class Predictor:
 
     def _seen_in_one_view(self, features: ViewFeatures, viewed: list[_Viewed]) -> list[_Seen]:
         """Each image's only view at the image level."""
-        with self._encoder.autocast():
+        with self.encoder.autocast():
             alone = self.model.decode_views(features)
         class_scores = alone.class_logits[-1].float().softmax(-1)[..., 0].cpu()
         return [
@@ -211,7 +220,13 @@ class Predictor:
             for index, one in enumerate(viewed)
         ]
 
-    def _painted(self, seen: _Seen, progress: Progress) -> Prediction:
+    def _candidates(self, seen: _Seen, rgb: NDArray[np.uint8]) -> list[Candidate]:
+        found = candidates_of(seen.mask_logits, seen.class_scores, seen.views, seen.size)
+        if not self.options.snap:
+            return found
+        return snapped_candidates(found, regions_of(in_cells(rgb, stride_for(*seen.size))))
+
+    def _painted(self, seen: _Seen, rgb: NDArray[np.uint8], progress: Progress) -> Prediction:
         options = self.options
         classes = seen.class_scores.double().numpy()
         order = painting_order(options.painting_order, classes, seen.mask_logits, seen.views, seen.size)
@@ -225,5 +240,8 @@ class Predictor:
             second_sigmoid=options.parity,
             progress=lambda done: progress(0.7 + 0.3 * done),
         )
-        remarks = (self._encoder.remark,) if self._encoder.remark else ()
-        return as_prediction(painted, order, classes, options, remarks)
+        remarks = (self.encoder.remark,) if self.encoder.remark else ()
+        prediction = as_prediction(painted, order, classes, options, remarks)
+        if not options.snap:
+            return prediction
+        return snapped(prediction, regions_of(rgb), options.smallest_mask(rgb.shape[0] * rgb.shape[1]))

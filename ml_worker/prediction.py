@@ -54,7 +54,7 @@ def as_prediction(
     scores = classes * painted.mask_scores
     kept = np.ones(len(order), bool)
     label_map = painted.label_map
-    smallest = math.ceil(max(options.min_area, options.min_share * label_map.size, 1))
+    smallest = options.smallest_mask(label_map.size)
     if not options.parity:
         kept = (painted.areas >= smallest) & (scores > options.score_threshold)
     if not kept.all():

@@ -1,5 +1,6 @@
 """What a person may set about predicting: one dataclass, checked before any weights are read."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -19,6 +20,7 @@ class PredictorOptions:
         score_threshold: masks with a score not above it are left out.
         min_area, min_share: masks smaller than this (px; share of the image) are left out.
         split: parts of a mask that lie apart get numbers of their own.
+        snap: masks end where regions of one look end, for a model whose own borders are coarse.
         painting_order: which mask wins a contested pixel: the better class score (published), the better
             score (class × mean probability of the mask), or the smaller mask.
         parity: the published post-processing to the letter: every query kept, masks scored with a second
@@ -34,6 +36,7 @@ class PredictorOptions:
     min_area: int = 64
     min_share: float = 1e-5
     split: bool = False
+    snap: bool = False
     painting_order: str = "class_score"
     parity: bool = False
     precision: str = "float32"
@@ -57,6 +60,8 @@ class PredictorOptions:
         ):
             if word not in known:
                 raise ValueError(f"{name} is one of {', '.join(known)}, not {word}.")
+        if self.parity and self.snap:
+            raise ValueError("parity keeps the masks as they are: leave snap out.")
         if self.parity and self.painting_order != "class_score":
             raise ValueError("parity paints by class score: leave painting_order out.")
 
@@ -70,6 +75,10 @@ class PredictorOptions:
         known = {field.name for field in fields(cls)}
         own = {name: value for name, value in settings.items() if name in known and value is not None}
         return cls(**own | {name: value for name, value in given.items() if value is not None})
+
+    def smallest_mask(self, pixels: int) -> int:
+        """The least area (px) of a mask that is kept in an image of so many ``pixels``."""
+        return math.ceil(max(self.min_area, self.min_share * pixels, 1))
 
     def _refuse_wrong_kinds(self) -> None:
         for field in fields(self):

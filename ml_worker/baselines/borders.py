@@ -1,12 +1,33 @@
-"""From labels of a reduced picture to a label map at full size, with borders that follow the colours."""
+"""Reduced pictures, and from their labels to label maps at full size whose borders follow the colours."""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 STRIP_PX = 2_000_000
 COLOUR_REACH = 12.0  # levels; a cell whose colour is so far from a pixel's counts a third less for it
 Pixels = NDArray[np.uint8]
 Between = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
+
+
+def reduced(rgb: Pixels, pixels: int) -> Pixels:
+    """The picture with at most about ``pixels`` px, each the mean of those it stands for."""
+    height, width = rgb.shape[:2]
+    scale = math.sqrt(pixels / (height * width))
+    return rgb if scale >= 1 else _resized(rgb, max(1, round(height * scale)), max(1, round(width * scale)))
+
+
+def in_cells(rgb: Pixels, stride: int) -> Pixels:
+    """The picture in cells of ``stride`` × ``stride`` px; the last ones may reach beyond it."""
+    height, width = rgb.shape[:2]
+    return rgb if stride == 1 else _resized(rgb, -(-height // stride), -(-width // stride))
+
+
+def _resized(rgb: Pixels, height: int, width: int) -> Pixels:
+    image = Image.fromarray(np.ascontiguousarray(rgb))
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX))
 
 
 def enlarged_labels(

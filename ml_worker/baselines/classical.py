@@ -4,7 +4,6 @@ The regions of a picture are cut from the tree of merges at one cost; what was m
 the candidates a click can ask for.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from ml_worker.baselines.borders import enlarged_labels
+from ml_worker.baselines.borders import enlarged_labels, in_cells, reduced
 from ml_worker.baselines.regions import Floats, MergeTree, MergingRule, merge_tree
 from ml_worker.candidates import SMALLEST_PX, Candidate, distinct, stride_for
 from ml_worker.prediction import Prediction
@@ -59,7 +57,7 @@ class ClassicalPredictor:
     ) -> Prediction:
         """Label map and scores of an RGB image [H, W, 3] uint8; see `ml_worker.predict.Predictor.predict`."""
         check_image(rgb)
-        small = _reduced(rgb, self.looked_at)
+        small = reduced(rgb, self.looked_at)
         tree = merge_tree(small, self.rule)
         progress(0.5)
         return self._prediction(tree, small, rgb)
@@ -69,7 +67,7 @@ class ClassicalPredictor:
     ) -> tuple[Prediction, list[Candidate]]:
         """The same, and the regions before and after each merge, at no more than 1,024 px a side."""
         check_image(rgb)
-        small = _reduced(rgb, self.looked_at)
+        small = reduced(rgb, self.looked_at)
         tree = merge_tree(small, self.rule)
         progress(0.4)
         prediction = self._prediction(tree, small, rgb)
@@ -79,7 +77,7 @@ class ClassicalPredictor:
     def candidates(self, rgb: NDArray[np.uint8]) -> list[Candidate]:
         """The regions of a crop [H, W, 3] before and after each merge, best first."""
         check_image(rgb)
-        small = _reduced(rgb, self.looked_at)
+        small = reduced(rgb, self.looked_at)
         return _candidates(merge_tree(small, self.rule), small, rgb)
 
     def _prediction(self, tree: MergeTree, small: NDArray[np.uint8], rgb: NDArray[np.uint8]) -> Prediction:
@@ -103,25 +101,12 @@ class ClassicalPredictor:
         )
 
 
-def _reduced(rgb: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
-    """The picture with at most about ``pixels`` px, each the mean of those it stands for."""
-    height, width = rgb.shape[:2]
-    scale = math.sqrt(pixels / (height * width))
-    if scale >= 1:
-        return rgb
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    image = Image.fromarray(np.ascontiguousarray(rgb))
-    return np.asarray(image.resize(size, Image.Resampling.BOX))
-
-
 def _cut(tree: MergeTree, cost: float) -> NDArray[np.intp]:
     """The nodes that are there when every merge up to ``cost`` is done, or more or fewer for 4 to 60."""
     merges = len(tree.cost)
     done = int(np.searchsorted(tree.cost, cost, side="right"))
     done = min(max(done, merges + 1 - MOST, 0), max(merges + 1 - FEWEST, 0))
-    alive = tree.leaves + done
-    parents = tree.parent[:alive]
-    return np.flatnonzero((parents < 0) | (parents >= alive))
+    return tree.standing(done)
 
 
 def _scores(tree: MergeTree) -> Floats:
@@ -135,9 +120,8 @@ def _scores(tree: MergeTree) -> Floats:
 def _candidates(tree: MergeTree, small: NDArray[np.uint8], rgb: NDArray[np.uint8]) -> list[Candidate]:
     """Regions of every level of the tree [h, w] bool, best first, nearly equal ones once."""
     stride = stride_for(*rgb.shape[:2])
-    cells = (-(-rgb.shape[0] // stride), -(-rgb.shape[1] // stride))
-    image = Image.fromarray(np.ascontiguousarray(rgb)).resize((cells[1], cells[0]), Image.Resampling.BOX)
-    superpixels = enlarged_labels(tree.labels.astype(np.uint16), small, np.asarray(image))
+    cells = in_cells(rgb, stride)
+    superpixels = enlarged_labels(tree.labels.astype(np.uint16), small, cells)
     scores = _scores(tree)
     likely = np.flatnonzero(tree.area < WHOLE_PICTURE * tree.labels.size)
     if not len(likely):

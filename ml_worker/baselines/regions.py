@@ -36,11 +36,10 @@ class MergingRule:
 class MergeTree:
     """Nodes 0..n−1 are superpixels (``labels`` [h, w]); node n + i came of merge i and is ``cost[i]`` dear.
 
-    ``children`` [n − 1, 2]; ``parent`` and ``area`` (px) per node, the last node is the whole picture.
+    ``parent`` and ``area`` (px) per node, the last node is the whole picture.
     """
 
     labels: Labels
-    children: NDArray[np.intp]
     cost: Floats
     parent: NDArray[np.intp]
     area: NDArray[np.int64]
@@ -59,6 +58,12 @@ class MergeTree:
         """What it costs to merge each node with another; infinite for the whole picture."""
         ends = np.append(self.cost, np.inf)
         return ends[np.where(self.parent < 0, len(self.cost), self.parent - self.leaves)]
+
+    def standing(self, merges: int) -> NDArray[np.intp]:
+        """The nodes that are left when so many merges are done, ascending."""
+        count = self.leaves + merges
+        parents = self.parent[:count]
+        return np.flatnonzero((parents < 0) | (parents >= count))
 
     def owners(self, nodes: NDArray[np.intp]) -> Labels:
         """For each superpixel the place in ``nodes`` of the one it is part of, −1 without one."""
@@ -101,12 +106,11 @@ def _tree(labels: Labels, merges: list[tuple[int, int, float]]) -> MergeTree:
     parent = np.full(2 * leaves - 1, -1, np.intp)
     area = np.zeros(2 * leaves - 1, np.int64)
     area[:leaves] = np.bincount(labels.ravel(), minlength=leaves)
-    children = np.array([merge[:2] for merge in merges], np.intp).reshape(-1, 2)
-    for index, (one, other) in enumerate(children):
+    for index, (one, other, _) in enumerate(merges):
         parent[[one, other]] = leaves + index
         area[leaves + index] = area[one] + area[other]
     cost = np.maximum.accumulate(np.array([merge[2] for merge in merges], np.float64))
-    return MergeTree(labels, children, cost, parent, area)
+    return MergeTree(labels, cost, parent, area)
 
 
 def _features(lab: Floats, texture: float) -> Floats:
