@@ -71,7 +71,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         arch = _read_architecture(path, header)
         weights = {key: tensor.float() for key, tensor in tensors.items()}
         _refuse_misfit(path, arch, weights)
-        settings = json.loads(header.get("settings", "{}"))
+        settings = _read_settings(path, header)
     elif is_published_layout(tensors):
         arch, weights = _converted(path, tensors)
         settings = {}
@@ -136,6 +136,16 @@ def _read_architecture(path: Path, header: dict[str, str]) -> Architecture:
         return Architecture.from_dict(json.loads(header["architecture"]))
     except (KeyError, ValueError, TypeError) as error:
         raise BadCheckpoint(f"{path.name} does not say which architecture it is for: {error}") from error
+
+
+def _read_settings(path: Path, header: dict[str, str]) -> dict[str, Any]:
+    try:
+        settings = json.loads(header.get("settings", "{}"))
+    except ValueError as error:
+        raise BadCheckpoint(f"The settings in {path.name} cannot be read: {error}.") from error
+    if not isinstance(settings, dict):
+        raise BadCheckpoint(f"The settings in {path.name} are no JSON object.")
+    return settings
 
 
 def _refuse_misfit(path: Path, arch: Architecture, weights: dict[str, Tensor]) -> None:

@@ -1,6 +1,8 @@
 """Checkpoints are whole, finite and ours, or they are refused with a sentence."""
 
+import json
 import pickle
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,47 @@ def test_weights_that_do_not_fit_their_own_architecture_are_refused(
     save_weights(tmp_path / "lame.safetensors", tiny_model, {})
     with pytest.raises(BadCheckpoint, match=r"decoder\.class_embed"):
         load_checkpoint(tmp_path / "lame.safetensors")
+
+
+def test_what_else_a_file_holds_is_said(tiny_model: CropFormer, tmp_path: Path) -> None:
+    state = {"model": tiny_model.state_dict(), "optimizer": {"state": {}}, "step": 3}
+    torch.save(state, tmp_path / "state.pt")
+    with pytest.raises(BadCheckpoint, match=r"state of a training run.*take the model\.safetensors"):
+        load_checkpoint(tmp_path / "state.pt")
+    torch.save({"model.pixel_level_module.encoder.x": torch.zeros(1)}, tmp_path / "hub.pth")
+    with pytest.raises(BadCheckpoint, match="layout of transformers"):
+        load_checkpoint(tmp_path / "hub.pth")
+    torch.save([1, 2], tmp_path / "list.pth")
+    with pytest.raises(BadCheckpoint, match="no state dict but a list"):
+        load_checkpoint(tmp_path / "list.pth")
+    torch.save({"model": {"sem_seg_head.x": 3}}, tmp_path / "number.pth")
+    with pytest.raises(BadCheckpoint, match=r"'sem_seg_head\.x' is no tensor"):
+        load_checkpoint(tmp_path / "number.pth")
+
+
+def test_sizes_that_only_claim_to_be_large_are_refused_before_they_are_worked_out(tmp_path: Path) -> None:
+    claimed = torch.zeros(1).expand(10**6, 10**6)  # four bytes
+    torch.save({"sem_seg_head.predictor.query_feat.weight": claimed}, tmp_path / "claims.pth")
+    with pytest.raises(BadCheckpoint, match=r"1,000,000,000,000 numbers.*query_feat\.weight"):
+        load_checkpoint(tmp_path / "claims.pth")
+
+
+def test_a_packed_archive_is_refused_before_it_swells(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps({}))
+        archive.writestr("archive/data/0", bytes(10**7))
+    with pytest.raises(BadCheckpoint, match="packed archive"):
+        load_checkpoint(tmp_path / "bomb.pth")
+
+
+@pytest.mark.parametrize(
+    "size", [{"hidden": 10**9}, {"depths": [10**6, 1, 1, 1]}, {"backbone": "vit"}, {"a": 1}]
+)
+def test_a_header_that_asks_for_no_possible_model_is_refused(tmp_path: Path, size: dict[str, object]) -> None:
+    header = {"format": "tessera-cropformer-1", "architecture": json.dumps(size)}
+    save_file({"x": torch.zeros(1)}, tmp_path / "odd.safetensors", metadata=header)
+    with pytest.raises(BadCheckpoint, match="does not say which architecture"):
+        load_checkpoint(tmp_path / "odd.safetensors")
 
 
 def test_an_absent_file_is_named(tmp_path: Path) -> None:
