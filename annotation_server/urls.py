@@ -17,6 +17,7 @@ from annotation_server.health import healthz
 from annotation_server.images import api as images
 from annotation_server.model_registry import api as model_registry
 from annotation_server.model_registry import import_api as model_imports
+from annotation_server.model_registry import weights_api as model_weights
 from annotation_server.projects import api as projects
 from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
@@ -35,6 +36,7 @@ api_v1: list[URLPattern | URLResolver] = [
     *questions.urlpatterns,
     *images.urlpatterns,
     *model_registry.urlpatterns,
+    *model_weights.urlpatterns,
     *model_imports.urlpatterns,
     *vocabulary.urlpatterns,
     *annotation.urlpatterns,

@@ -79,8 +79,9 @@ def rows(request: ApiRequest, versions: Sequence[ModelVersion]) -> list[dict[str
     return list(ModelVersionRow(versions, many=True, context={"user": request.user}).data)
 
 
-def _find(request: ApiRequest, version_id: int) -> ModelVersion:
-    version = visible_versions(request.user).filter(pk=version_id).first()
+def find_version(user: Any, version_id: int) -> ModelVersion:
+    """The version, if the person may know of it; raises NotFound otherwise."""
+    version = visible_versions(user).filter(pk=version_id).first()
     if version is None:
         raise NotFound(_("There is no such model version, or you are not a member of its project."))
     return version
@@ -112,7 +113,7 @@ class OneModelVersion(GenericAPIView[ModelVersion]):
 
     @extend_schema(operation_id="model_versions_retrieve", responses=ModelVersionRow)
     def get(self, request: ApiRequest, version_id: int) -> Response:
-        return Response(rows(request, [_find(request, version_id)])[0])
+        return Response(rows(request, [find_version(request.user, version_id)])[0])
 
 
 class PredictRequest(serializers.Serializer[Any]):
@@ -143,7 +144,7 @@ class Predict(GenericAPIView[ModelVersion]):
         wanted.is_valid(raise_exception=True)
         project_id, images = wanted.validated_data["project"], wanted.validated_data["images"]
         require_role(request.user, project_id, Role.CURATOR)
-        version = _find(request, version_id)
+        version = find_version(request.user, version_id)
         if version.project_id not in {None, project_id}:
             raise NotFound(_("This model version belongs to another project."))
         started = predict(project_id, version, images, by=request.user)

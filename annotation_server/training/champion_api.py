@@ -8,8 +8,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
-from annotation_server.errors import NotAllowed, NotFound
-from annotation_server.model_registry.api import ModelVersionRow, rows, visible_versions
+from annotation_server.errors import NotAllowed
+from annotation_server.model_registry.api import ModelVersionRow, find_version, rows
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Role
@@ -27,15 +27,8 @@ def _project(request: ApiRequest) -> int:
     return project_id
 
 
-def _find(request: ApiRequest, version_id: int) -> ModelVersion:
-    version = visible_versions(request.user).filter(pk=version_id).first()
-    if version is None:
-        raise NotFound(_("There is no such model version, or you are not a member of its project."))
-    return version
-
-
 def _row(request: ApiRequest, version: ModelVersion) -> Response:
-    return Response(rows(request, [_find(request, version.pk)])[0])
+    return Response(rows(request, [find_version(request.user, version.pk)])[0])
 
 
 class Promote(GenericAPIView[ModelVersion]):
@@ -44,7 +37,7 @@ class Promote(GenericAPIView[ModelVersion]):
     @extend_schema(operation_id="model_versions_promote", request=OfProject, responses=ModelVersionRow)
     def post(self, request: ApiRequest, version_id: int) -> Response:
         project_id = _project(request)
-        return _row(request, promote(project_id, _find(request, version_id), by=request.user))
+        return _row(request, promote(project_id, find_version(request.user, version_id), by=request.user))
 
 
 class RollBack(GenericAPIView[ModelVersion]):
@@ -60,7 +53,7 @@ class Retire(GenericAPIView[ModelVersion]):
 
     @extend_schema(operation_id="model_versions_retire", request=None, responses=ModelVersionRow)
     def post(self, request: ApiRequest, version_id: int) -> Response:
-        version = _find(request, version_id)
+        version = find_version(request.user, version_id)
         if version.project_id is not None:
             require_role(request.user, version.project_id, Role.ADMIN)
         elif not request.user.is_staff:

@@ -1,10 +1,13 @@
 /** What is known about a version beyond its figures: origin, licence, model card, digest. */
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
+import { bytes, moment } from "../shell/formats.js";
+import { pageData } from "../shell/page.js";
 import { modelCard } from "./model_card.js";
-import { moment } from "../shell/formats.js";
 
 /** @typedef {import("./version.js").VersionRow} VersionRow */
+
+const { canCurate } = pageData();
 
 /** @param {number} project @param {VersionRow} version */
 export function versionDetails(project, version) {
@@ -18,16 +21,21 @@ export function versionDetails(project, version) {
     [t("Architecture"), pairs(architecture)],
     [t("Options of prediction"), pairs(options)],
     [t("Further"), pairs(rest)],
+    [t("Weights"), version.checkpoint_sha256 && (canCurate || version.project === null) && weightsLink(version)],
     ["SHA-256", version.checkpoint_sha256 && element("code", { class: "mono" }, version.checkpoint_sha256)],
   ];
   return element(
     "details",
     { class: "version-details" },
-    element("summary", { "aria-label": t("About {name}", { name: version.name }) }, t("About this version")),
+    element("summary", {}, t("About this version"), element("span", { class: "visually-hidden" }, ` ${version.name}`)),
     element("dl", {}, ...rows.filter(([, value]) => value).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))),
     version.card && modelCard(version),
   );
 }
+
+/** @param {VersionRow} version */
+const weightsLink = ({ id, name, size_bytes: size }) =>
+  element("a", { href: `/api/v1/model-versions/${id}/weights`, download: "", "aria-label": t("Download the weights of {name}", { name }) }, size ? t("Download, {size}", { size: bytes(size) }) : t("Download"));
 
 /** One line for each; null where there are none. @param {Record<string, any>} values */
 function pairs(values) {
