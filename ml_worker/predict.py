@@ -29,6 +29,8 @@ from ml_worker.transforms import check_image, padded_size, resize_view
 
 logger = logging.getLogger(__name__)
 
+MOST_WITHOUT_CROPS = 100  # the published inference of plain Mask2Former keeps no more queries
+
 Progress = Callable[[float], None]
 
 
@@ -232,6 +234,8 @@ class Predictor:
         order = painting_order(options.painting_order, classes, seen.mask_logits, seen.views, seen.size)
         if not options.parity:
             order = [query for query in order if seen.class_scores[query] > options.score_threshold]
+        elif not self.model.variant.has_batch_level:
+            order = order[:MOST_WITHOUT_CROPS]
         painted = paint_best_first(
             seen.mask_logits,
             seen.views,
