@@ -56,10 +56,19 @@ def _reduced(wanted: CandidatesWanted) -> tuple[int, int, int, int]:
 
 
 def as_rgb(image: pyvips.Image) -> pyvips.Image:
-    """Three bands of bytes, whatever the file held."""
-    image = image.colourspace("srgb")
+    """Three bands of bytes, whatever the file held: 16 bits scaled to 8, and what is transparent on white.
+
+    The pictures people see are made the same way (annotation_server/images/pyramid.py).
+    """
     if image.hasalpha():
-        image = image.flatten()
+        image = image.flatten(background=_white(image))
+    image = image.colourspace("srgb")
     if image.bands == 1:
         image = image.bandjoin([image, image])
     return image.cast("uchar")
+
+
+def _white(image: pyvips.Image) -> list[int]:
+    if image.interpretation == "cmyk":
+        return [0]
+    return [65535 if image.format == "ushort" else 255]

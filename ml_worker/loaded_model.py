@@ -1,22 +1,24 @@
 """The model a worker process holds: loaded when first wanted, exchanged when another is."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ml_worker.architectures import EntityPredictor, load_predictor
 from ml_worker.checkpoints import BadCheckpoint
+from ml_worker.predict import Predictor
+from ml_worker.predictor_options import PredictorOptions
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
-PREDICTOR_OPTIONS = {"short_side", "long_side", "parity", "split", "min_share"}
+PREDICTOR_OPTIONS = {field.name for field in fields(PredictorOptions)}
 
 
 @dataclass
 class LoadedModel:
     """The model of the last job, kept because the next one mostly wants the same."""
 
-    wanted: tuple[Any, ...] = ()
+    wanted: tuple[Any, ...] = ()  # weights, then options
     predictor: EntityPredictor | None = None
 
     def get(
@@ -31,22 +33,43 @@ class LoadedModel:
     ) -> EntityPredictor:
         """The predictor of a checkpoint (empty key: the starter) with a model version's ``options``.
 
-        ``own`` are further options of `Predictor.from_checkpoint` that the worker itself sets. Raises
-        JobRefused for unknown options and weights that are gone, damaged or not those of ``sha256``.
+        ``own`` are further options of `Predictor.from_checkpoint` that the worker itself sets. Other options
+        alone do not load the weights again. Raises JobRefused for options that do not exist or cannot be, and
+        for weights that are gone, damaged or not those of ``sha256``.
         """
-        if unknown := sorted(set(options) - PREDICTOR_OPTIONS):
-            raise JobRefused(f"The prediction was asked for with unknown options: {', '.join(unknown)}.")
+        _refuse_bad_options(architecture, options)
         every = {**options, **own}
-        wanted = (architecture, checkpoint_key, sha256, json.dumps(every, sort_keys=True))
-        if self.predictor is None or self.wanted != wanted:
+        weights = (architecture, checkpoint_key, sha256, own.get("device"))
+        wanted = (*weights, json.dumps(every, sort_keys=True))
+        if self.predictor is not None and self.wanted == wanted:
+            return self.predictor
+        if isinstance(self.predictor, Predictor) and self.wanted[:-1] == weights:
+            self.predictor = self.predictor.with_options(**_but_for_device(every))
+        else:
             self.predictor = None  # two models need not be in memory at once
             self.predictor = _load(storage, architecture, checkpoint_key, sha256, every)
-            self.wanted = wanted
+        self.wanted = wanted
         return self.predictor
 
     def release(self) -> None:
         """Let go of the model: training needs the memory."""
         self.predictor, self.wanted = None, ()
+
+
+def _but_for_device(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "device"}
+
+
+def _refuse_bad_options(architecture: str, options: dict[str, Any]) -> None:
+    """Before any weights are read; the classical model judges its own."""
+    if architecture == "classical":
+        return
+    if unknown := sorted(set(options) - PREDICTOR_OPTIONS):
+        raise JobRefused(f"The prediction was asked for with unknown options: {', '.join(unknown)}.")
+    try:
+        PredictorOptions.settled(options, {})
+    except ValueError as error:
+        raise JobRefused(f"The prediction cannot be made with these options: {error}") from error
 
 
 def _load(

@@ -113,4 +113,5 @@ def _description(
             for number, (score, class_score, query, area) in enumerate(rows, start=1)
         ],
         "seconds": round(seconds, 3),
+        "remarks": list(prediction.remarks),
     }

@@ -88,14 +88,34 @@ def test_large_views_are_answered_small() -> None:
 
 
 def test_a_crop_is_answered_and_remembered(storage: FolderStorage) -> None:
-    loaded, recent = LoadedModel(), RecentAnswers(capacity=1)
+    loaded, recent = LoadedModel(), RecentAnswers()
     answer = candidates_in(WANTED, storage, loaded, recent, device="cpu")
     assert answer["view"] == [16, 8, 80, 64] and answer["candidates"]
     assert all(one["rle"]["size"] == [64, 80] for one in answer["candidates"])
     assert candidates_in(WANTED, storage, loaded, recent, device="cpu") is answer
+    loaded.release()
+    stricter = replace(WANTED, options={"score_threshold": 0.5, "min_area": 9})
+    assert candidates_in(stricter, storage, loaded, recent, device="cpu") is answer
+    assert loaded.predictor is None  # neither the same place nor another threshold needs the model
     other = candidates_in(replace(WANTED, view=[0, 0, 80, 64]), storage, loaded, recent, device="cpu")
     assert other != answer
-    assert candidates_in(WANTED, storage, loaded, recent, device="cpu") is not answer
+    coarser = candidates_in(
+        replace(WANTED, options={"short_side": 32}), storage, loaded, recent, device="cpu"
+    )
+    assert coarser != answer
+
+
+def test_the_oldest_answers_go_when_they_grow_too_large() -> None:
+    recent = RecentAnswers(capacity=100)
+    first, second, third = {"a": "x" * 30}, {"b": "x" * 30}, {"c": "x" * 30}
+    recent.put("1", first)
+    recent.put("2", second)
+    assert recent.get("1") is first
+    recent.put("3", third)
+    assert recent.get("2") is None
+    assert recent.get("1") is first and recent.get("3") is third
+    recent.put("4", {"d": "x" * 200})
+    assert recent.get("4") is None and recent.get("3") is third
 
 
 def test_tiles_give_the_same_pixels_as_the_file(storage: FolderStorage) -> None:

@@ -1,19 +1,24 @@
 """One job from message to files, and every reason it is refused for."""
 
 import hashlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from annotation_server.segmentation.bundle import decode_bundle, decompress_bundle
 from annotation_server.segmentation.jobs import PredictJob
 from annotation_server.segmentation.scenes import make_scene
+from ml_worker.image_file import read_image
+from ml_worker.predict import Predictor
 from ml_worker.prediction_job import JobRefused, LoadedModel, run_prediction
 from ml_worker.storage import FolderStorage
+from tests.ml_worker.short_of_memory import hold_two_views
 
 JOB = PredictJob(
     job_id=5,
@@ -94,7 +99,12 @@ def test_the_model_is_kept_for_the_next_job_and_exchanged_when_another_is_wanted
     run_prediction(replace(JOB, job_id=6, result_key="predictions/6"), storage, loaded)
     assert loaded.predictor is first
     run_prediction(replace(JOB, job_id=7, result_key="predictions/7", min_area=50), storage, loaded)
-    assert loaded.predictor is not first
+    second = loaded.predictor
+    assert isinstance(first, Predictor) and isinstance(second, Predictor)
+    assert second is not first and second.model is first.model  # other options, the same weights
+    starter = {"checkpoint_key": "", "options": {"short_side": 32, "long_side": 64}}
+    run_prediction(replace(JOB, job_id=8, result_key="predictions/8", **starter), storage, loaded)
+    assert isinstance(loaded.predictor, Predictor) and loaded.predictor.model is not first.model
 
 
 def test_the_starter_needs_no_key(storage: FolderStorage) -> None:
@@ -111,6 +121,8 @@ def test_the_starter_needs_no_key(storage: FolderStorage) -> None:
         ({"checkpoint_key": "models/gone.safetensors"}, "weights are gone"),
         ({"checkpoint_sha256": "0" * 64}, "changed since they were registered"),
         ({"options": {"colour": "red"}}, "unknown options: colour"),
+        ({"options": {"short_side": 9}}, "short_side is 32 to 4096 px, not 9"),
+        ({"options": {"painting_order": "newest"}}, "one of class_score, mask_score, smallest_first"),
     ],
 )
 def test_what_cannot_succeed_is_refused(storage: FolderStorage, change: dict, sentence: str) -> None:
@@ -132,18 +144,63 @@ def test_a_damaged_model_is_refused(storage: FolderStorage) -> None:
         run_prediction(JOB, storage, LoadedModel())
 
 
-@pytest.mark.parametrize("mode", ["L", "RGBA", "I;16", "P"])
-def test_grey_transparent_and_deep_images_are_read_as_rgb(
-    storage: FolderStorage, tmp_path: Path, mode: str
-) -> None:
-    if mode == "I;16":
-        picture = Image.fromarray((np.arange(9600).reshape(80, 120) * 6).astype(np.uint16))
-    else:
-        picture = Image.fromarray(make_scene(2, 80, 120)[0]).convert(mode)
-    picture.save(tmp_path / "odd.png")
-    storage.write("images/scene.png", (tmp_path / "odd.png").read_bytes())
-    run_prediction(JOB, storage, LoadedModel())
-    assert result(storage)[0].shape == (80, 120)
+def odd_picture(kind: str) -> tuple[Image.Image, dict, np.ndarray, int]:
+    """A picture [4, 6], how to save it, the RGB it must be read as, and by how much that may be off."""
+    grey = np.arange(24, dtype=np.uint8).reshape(4, 6) * 10
+    rgb = np.stack([grey, 255 - grey, grey // 2], -1)
+    if kind == "grey":
+        return Image.fromarray(grey), {"format": "PNG"}, np.stack([grey] * 3, -1), 0
+    if kind == "grey, 16 bits":
+        return Image.fromarray(grey.astype(np.uint16) * 257), {"format": "PNG"}, np.stack([grey] * 3, -1), 1
+    if kind == "half transparent":
+        picture = Image.fromarray(np.concatenate([rgb, np.full((4, 6, 1), 128, np.uint8)], -1))
+        return picture, {"format": "PNG"}, (rgb * (128 / 255) + 255 * (127 / 255)).astype(np.uint8), 1
+    if kind == "transparent":
+        picture = Image.fromarray(np.concatenate([rgb, np.zeros((4, 6, 1), np.uint8)], -1))
+        return picture, {"format": "PNG"}, np.full((4, 6, 3), 255, np.uint8), 0
+    if kind == "palette":
+        picture = Image.fromarray(rgb).quantize(24)
+        return picture, {"format": "PNG"}, np.asarray(picture.convert("RGB")), 0
+    if kind == "CMYK":
+        plain = Image.new("CMYK", (6, 4), (0, 0, 0, 0))
+        return plain, {"format": "TIFF"}, np.full((4, 6, 3), 255, np.uint8), 3
+    frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue")]
+    kept = {"format": "GIF", "save_all": True, "append_images": frames[1:]}
+    return frames[0], kept, np.full((4, 6, 3), (255, 0, 0), np.uint8), 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["grey", "grey, 16 bits", "half transparent", "transparent", "palette", "CMYK", "animated"]
+)
+def test_any_kind_of_picture_is_read_as_the_rgb_people_see(storage: FolderStorage, kind: str) -> None:
+    picture, how, wanted, tolerance = odd_picture(kind)
+    file = io.BytesIO()
+    picture.save(file, **how)
+    storage.write("images/odd", file.getvalue())
+    rgb = read_image(storage, "images/odd", 6, 4)
+    assert rgb.shape == (4, 6, 3) and rgb.dtype == np.uint8
+    assert np.abs(rgb.astype(int) - wanted).max() <= tolerance
+
+
+def test_colours_of_16_bits_are_scaled(storage: FolderStorage) -> None:
+    rgb = np.arange(72, dtype=np.uint16).reshape(4, 6, 3) * 900
+    storage.write("images/deep.png", pyvips.Image.new_from_array(rgb).pngsave_buffer(bitdepth=16))
+    assert np.abs(read_image(storage, "images/deep.png", 6, 4) - (rgb >> 8).astype(int)).max() <= 1
+
+
+def test_an_accelerator_short_of_memory_sees_fewer_views_at_once_and_says_so(storage: FolderStorage) -> None:
+    run_prediction(JOB, storage, loaded := LoadedModel())
+    wanted, plain = result(storage)
+    predictor = loaded.predictor
+    assert isinstance(predictor, Predictor) and plain["remarks"] == []
+    passed: list[int] = []
+    hold_two_views(predictor, passed)
+    storage.write("predictions/5.json", b"")
+    run_prediction(JOB, storage, loaded)
+    found, description = result(storage)
+    assert passed == [5, 3, 2, 2, 1]  # five and three were refused
+    assert np.array_equal(found, wanted)
+    assert description["remarks"] == ["Memory did not hold 3 views at once: 2 at a time."]
 
 
 def test_an_image_too_small_for_four_crops_is_refused(storage: FolderStorage, tmp_path: Path) -> None:
