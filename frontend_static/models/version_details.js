@@ -34,8 +34,8 @@ export function versionDetails(project, version) {
 }
 
 /** @param {VersionRow} version */
-const weightsLink = ({ id, name, size_bytes: size }) =>
-  element("a", { href: `/api/v1/model-versions/${id}/weights`, download: "", "aria-label": t("Download the weights of {name}", { name }) }, size ? t("Download, {size}", { size: bytes(size) }) : t("Download"));
+const weightsLink = ({ id, size_bytes: size }) =>
+  element("a", { href: `/api/v1/model-versions/${id}/weights`, download: "" }, size ? t("Download, {size}", { size: bytes(size) }) : t("Download"));
 
 /** One line for each; null where there are none. @param {Record<string, any>} values */
 function pairs(values) {

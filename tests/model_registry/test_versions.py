@@ -36,8 +36,7 @@ def test_weights_are_handed_out_to_curators(project, anna, carl, eve, client_of)
     assert client_of(anna).get(f"/api/v1/model-versions/{own.pk}/weights").status_code == 403
     assert client_of(eve).get(f"/api/v1/model-versions/{own.pk}/weights").status_code == 404
     shipped = client_of(eve).get(f"/api/v1/model-versions/{starter.pk}/weights")
-    assert int(shipped["Content-Length"]) == starter.size_bytes
-    shipped.close()
+    assert len(shipped.getvalue()) == int(shipped["Content-Length"]) == starter.size_bytes
     classical = ModelVersion.objects.get(architecture="classical")
     assert client_of(eve).get(f"/api/v1/model-versions/{classical.pk}/weights").status_code == 404
 
