@@ -38,6 +38,7 @@ const kinds = () => ({
   release: t("Building a release"),
   train: t("Training the model"),
   import: t("Importing a checkpoint"),
+  embed: t("Looking at masks again, for the new champion"),
 });
 
 const load = latest((signal) =>
