@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ml_worker.collage import CollageDataset
 from ml_worker.dataset import ExampleSource, LabelMapFolder, SceneDataset
 from ml_worker.dataset_mixture import Mixture
 from ml_worker.dataset_panoptic import PanopticDataset
@@ -35,6 +36,8 @@ def open_source(data: dict[str, Any]) -> ExampleSource:
         case {"scenes": settings}:
             cache = settings.get("cache")
             return SceneDataset(**(settings | {"cache": Path(cache) if cache else None}))
+        case {"collage": settings}:
+            return CollageDataset(**settings)
         case {"folder": folder, **rest}:
             return LabelMapFolder(Path(folder), **rest)
         case {"coco_panoptic": file, **rest}:

@@ -28,8 +28,10 @@ def make_starter(checkpoint_path: Path, inference: dict[str, Any], target: Path 
     training = checkpoint.settings.get("training", {})
     readable = {
         "architecture": checkpoint.arch.to_dict(),
+        "parameters": sum(weights.numel() for weights in checkpoint.weights.values()),
         "inference": inference,
         "training": {key: value for key, value in training.items() if key in RECORDED},
+        "photographs": training.get("data", {}).get("collage", {}).get("photographs", []),
         "sha256": load_checkpoint(target).sha256,
     }
     target.with_name("config.json").write_text(json.dumps(readable, indent=2) + "\n")
@@ -44,6 +46,7 @@ def main() -> None:
     parser.add_argument("--min-area", type=int, default=64)
     parser.add_argument("--min-share", type=float, default=0.0005, help="of the image, below which VOID")
     parser.add_argument("--split", action="store_true", help="number parts that lie apart one by one")
+    parser.add_argument("--snap", action="store_true", help="let masks end where regions of one look end")
     arguments = parser.parse_args()
     inference = {
         "short_side": arguments.short_side,
@@ -52,6 +55,7 @@ def main() -> None:
         "min_area": arguments.min_area,
         "min_share": arguments.min_share,
         "split": arguments.split,
+        "snap": arguments.snap,
     }
     make_starter(arguments.checkpoint, inference)
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from ml_worker.collage import CollageDataset
+from ml_worker.dataset_sources import open_sources
 
 RED, GREY = (220, 30, 30), (120, 120, 120)
 
@@ -61,6 +62,11 @@ def test_the_same_index_gives_the_same_example(data: Path) -> None:
         one, other = first[index], second[index]
         assert np.array_equal(one.rgb, other.rgb) and np.array_equal(one.label_map, other.label_map)
     assert not np.array_equal(collages(data, seed=6)[1].rgb, first[1].rgb)
+
+
+def test_a_configuration_can_name_it(data: Path) -> None:
+    settings = {"data": str(data), "photographs": ["free"], "count": 3, "seed": 1, "side": 64}
+    assert open_sources({"collage": settings}, seed=1).draw(0).name.startswith("collage ")
 
 
 def test_every_kind_is_an_image_with_its_label_map(data: Path) -> None:
