@@ -3,9 +3,9 @@ import { askForm } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { choice, field } from "../shell/fields.js";
-import { api, query } from "../shell/page.js";
+import { api } from "../shell/page.js";
 import { note } from "../shell/toast.js";
-import { stageIn } from "../models/version.js";
+import { usableVersions } from "../models/usable_versions.js";
 
 /** @typedef {import("../models/version.js").VersionRow} VersionRow */
 
@@ -15,12 +15,9 @@ import { stageIn } from "../models/version.js";
  * @returns {Promise<boolean>} whether work was asked for
  */
 export async function askPredict({ project, images, version }) {
-  /** @type {{results: VersionRow[]}} */
-  const { results } = await api.get(`model-versions${query({ project, page_size: 100 })}`);
-  const models = results.filter(({ stage }) => stage !== "retired");
+  const { champion, versions: models } = await usableVersions(project);
   if (!models.length) throw new Error(t("There is no model version yet. An admin can import one on the page Models."));
-  const champion = models.find((model) => stageIn(model, project) === "champion") ?? models[0];
-  const first = models.find(({ id }) => id === version) ?? champion;
+  const first = models.find(({ id }) => id === version) ?? models[0];
   /** @param {VersionRow} model @returns {[string, string]} */
   const asOption = (model) => [String(model.id), model === champion ? t("{name} (champion)", { name: model.name }) : model.name];
   const asked = await askForm({

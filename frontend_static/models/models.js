@@ -16,7 +16,7 @@ import { runsList } from "../training/runs_list.js";
 import { askTrain } from "../training/train_now.js";
 import { championCard, noChampion } from "./champion.js";
 import { askImport } from "./import_version.js";
-import { stageIn } from "./version.js";
+import { championOf } from "./usable_versions.js";
 import { askPromote, askRetire, rollBack } from "./version_actions.js";
 import { versionList } from "./version_list.js";
 
@@ -24,19 +24,20 @@ import { versionList } from "./version_list.js";
 /** @typedef {import("../training/runs_list.js").RunRow} RunRow */
 
 const RUNS_SHOWN = 10;
-const VERSIONS_SHOWN = 100;
+const VERSIONS_SHOWN = 20;
 const POLL_MS = 2500;
 const { project, user, canCurate, canAdminister } = pageData();
 const host = find("#models");
-const view = { runsPage: 1 };
+const view = { runs: 1, versions: 1 };
 /** @type {ReturnType<typeof createParts> | null} */
 let parts = null;
 let timer = 0;
 
 const load = latest((signal) =>
   Promise.all([
-    api.get(`model-versions${query({ project, page_size: VERSIONS_SHOWN })}`, { signal }),
-    api.get(`training-runs${query({ project, page: view.runsPage, page_size: RUNS_SHOWN })}`, { signal }),
+    championOf(project, signal),
+    api.get(`model-versions${query({ project, page: view.versions, page_size: VERSIONS_SHOWN })}`, { signal }),
+    api.get(`training-runs${query({ project, page: view.runs, page_size: RUNS_SHOWN })}`, { signal }),
     api.get(`training-runs/outlook${query({ project })}`, { signal }),
   ]),
 );
@@ -46,7 +47,7 @@ async function refresh() {
   try {
     const answers = await load();
     if (!answers) return;
-    show(answers[0].results, answers[1], answers[2]);
+    show(...answers);
   } catch (problem) {
     parts = null;
     host.replaceChildren(failedState(problem, refresh));
@@ -54,18 +55,21 @@ async function refresh() {
   host.setAttribute("aria-busy", "false");
 }
 
-/** @param {VersionRow[]} versions @param {{count: number, results: RunRow[]}} runs @param {import("../training/nightly.js").Outlook} outlook */
-function show(versions, runs, outlook) {
-  const champion = versions.find((version) => stageIn(version, project) === "champion") ?? null;
-  const others = versions.filter((version) => version !== champion);
+/**
+ * @param {VersionRow | null} champion @param {{count: number, results: VersionRow[]}} versions
+ * @param {{count: number, results: RunRow[]}} runs @param {import("../training/nightly.js").Outlook} outlook
+ */
+function show(champion, versions, runs, outlook) {
+  const others = versions.results.filter(({ id }) => id !== champion?.id);
   const inFront = champion && withFigures(champion, runs.results);
   parts ??= createParts();
   parts.champion([inFront, outlook.champion], () => (inFront ? championCard(project, inFront, outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null)));
   parts.nightly(outlook, () => nightlyCard(outlook, canAdminister ? () => editProject(project).catch(complain) : null));
   parts.runs([runs, champion?.id], () => (runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion)));
   parts.versions([others, champion], () => (others.length ? versionList(project, others, actionsBeside(champion), busyWhile) : noVersions(champion)));
-  renderPager(find("#pager"), { count: runs.count, page: view.runsPage, pageSize: RUNS_SHOWN, show: turnTo });
-  connectHeader(versions, champion, runs.results.some(isOpen));
+  renderPager(find("#runs-pager"), { count: runs.count, page: view.runs, pageSize: RUNS_SHOWN, show: turn("runs") });
+  renderPager(find("#versions-pager"), { count: versions.count, page: view.versions, pageSize: VERSIONS_SHOWN, show: turn("versions") });
+  connectHeader(runs.results.some(isOpen));
   if (runs.results.some(isOpen)) again();
 }
 
@@ -75,11 +79,14 @@ function createParts() {
   host.replaceChildren(
     champion,
     nightly,
-    section("runs", t("Training runs"), runs, element("nav", { id: "pager", "aria-label": t("Pages") })),
-    section("versions", t("Other versions"), versions),
+    section("runs", t("Training runs"), runs, pagerHost("runs", t("Pages of training runs"))),
+    section("versions", t("Other versions"), versions, pagerHost("versions", t("Pages of versions"))),
   );
   return { champion: shownOnChange(champion), nightly: shownOnChange(nightly), runs: shownOnChange(runs), versions: shownOnChange(versions) };
 }
+
+/** @param {string} of @param {string} label */
+const pagerHost = (of, label) => element("nav", { id: `${of}-pager`, "aria-label": label });
 
 /** @param {HTMLElement} place */
 function shownOnChange(place) {
@@ -140,20 +147,20 @@ function noVersions(champion) {
   return emptyState({ title: t("No other versions"), text, picture: false });
 }
 
-/** @param {VersionRow[]} versions @param {VersionRow | null} champion @param {boolean} isTraining */
-function connectHeader(versions, champion, isTraining) {
+/** @param {boolean} isTraining */
+function connectHeader(isTraining) {
   const train = /** @type {HTMLButtonElement | null} */ (document.querySelector("#train"));
   if (!train || train.getAttribute("aria-busy") === "true") return;
   train.disabled = isTraining;
   train.title = isTraining ? t("A training is under way; one at a time.") : "";
-  train.onclick = () => busyWhile(train, () => askTrain({ project, versions, champion }).then(afterwards));
+  train.onclick = () => busyWhile(train, () => askTrain(project).then(afterwards));
 }
 
-/** @param {number} page */
-function turnTo(page) {
-  view.runsPage = page;
+/** @param {"runs" | "versions"} list */
+const turn = (list) => (/** @type {number} */ page) => {
+  view[list] = page;
   refresh();
-}
+};
 
 const watch = watchRequests(find("#requests"), { project, kinds: ["import", "predict"], onChange: (finished) => finished.length && refresh() });
 document.querySelector("#import")?.addEventListener("click", importOne);

@@ -20,7 +20,7 @@ export async function askPromote(project, version, champion) {
   const answer = await askChoice({
     title: t("Make {name} the champion?", { name: version.name }),
     body: [
-      element("p", {}, t("From now on {name} pre-annotates new images of this project, answers clicks in the editor and is what the next training starts from.", { name: version.name })),
+      element("p", {}, whatItDoes(version)),
       champion && element("p", {}, t("{name} steps back. It stays in the list, and one click brings it back. Annotations and predictions that exist stay as they are.", { name: champion.name })),
       ...(shared.length && champion ? [element("p", { class: "soft small" }, t("Their last evaluations:")), figuresTable(champion.figures, version.figures, shared)] : []),
       knownFigures(version.figures).length === 0 && element("p", { class: "notice warn" }, t("This version has not been evaluated on your images.")),
@@ -32,6 +32,12 @@ export async function askPromote(project, version, champion) {
   note(t("{name} is the champion now.", { name: version.name }));
   return true;
 }
+
+/** @param {VersionRow} version */
+const whatItDoes = ({ name, architecture }) =>
+  architecture === "classical"
+    ? t("From now on {name} pre-annotates new images of this project. It learns nothing: no night trains while it is the champion.", { name })
+    : t("From now on {name} pre-annotates new images of this project, answers clicks in the editor and is what the next training starts from.", { name });
 
 /** One click, no question: it can be undone the same way. @param {number} project */
 export async function rollBack(project) {

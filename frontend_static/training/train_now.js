@@ -5,31 +5,28 @@ import { plural, t } from "../shared/translate.js";
 import { choice, field } from "../shell/fields.js";
 import { api, query } from "../shell/page.js";
 import { note } from "../shell/toast.js";
+import { usableVersions } from "../models/usable_versions.js";
 
-/** @typedef {import("../models/version.js").VersionRow} VersionRow */
 /** @typedef {{id: number, name: string, state: string, images: number}} ReleaseRow */
 
 const TRAINABLE = new Set(["cropformer", "mask2former"]);
 
-/**
- * @param {{project: number, versions: VersionRow[], champion: VersionRow | null, from?: VersionRow}} options from: the version to start from, if not the champion
- * @returns {Promise<boolean>} whether a training was started
- */
-export async function askTrain({ project, versions, champion, from }) {
-  const usable = versions.filter(({ architecture }) => TRAINABLE.has(architecture));
-  const first = from ?? usable.find(({ id }) => id === champion?.id) ?? usable[0];
-  if (!first) throw new Error(t("There is no model version to start from. Import a checkpoint first."));
-  const [{ results }, { by_state: counts }] = await Promise.all([
+/** @param {number} project @returns {Promise<boolean>} whether a training was started */
+export async function askTrain(project) {
+  const [{ champion, versions }, { results }, { by_state: counts }] = await Promise.all([
+    usableVersions(project),
     api.get(`releases${query({ project, page_size: 100 })}`),
     api.get(`projects/${project}`),
   ]);
+  const usable = versions.filter(({ architecture }) => TRAINABLE.has(architecture));
+  if (!usable.length) throw new Error(t("There is no model version to start from. Import a checkpoint first."));
   const releases = /** @type {ReleaseRow[]} */ (results).filter(({ state }) => state === "published");
   const steps = element("input", { type: "number", name: "steps", min: 1, max: 1_000_000, step: 1, placeholder: t("automatic") });
   const started = await askForm({
     title: t("Train now"),
     body: [
       element("p", { class: "soft" }, t("The model learns from accepted annotations; images of the splits val and test and of open studies are never among them. When it is trained, both models are evaluated on val, and the new one becomes champion if it is better.")),
-      field(t("Start from"), choice({ name: "started_from" }, usable.map((version) => [String(version.id), version.id === champion?.id ? t("{name} (champion)", { name: version.name }) : version.name]), String(first.id))),
+      field(t("Start from"), choice({ name: "started_from" }, usable.map((version) => [String(version.id), version.id === champion?.id ? t("{name} (champion)", { name: version.name }) : version.name]))),
       field(t("Learn from"), choice({ name: "release" }, [["", acceptedNow(counts.accepted ?? 0)], ...releases.map(releaseOption)])),
       field(t("Steps"), steps, t("Left empty: as many as the number of images asks for.")),
     ],
