@@ -16,7 +16,7 @@ from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.variants import MASK2FORMER, PUBLISHED, VITA, Variant
 
 WORDS = [
-    *("--scenes", "4", "--test-scenes", "2", "--side", "64", "--entities", "3", "--short-side", "64"),
+    *("--scenes", "2", "--test-scenes", "1", "--side", "64", "--entities", "3", "--short-side", "64"),
     *("--size", "nano", "--steps", "2", "--batch", "1", "--points", "32"),
 ]
 TWO_ROWS = {
