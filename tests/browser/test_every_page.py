@@ -141,6 +141,7 @@ def test_everybody_can_use_the_dialogs(project: Project, desk: Page) -> None:
     problems = [
         *look(desk, "new_project", "/", press="New project"),
         *look(desk, "add_member", f"{root}/members", press="Add member"),
+        *look(desk, "import_checkpoint", f"{root}/models", press="Import a checkpoint"),
         *look(desk, "account_menu", f"{root}/releases", press="Ada"),
     ]
     assert problems == []
