@@ -63,6 +63,8 @@ def start_run(
     run.seed = run.config.pop("seed", run.pk)
     job = progress.NewJob(task=GATHER, payload={"run": run.pk})
     run.request = progress.start(project.pk, Request.Kind.TRAIN, [job], by=by)
+    run.request.result = {"url": f"/projects/{project.pk}/training-runs/{run.pk}"}
+    run.request.save(update_fields=["result"])
     run.save(update_fields=["seed", "config", "request"])
     audit.record(by, project.pk, "training.start", run, kind=kind, request=run.request.pk)
     return run

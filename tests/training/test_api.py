@@ -22,6 +22,7 @@ def test_it_works(admin, project, champion, accepted, broker) -> None:
     assert row == admin.get(f"{RUNS}/{started['training_run']}").json()
     assert (row["state"], row["kind"], row["created_by"]) == ("gathering", "manual", "ada")
     assert (row["request"]["id"], row["request"]["kind"]) == (started["request"], "train")
+    assert row["request"]["result_url"] == f"/projects/{project.pk}/training-runs/{row['id']}"
     assert row["started_from"] == {"id": champion.pk, "name": "first", "stage": "champion"}
     assert row["config"] == {"steps": 5}
     assert admin.get(f"{RUNS}/{row['id']}/metrics").json() == {"rows": []}
