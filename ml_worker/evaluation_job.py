@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Self
 
 from annotation_server.segmentation.bundle import (
@@ -91,9 +92,8 @@ def _examples(job: EvaluateJob, storage: Storage) -> list[JudgedExample]:
 
 
 def _stop_if_cancelled(job: EvaluateJob, storage: Storage) -> None:
-    folder = job.examples_key.rpartition("/")[0]
     with suppress(NoSuchFile):
-        storage.read(f"{folder}/cancelled")
+        storage.read(str(PurePosixPath(job.examples_key).with_name("cancelled")))
         raise JobCancelled
 
 

@@ -141,6 +141,13 @@ def test_the_classical_way_is_evaluated_too(storage: FolderStorage) -> None:
     assert ImageFigures.from_dict(record_of(storage, 11)).scores.size > 0
 
 
+def test_examples_may_lie_at_the_top(storage: FolderStorage) -> None:
+    storage.write("judged.json", storage.read(EXAMPLES))
+    run_evaluation(replace(JOB, examples_key="judged.json", images=[]), storage, LoadedModel())
+    run_evaluation(replace(JOB, examples_key="judged.json", images=[13]), storage, LoadedModel())
+    assert record_of(storage, 13)["image"] == 13
+
+
 def test_a_cancelled_run_stops_before_the_next_image(storage: FolderStorage) -> None:
     def cancel(fraction: float) -> None:
         if fraction == 0.5:
