@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -44,6 +44,8 @@ class RequestRow(serializers.Serializer[Any]):
     def get_progress(self, request: Request) -> float:
         if request.state == WorkState.SUCCEEDED:
             return 1.0
+        if by_share := getattr(request, "by_share", None):
+            return min(1.0, by_share)
         under_way = getattr(request, "under_way", None) or 0.0
         return min(1.0, (request.done + under_way) / request.total) if request.total else 0.0
 
@@ -60,12 +62,15 @@ class RequestFilter(django_filters.FilterSet):
 
 
 def visible_requests(user: Any) -> QuerySet[Request]:
-    """The requests of one's projects, with the shares of their running jobs summed up."""
+    """The requests of one's projects, with how far their jobs are summed up."""
     running = Q(jobs__state=WorkState.RUNNING)
     return (
         Request.objects.filter(project__in=visible_projects(user))
         .select_related("created_by")
-        .annotate(under_way=Sum("jobs__progress", filter=running))
+        .annotate(
+            under_way=Sum("jobs__progress", filter=running),
+            by_share=Sum(F("jobs__share") * F("jobs__progress")),
+        )
     )
 
 

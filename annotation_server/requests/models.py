@@ -70,6 +70,7 @@ class Job(models.Model):
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=16, choices=WorkState, default=WorkState.QUEUED)
     progress = models.FloatField(default=0.0, help_text="0 to 1.")
+    share = models.FloatField(default=0.0, help_text="Of its request's work, 0 to 1; 0: all jobs are alike.")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began it.")
     furthest = models.FloatField(default=0.0, help_text="The progress of its earlier attempts, at most.")
     in_vain = models.PositiveSmallIntegerField(

@@ -29,12 +29,16 @@ _when_given_up: dict[str, Callable[[Job, str], None]] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class NewJob:
-    """A job to be: Celery task name, queue, the image it is about, and what the message carries."""
+    """A job to be: Celery task name, queue, the image it is about, and what the message carries.
+
+    ``share`` is its part of the request's work, where jobs are of different length.
+    """
 
     task: str
     queue: str = DEFAULT
     image_id: int | None = None
     payload: dict[str, Any] = field(default_factory=dict)
+    share: float = 0.0
 
 
 def when_given_up(task: str) -> Callable[[Callable[[Job, str], None]], Callable[[Job, str], None]]:
@@ -66,7 +70,14 @@ def add_jobs(request: Request, jobs: Sequence[NewJob]) -> list[Job]:
     """Add jobs to a request, whether or not the earlier ones have ended, and send them after commit."""
     made = Job.objects.bulk_create(
         [
-            Job(request=request, task=new.task, queue=new.queue, image_id=new.image_id, payload=new.payload)
+            Job(
+                request=request,
+                task=new.task,
+                queue=new.queue,
+                image_id=new.image_id,
+                payload=new.payload,
+                share=new.share,
+            )
             for new in jobs
         ]
     )

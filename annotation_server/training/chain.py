@@ -19,7 +19,7 @@ from annotation_server.requests.pulse import Pulse
 from annotation_server.segmentation.jobs import TrainJob
 from annotation_server.training.candidate import candidate_of, keep_weights, read_outcome
 from annotation_server.training.evaluation_jobs import Judged, evaluation_jobs, judged_examples
-from annotation_server.training.give_up import COMPARE, EVALUATE, TAKE_IN, TRAIN, clear_up
+from annotation_server.training.give_up import COMPARE, EVALUATE, SHARES, TAKE_IN, TRAIN, clear_up
 from annotation_server.training.judge import conclude, judge
 from annotation_server.training.mini_release import Frozen, freeze
 from annotation_server.training.models import TrainingRun
@@ -41,7 +41,11 @@ def training_done(job_id: int) -> None:
     """The trainer has written its weights: have them taken in."""
 
     def then(job: Job) -> Sequence[NewJob]:
-        return [NewJob(task=TAKE_IN, payload={"run": job.payload["run"], "trained_by": job.pk})]
+        return [
+            NewJob(
+                task=TAKE_IN, payload={"run": job.payload["run"], "trained_by": job.pk}, share=SHARES[TAKE_IN]
+            )
+        ]
 
     progress.finish(job_id, then)
 
@@ -116,8 +120,10 @@ def _training(run: TrainingRun) -> NewJob:
         config={**run.config, "seed": run.seed},
     )
     message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
-    return NewJob(task=TRAIN, queue=TRAINING, payload={"run": run.pk, "message": message})
+    return NewJob(
+        task=TRAIN, queue=TRAINING, payload={"run": run.pk, "message": message}, share=SHARES[TRAIN]
+    )
 
 
 def _comparison(run: TrainingRun) -> NewJob:
-    return NewJob(task=COMPARE, payload={"run": run.pk})
+    return NewJob(task=COMPARE, payload={"run": run.pk}, share=SHARES[COMPARE])

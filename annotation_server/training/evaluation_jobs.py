@@ -16,7 +16,7 @@ from annotation_server.model_registry.models import ModelVersion
 from annotation_server.queue import ML
 from annotation_server.requests.progress import NewJob
 from annotation_server.segmentation.jobs import EvaluateJob
-from annotation_server.training.give_up import EVALUATE
+from annotation_server.training.give_up import EVALUATE, SHARES
 from annotation_server.training.models import TrainingRun
 
 IMAGES_A_JOB = 32
@@ -77,26 +77,25 @@ def evaluation_jobs(
     check: Callable[[float], None],
 ) -> list[NewJob]:
     """Jobs for images that a model has no results of yet; ``check`` is called with the share looked at."""
-    jobs = []
+    missing: list[tuple[Judged, str, list[int]]] = []
     for place, model in enumerate(models):
         key = results_key(model, examples)
-        missing = []
+        images = []
         for done, row in enumerate(examples):
             check((place + done / len(examples)) / len(models))
             if not _is_done(key, row["image"]):
-                missing.append(row["image"])
-        jobs += [
-            _job(run, model, key, missing[at : at + IMAGES_A_JOB])
-            for at in range(0, len(missing), IMAGES_A_JOB)
-        ]
-    return jobs
+                images.append(row["image"])
+        parts = range(0, len(images), IMAGES_A_JOB)
+        missing += [(model, key, images[at : at + IMAGES_A_JOB]) for at in parts]
+    share = SHARES[EVALUATE] / max(1, len(missing))
+    return [_job(run, model, key, images, share) for model, key, images in missing]
 
 
 def _is_done(key: str, image: int) -> bool:
     return media.exists(f"{key}/{image}.json") and media.exists(f"{key}/{image}.elm.gz")
 
 
-def _job(run: TrainingRun, model: Judged, key: str, images: list[int]) -> NewJob:
+def _job(run: TrainingRun, model: Judged, key: str, images: list[int], share: float) -> NewJob:
     job = EvaluateJob(
         job_id=0,
         examples_key=run.judged_key,
@@ -108,4 +107,4 @@ def _job(run: TrainingRun, model: Judged, key: str, images: list[int]) -> NewJob
         options=model.options,
     )
     message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
-    return NewJob(task=EVALUATE, queue=ML, payload={"run": run.pk, "message": message})
+    return NewJob(task=EVALUATE, queue=ML, payload={"run": run.pk, "message": message}, share=share)

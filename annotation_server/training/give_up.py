@@ -18,6 +18,9 @@ TAKE_IN = "server.take_in_candidate"
 EVALUATE = "ml.evaluate"
 COMPARE = "server.compare_models"
 
+# Of a run's work, as it is felt; the evaluations share theirs among them.
+SHARES = {GATHER: 0.05, TRAIN: 0.7, TAKE_IN: 0.02, EVALUATE: 0.21, COMPARE: 0.02}
+
 
 @when_given_up(GATHER)
 @when_given_up(TRAIN)

@@ -14,7 +14,7 @@ from annotation_server.releases.inputs import accepted
 from annotation_server.releases.models import Release
 from annotation_server.requests import progress
 from annotation_server.requests.models import Request
-from annotation_server.training.give_up import GATHER
+from annotation_server.training.give_up import GATHER, SHARES
 from annotation_server.training.models import TrainingRun
 from annotation_server.training.promote import require_usable_by
 
@@ -61,7 +61,7 @@ def start_run(
             code="training_open",
         ) from None
     run.seed = run.config.pop("seed", run.pk)
-    job = progress.NewJob(task=GATHER, payload={"run": run.pk})
+    job = progress.NewJob(task=GATHER, payload={"run": run.pk}, share=SHARES[GATHER])
     run.request = progress.start(project.pk, Request.Kind.TRAIN, [job], by=by)
     run.request.result = {"url": f"/projects/{project.pk}/training-runs/{run.pk}"}
     run.request.save(update_fields=["result"])

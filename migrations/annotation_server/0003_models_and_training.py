@@ -11,6 +11,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="job",
+            name="share",
+            field=models.FloatField(
+                default=0.0, help_text="Of its request's work, 0 to 1; 0: all jobs are alike."
+            ),
+        ),
+        migrations.AddField(
+            model_name="job",
             name="furthest",
             field=models.FloatField(default=0.0, help_text="The progress of its earlier attempts, at most."),
         ),
@@ -189,7 +196,10 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, help_text="Of the frozen examples.", max_length=64),
                 ),
                 ("seed", models.PositiveBigIntegerField(default=0)),
-                ("config", models.JSONField(blank=True, default=dict, help_text="Settings that somebody chose.")),
+                (
+                    "config",
+                    models.JSONField(blank=True, default=dict, help_text="Settings that somebody chose."),
+                ),
                 (
                     "outcome",
                     models.JSONField(

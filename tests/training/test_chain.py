@@ -89,12 +89,19 @@ def test_it_works(begun, tmp_path, champion) -> None:
     assert (message["start_sha256"], message["config"]) == ("c" * 64, {"seed": begun.seed})
     run = to_the_verdict(begun, tmp_path, champion=0.8, candidate=0.95)
     assert (run.state, run.candidate.parameters, run.candidate.stage) == ("comparing", 20, "candidate")
+    assert sum(run.request.jobs.values_list("share", flat=True)) == pytest.approx(1)
     tasks.compare_models(next_job(run).pk)
     run = refreshed(run)
     assert (run.state, run.request.state) == ("promoted", "succeeded")
     assert run.figures["candidate"]["AP"] > run.figures["champion"]["AP"]
     assert champion_of(run.project_id) == run.candidate
     assert run.champion == champion
+
+
+def test_progress_is_that_of_the_whole_run(begun, client_of, carl) -> None:
+    progress.heard(next_job(begun).pk, 0.5)
+    row = client_of(carl).get(f"/api/v1/training-runs/{begun.pk}").json()
+    assert row["request"]["progress"] == pytest.approx(0.05 + 0.7 / 2)
 
 
 def test_what_comes_twice_does_nothing_twice(begun, tmp_path) -> None:
