@@ -109,11 +109,11 @@ def _state_dict(path: Path, content: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 def _refuse_swelling(path: Path) -> None:
-    """Torch stores its files as they are: packed ones, or larger insides than outsides, are not torch's."""
+    """Torch stores its files unpacked: packed ones, or larger inside than outside, are not torch's."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise BadCheckpoint(f"{path.name} is damaged or cut short ({error}): copy it again.") from error
     packed = [entry.filename for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
     if packed or sum(entry.file_size for entry in entries) > path.stat().st_size:
