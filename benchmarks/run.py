@@ -80,7 +80,7 @@ BENCHMARKS = (
         "judging",
         ("--json",),
         ("--json", "--trials", "5"),
-        "Judging a candidate: 2,000 resamples of 1,000 images with 50 masks, and models that are equally good",
+        "Judging a candidate: 2,000 resamples of 1,000 images with 50 masks, and models of known worth",
     ),
 )
 
