@@ -33,11 +33,14 @@ const view = { runs: 1, versions: 1 };
 let parts = null;
 let timer = 0;
 
+/** @param {AbortSignal} [signal] */
+const loadRuns = (signal) => api.get(`training-runs${query({ project, page: view.runs, page_size: RUNS_SHOWN })}`, { signal });
+
 const load = latest((signal) =>
   Promise.all([
     championOf(project, signal),
     api.get(`model-versions${query({ project, page: view.versions, page_size: VERSIONS_SHOWN })}`, { signal }),
-    api.get(`training-runs${query({ project, page: view.runs, page_size: RUNS_SHOWN })}`, { signal }),
+    loadRuns(signal),
     api.get(`training-runs/outlook${query({ project })}`, { signal }),
   ]),
 );
@@ -65,7 +68,7 @@ function show(champion, versions, runs, outlook) {
   parts ??= createParts();
   parts.champion([inFront, outlook.champion], () => (inFront ? championCard(project, inFront, outlook.champion, championActions()) : noChampion(canAdminister ? importOne : null)));
   parts.nightly(outlook, () => nightlyCard(outlook, canAdminister ? () => editProject(project).catch(complain) : null));
-  parts.runs([runs, champion?.id], () => (runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion)));
+  parts.runs(runs, () => (runs.results.length ? runsList(project, runs.results, { mayCancel, changed: refresh }) : noRuns(champion)));
   parts.versions([others, champion], () => (others.length ? versionList(project, others, actionsBeside(champion), busyWhile) : noVersions(champion)));
   renderPager(find("#runs-pager"), { count: runs.count, page: view.runs, pageSize: RUNS_SHOWN, show: turn("runs") });
   renderPager(find("#versions-pager"), { count: versions.count, page: view.versions, pageSize: VERSIONS_SHOWN, show: turn("versions") });
@@ -106,7 +109,15 @@ function withFigures(version, runs) {
 }
 
 function again() {
-  timer = window.setTimeout(() => (document.hidden || document.querySelector("dialog[open]") ? again() : refresh()), POLL_MS);
+  timer = window.setTimeout(() => (document.hidden || document.querySelector("dialog[open]") ? again() : followRuns()), POLL_MS);
+}
+
+/** While a training goes on only the runs are asked for; when it ends, everything. */
+async function followRuns() {
+  const runs = await loadRuns().catch(() => null); // the next look tries again
+  if (runs && !runs.results.some(isOpen)) return refresh();
+  if (runs) parts?.runs(runs, () => runsList(project, runs.results, { mayCancel, changed: refresh }));
+  again();
 }
 
 /** @param {string} id @param {string} title @param {...Node} children */

@@ -10,7 +10,7 @@ import { api, latest, pageData, query } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
 import { createCurves } from "./curves.js";
 import { runFacts, runSettings } from "./run_facts.js";
-import { isOpen, runBadge, shareDone, stepLine } from "./run_state.js";
+import { isOpen, runBadge, stepLine } from "./run_state.js";
 import { cancelButton, progressBar, runName, took } from "./runs_list.js";
 import { verdict } from "./verdict.js";
 import { worstImages } from "./worst_images.js";
@@ -87,7 +87,7 @@ const underWay = (run, last) =>
     { class: "card padded run-progress" },
     stepLine(run.state),
     progressBar(run),
-    element("p", { class: "soft small number" }, [percent(shareDone(run.state, run.request), 0), run.request?.state === "queued" && t("Waiting for a worker"), run.state === "training" && last && stepText(run, last)].filter(Boolean).join(" · ")),
+    element("p", { class: "soft small number" }, [percent(run.request?.progress ?? 0, 0), run.request?.state === "queued" && t("Waiting for a worker"), run.state === "training" && last && stepText(run, last)].filter(Boolean).join(" · ")),
   );
 
 /** @param {RunRow} run @param {import("./curves.js").MetricRow} last */

@@ -37,23 +37,3 @@ export function stepLine(state) {
     ...STEPS.map((step, n) => element("li", { class: n < at ? "done" : "", "aria-current": n === at && "step" }, states()[step][0])),
   );
 }
-
-/** Where each step lies in the whole: [first, last] share, and how many jobs ended before it. */
-const SHARES = /** @type {Record<string, [first: number, last: number, jobsBefore: number]>} */ ({
-  gathering: [0, 0.05, 0],
-  training: [0.05, 0.8, 1],
-  evaluating: [0.8, 0.98, 3],
-  comparing: [0.98, 1, 0],
-});
-
-/**
- * How much of a run is done, 0 to 1. Its request adds jobs as it goes, so that the request's own share would fall back. Pure.
- * @param {string} state @param {{progress: number, total: number} | null} request
- */
-export function shareDone(state, request) {
-  const [first, last, before] = SHARES[state] ?? [1, 1, 0];
-  if (!request?.total || state === "comparing") return first;
-  const jobs = state === "evaluating" ? request.total - before : 1;
-  const within = (request.progress * request.total - before) / Math.max(1, jobs);
-  return first + (last - first) * Math.min(1, Math.max(0, within));
-}

@@ -7,7 +7,7 @@ import { ago, percent } from "../shell/formats.js";
 import { api } from "../shell/page.js";
 import { note } from "../shell/toast.js";
 import { points, signed } from "./figures.js";
-import { isOpen, runBadge, shareDone } from "./run_state.js";
+import { isOpen, runBadge } from "./run_state.js";
 
 /** @typedef {import("./figures.js").Figures} Figures */
 /** @typedef {import("../long_work/long_work.js").RequestRow} RequestRow */
@@ -84,7 +84,7 @@ function outcomeOf({ figures: { champion, candidate, difference } }) {
 
 /** @param {RunRow} run */
 export function progressBar(run) {
-  const share = shareDone(run.state, run.request);
+  const share = run.request?.progress ?? 0;
   return element("progress", { max: 1, value: share, "aria-label": t("{title}: {share}", { title: runName(run), share: percent(share, 0) }) });
 }
 

@@ -12,10 +12,14 @@ from playwright.sync_api import Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.model_registry.models import ModelVersion
+from annotation_server.model_registry.register import ensure_starter
 from annotation_server.projects.models import Project
+from annotation_server.requests import progress
 from annotation_server.requests.models import Job
+from annotation_server.training.models import TrainingRun
 from tests.browser.judged_run import accepted_scenes, judged_run
-from tests.browser.test_pages import file
+from tests.browser.test_pages import accept, file, quadrants
+from tests.cast import scenery
 from tests.ml_worker.conftest import TINY
 from tests.ml_worker.golden import published_tensors
 from tests.model_registry.test_importing import BIAS, work
@@ -98,3 +102,34 @@ def test_checkpoints_are_imported_refused_and_promoted(
     page.get_by_role("dialog").get_by_role("button", name="Make champion").click()
     expect(page.locator(".champion").get_by_role("heading", name="street model")).to_be_visible()
     expect(page.locator(".champion")).to_contain_text("chosen by ada")
+
+
+def test_a_training_is_followed_to_its_end(
+    project: Project,
+    anna: User,
+    ada: User,
+    tiled_image: Any,
+    make_annotation: Any,
+    page_of: Callable[..., Page],
+) -> None:
+    accept(make_annotation(tiled_image(project, scenery(96, 64)), anna, quadrants(96, 64)))
+    ensure_starter()
+    page = page_of(ada)
+    page.goto(f"/projects/{project.pk}/models")
+    page.get_by_role("button", name="Train now").click()
+    page.get_by_role("dialog").get_by_label("Steps").fill("40")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.locator(".run-row .badge")).to_have_text("Gathering examples")
+    expect(page.get_by_role("button", name="Train now")).to_be_disabled()
+    run = TrainingRun.objects.get()
+    assert (run.config, run.started_from.name, run.created_by) == ({"steps": 40}, "starter", ada)
+    job = progress.begin(run.request.jobs.get().pk)
+    assert job is not None
+    progress.tick(job.pk, 0.5)
+    expect(page.locator(".run-row progress")).to_have_js_property("value", 0.025)
+    page.get_by_role("link", name="Run #").click()
+    expect(page.locator(".run-steps [aria-current]")).to_have_text("Gathering examples")
+    progress.fail(job.pk, "There is nothing to learn from.")
+    expect(page.get_by_role("alert")).to_contain_text("There is nothing to learn from.")
+    expect(page.locator("#run-head .badge")).to_have_text("Failed")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

@@ -6,7 +6,6 @@ import { nameOf, parametersText, scored, stageIn } from "../../frontend_static/m
 import { knownFigures, points, signed } from "../../frontend_static/training/figures.js";
 import { symmetricMarks } from "../../frontend_static/training/interval_plot.js";
 import { lossName, termsOf } from "../../frontend_static/training/loss_names.js";
-import { shareDone } from "../../frontend_static/training/run_state.js";
 import { nearest, reachFor, smoothed } from "../../frontend_static/training/smoothing.js";
 import { moved, transformOf, WHOLE, zoomed } from "../../frontend_static/training/zoom.js";
 
@@ -53,18 +52,6 @@ test("zooming keeps the place under the pointer and the picture in its window", 
   assert.deepEqual(moved(WHOLE, 0.5, 0.5), WHOLE);
   assert.equal(moved(near, 99, 0).x, 0.5 / 4);
   assert.equal(transformOf(WHOLE), "scale(1) translate(0.000%, 0.000%)");
-});
-
-test("a run's share never falls back while its request adds jobs", () => {
-  const course = [
-    ["gathering", 1, 0.5], ["gathering", 1, 1], ["training", 2, 0.5], ["training", 2, 0.75], ["training", 2, 1], ["training", 3, 2.1 / 3],
-    ["evaluating", 7, 3 / 7], ["evaluating", 7, 5.5 / 7], ["evaluating", 7, 1], ["comparing", 8, 7 / 8],
-  ];
-  const shares = course.map(([state, total, progress]) => shareDone(state, { total, progress }));
-  assert.deepEqual(shares, [...shares].sort((a, b) => a - b));
-  assert.equal(shares[0], 0.025);
-  assert.equal(shareDone("training", null), 0.05);
-  assert.equal(shareDone("kept", { total: 8, progress: 1 }), 1);
 });
 
 test("a version's place depends on the project", () => {
