@@ -3,7 +3,11 @@
 import re
 from functools import cache
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext, gettext_noop
+
+# Places of the sentences below that hold a number with decimals.
+FIGURES = {"candidate", "champion", "low", "high", "gain", "most"}
 
 KEPT = (
     gettext_noop("%(done)s of %(total)s done."),
@@ -56,8 +60,13 @@ def said(sentence: str) -> str:
     """The sentence in the reader's language, if it is one of KEPT; else as it was kept."""
     for kept in KEPT:
         if found := _pattern(kept).fullmatch(sentence):
-            return gettext(kept) % found.groupdict()
+            return gettext(kept) % {name: _written(name, value) for name, value in found.groupdict().items()}
     return sentence
+
+
+def _written(name: str, value: str) -> str:
+    """A figure with the decimal sign of the reader's language; names and counts as they are."""
+    return value.replace(".", get_format("DECIMAL_SEPARATOR")) if name in FIGURES else value
 
 
 @cache

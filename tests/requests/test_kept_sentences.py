@@ -15,3 +15,13 @@ def test_other_sentences_stay_as_they_are() -> None:
     with translation.override("de"):
         assert said("street.png: not a picture") == "street.png: not a picture"
     assert said("3 of 4 done.") == "3 of 4 done."
+
+
+def test_figures_are_written_as_the_language_writes_them() -> None:
+    kept = (
+        "Better: APᵉ 40.6, the champion 38.1 on 12 images; the difference lies between +0.8 and +4.1 (95 %)."
+    )
+    with translation.override("de"):
+        assert "APᵉ 40,6" in said(kept) and "+0,8 und +4,1 (95 %)" in said(kept)
+        assert said("Building release 1.2.") == "Release 1.2 wird gebaut."
+    assert said(kept) == kept
