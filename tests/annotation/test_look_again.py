@@ -59,12 +59,17 @@ def plan_all():
     return plan_all
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    return LoadedModel()
+
+
 @pytest.fixture
-def work(media_root):
+def work(media_root, loaded):
     """Do a job as the ML worker would."""
 
     def work(job):
-        run_embedding(EmbedJob.from_dict(message_of(job)[0]), FolderStorage(media_root), LoadedModel())
+        run_embedding(EmbedJob.from_dict(message_of(job)[0]), FolderStorage(media_root), loaded)
 
     return work
 

@@ -88,14 +88,14 @@ def test_other_images_are_no_comparison(champion: list[ImageFigures]) -> None:
 def test_without_a_difference_one_in_forty_is_promoted_and_the_interval_holds_it() -> None:
     """Models of equal worth: 5 % of intervals should miss the true difference, 0; half of them above it."""
     verdicts = []
-    for trial in range(80):
+    for trial in range(50):
         hard = difficulties(30, seed=trial)
         pair = [figures_of(hard, quality=0.8, seed=1000 * side + trial) for side in (1, 2)]
-        verdicts.append(compare(*pair, seed=trial, resamples=120))
+        verdicts.append(compare(*pair, seed=trial, resamples=100))
     promoted = sum(isinstance(verdict, Promote) for verdict in verdicts)
     held = sum(verdict.low <= 0 <= verdict.high for verdict in verdicts)
-    assert promoted <= 6  # binomial with 80 trials of 2.5 %: more than 6 happens less than once in 200
-    assert 70 <= held < 80
+    assert promoted <= 5  # binomial with 50 trials of 2.5 %: more than 5 happens once in 500
+    assert 42 <= held < 50
 
 
 def test_every_reason_can_be_said_in_other_languages() -> None:
