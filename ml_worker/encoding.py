@@ -31,9 +31,9 @@ class ViewEncoder:
         self.at_once = 1 if self.device.type == "cpu" else MOST_AT_ONCE
         self.remark: str | None = None  # a sentence, once memory was short
         self._precision = getattr(torch, options.precision)
-        self._pass: Callable[[Tensor], ViewFeatures] = model.pixel_level
+        self.pass_views: Callable[[Tensor], ViewFeatures] = model.pixel_level
         if options.compile and self.device.type == "cuda":
-            self._pass = torch.compile(model.pixel_level)
+            self.pass_views = torch.compile(model.pixel_level)
 
     def autocast(self) -> AbstractContextManager[object]:
         """The precision asked for, on a GPU."""
@@ -59,7 +59,7 @@ class ViewEncoder:
             pixels = stack_views(views[done : done + self.at_once], size)
             try:
                 with self.autocast():
-                    part = self._pass(pixels.to(self.device))
+                    part = self.pass_views(pixels.to(self.device))
             except torch.OutOfMemoryError:
                 if len(pixels) == 1:
                     raise

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,7 +69,7 @@ class Predictor:
         self, checkpoint: Checkpoint, *, device: str = "cpu", model: CropFormer | None = None, **options: Any
     ) -> None:
         """``options`` are those of `PredictorOptions`; ``model`` is the checkpoint's, if built before."""
-        self.checkpoint = checkpoint
+        self.checkpoint = replace(checkpoint, weights={})  # they are the model's now, and need not be twice
         self.device = device
         self.options = PredictorOptions.settled(options, checkpoint.settings)
         self.model = model or checkpoint.build().to(device)

@@ -5,6 +5,7 @@ written out here on the published tensors, without any of ours.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ class PlainCropFormer:
 
     def __init__(self, tensors: dict[str, Tensor], *, layers: int, heads: int) -> None:
         self.tensors, self.layers, self.heads = tensors, layers, heads
-        self.pixel_level = _pixel_level(tensors)
+        self.pixel_level: Any = _pixel_level(tensors)
 
     def forward_views(self, rgb: NDArray[np.uint8], short_side: int, long_side: int) -> dict[str, Tensor]:
         """Tensors by the names of Predictor.forward_views."""
