@@ -81,37 +81,43 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Self:
-        """Raises BadConfig for unknown and missing settings."""
+        """Raises BadConfig for settings that are unknown, missing or of the wrong kind."""
         if unknown := sorted(set(settings) - {setting.name for setting in fields(cls)}):
             raise BadConfig(f"Unknown settings of training: {', '.join(unknown)}.")
         if missing := sorted({"architecture", "data", "steps"} - set(settings)):
             raise BadConfig(f"Settings of training are missing: {', '.join(missing)}.")
-        return cls(**settings)
+        try:
+            return cls(**settings)
+        except TypeError as error:
+            raise BadConfig(f"A setting of training is of the wrong kind ({error}).") from error
 
     @classmethod
     def from_json(cls, path: Path) -> Self:
         return cls.from_dict(json.loads(path.read_text()))
 
 
-def fine_tuning_config(settings: Mapping[str, Any], images: int) -> dict[str, Any]:
+def fine_tuning_config(
+    settings: Mapping[str, Any], images: int, asked: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """How a model whose checkpoint says ``settings`` is trained further on ``images`` images.
 
     Sides are 0.8 to 1 of those it predicts with, as in the published training; eight passes over the images,
-    within limits that a night on one processor allows.
+    within limits that a night on one processor allows. What is ``asked`` for comes first.
     """
+    asked = asked or {}
     short_side, long_side = int(settings.get("short_side", 800)), int(settings.get("long_side", 1333))
     sides = sorted({max(32, round(short_side * share / 32) * 32) for share in (0.8, 0.85, 0.9, 0.95, 1.0)})
-    batch = 4
-    least, most = FINE_TUNING_STEPS
-    steps = min(max(least, math.ceil(images * FINE_TUNING_EPOCHS / batch)), most)
+    batch, (least, most) = asked.get("batch", 4), FINE_TUNING_STEPS
+    steps = asked.get("steps", min(max(least, math.ceil(images * FINE_TUNING_EPOCHS / max(1, batch))), most))
     return {
-        "augmentation": {"short_sides": sides, "long_side": long_side},
-        "batch": batch,
-        "steps": steps,
         "learning_rate": 1e-4,
         "warmup_steps": min(50, steps // 10),
         "points": min(12_544, max(256, short_side * short_side // 50)),
         "ema_decay": 0.99 if steps < 1000 else 0.999,
         "save_every": 200,
         "log_every": 10,
+        **asked,
+        "batch": batch,
+        "steps": steps,
+        "augmentation": {"short_sides": sides, "long_side": long_side, **asked.get("augmentation", {})},
     }

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -165,9 +164,8 @@ def _examples(
         frozen = FrozenExamples(rows, storage)
     except (NoSuchFile, ValueError, KeyError, TypeError) as error:
         raise JobRefused(f"The list of examples cannot be read ({error}). Start a new run.") from error
-    settings = fine_tuning_config(checkpoint.settings, len(rows)) | job.config
-    config = _checked(settings | _fixed(checkpoint, ""))
-    longest = longest_side(config.views, checkpoint.arch.variant.crop_share)
+    views = _config(job, checkpoint, "", len(rows)).views
+    longest = longest_side(views, checkpoint.arch.variant.crop_share)
     source = ReducedExamples(frozen, folder, longest, frozen.key)
     for name, sentence in source.prepare(watch.prepared).items():
         logger.warning("Job %s leaves out %s. %s", job.job_id, name, sentence)
@@ -178,25 +176,20 @@ def _config(job: TrainJob, checkpoint: Checkpoint, examples_sha256: str, images:
     """The worker's settings for so many images, what the job asks for, and what follows from the files."""
     if taken := sorted(set(job.config) & set(SET_BY_THE_WORKER)):
         raise BadConfig(f"These settings follow from the run and cannot be given: {', '.join(taken)}.")
-    settings = fine_tuning_config(checkpoint.settings, images) | job.config
-    return _checked(settings | _fixed(checkpoint, examples_sha256))
-
-
-def _fixed(checkpoint: Checkpoint, examples_sha256: str) -> dict[str, Any]:
-    inference = {name: checkpoint.settings[name] for name in INFERENCE if name in checkpoint.settings}
-    return {
-        "architecture": checkpoint.arch.to_dict(),
-        "data": {"examples": examples_sha256},
-        "start_from": checkpoint.sha256,
-        "inference": inference,
-    }
-
-
-def _checked(settings: dict[str, Any]) -> TrainConfig:
     try:
-        return TrainConfig.from_dict(settings)
+        settings = fine_tuning_config(checkpoint.settings, images, job.config)
     except TypeError as error:
         raise BadConfig(f"A setting of training is of the wrong kind ({error}).") from error
+    inference = {name: checkpoint.settings[name] for name in INFERENCE if name in checkpoint.settings}
+    return TrainConfig.from_dict(
+        {
+            "inference": inference,
+            **settings,
+            "architecture": checkpoint.arch.to_dict(),
+            "data": {"examples": examples_sha256},
+            "start_from": checkpoint.sha256,
+        }
+    )
 
 
 def _trained(
