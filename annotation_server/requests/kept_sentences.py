@@ -48,10 +48,6 @@ KEPT = (
         "without photographs and without annotations by people."
     ),
     gettext_noop(
-        "Ships with Tessera: a small CropFormer trained from scratch on generated scenes and twenty freely "
-        "licensed photographs of COCO."
-    ),
-    gettext_noop(
         "Ships with Tessera: superpixels merged by colour, texture and border contrast. "
         "It learns nothing, and proposes regions rather than entities."
     ),
