@@ -2,11 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Self
 
 from annotation_server.segmentation.bundle import (
     BadBundle,
@@ -20,28 +18,13 @@ from annotation_server.segmentation.jobs import EvaluateJob
 from annotation_server.segmentation.tiled_map import TiledMap, pack_map, void_map
 from ml_worker.architectures import EntityPredictor
 from ml_worker.crops import SMALLEST_SIDE
+from ml_worker.dataset_frozen import FrozenExample
 from ml_worker.image_file import read_image
 from ml_worker.loaded_model import LoadedModel
 from ml_worker.refusals import JobCancelled, JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class JudgedExample:
-    """One image of the examples' file; ``map_sha256`` names the label map in the bundle at ``map_key``."""
-
-    image: int
-    image_key: str
-    width: int
-    height: int
-    map_key: str
-    map_sha256: str
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
 
 
 def run_evaluation(
@@ -79,12 +62,12 @@ def _predictor(job: EvaluateJob, storage: Storage, loaded: LoadedModel, device: 
     )
 
 
-def _examples(job: EvaluateJob, storage: Storage) -> list[JudgedExample]:
+def _examples(job: EvaluateJob, storage: Storage) -> list[FrozenExample]:
     """Those of the job's images, in its order."""
     try:
         rows = json.loads(storage.read(job.examples_key))["examples"]
         known = {row["image"]: row for row in rows}
-        return [JudgedExample.of(known[image]) for image in job.images]
+        return [FrozenExample.of(known[image]) for image in job.images]
     except NoSuchFile as error:
         raise JobRefused(f"The frozen examples are gone: {error} Start a new training.") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -97,7 +80,7 @@ def _stop_if_cancelled(job: EvaluateJob, storage: Storage) -> None:
         raise JobCancelled
 
 
-def _is_done(job: EvaluateJob, example: JudgedExample, storage: Storage) -> bool:
+def _is_done(job: EvaluateJob, example: FrozenExample, storage: Storage) -> bool:
     """Whether both files are there, whole, and of this image, truth and model."""
     key = f"{job.result_key}/{example.image}"
     try:
@@ -114,7 +97,7 @@ def _is_done(job: EvaluateJob, example: JudgedExample, storage: Storage) -> bool
     )
 
 
-def _evaluate(job: EvaluateJob, example: JudgedExample, storage: Storage, predictor: EntityPredictor) -> None:
+def _evaluate(job: EvaluateJob, example: FrozenExample, storage: Storage, predictor: EntityPredictor) -> None:
     started = time.monotonic()
     truth = _truth(example, storage)
     found, scores = _predicted(example, storage, predictor)
@@ -132,7 +115,7 @@ def _evaluate(job: EvaluateJob, example: JudgedExample, storage: Storage, predic
     storage.write(f"{key}.json", json.dumps(record, allow_nan=False).encode())
 
 
-def _truth(example: JudgedExample, storage: Storage) -> TiledMap:
+def _truth(example: FrozenExample, storage: Storage) -> TiledMap:
     try:
         truth, _ = decode_bundle(decompress_bundle(storage.read(example.map_key)))
     except (NoSuchFile, BadBundle) as error:
@@ -147,7 +130,7 @@ def _truth(example: JudgedExample, storage: Storage) -> TiledMap:
 
 
 def _predicted(
-    example: JudgedExample, storage: Storage, predictor: EntityPredictor
+    example: FrozenExample, storage: Storage, predictor: EntityPredictor
 ) -> tuple[TiledMap, dict[int, float]]:
     """The predicted label map and the score of each number; VOID where the model does not take the image."""
     if min(example.width, example.height) < SMALLEST_SIDE:
