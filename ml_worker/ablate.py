@@ -17,22 +17,8 @@ import torch
 from ml_worker.ablation_runs import Ablation, run
 from ml_worker.ablation_tables import chosen_tables, with_paper_figures
 from ml_worker.checkpoints import STARTER, load_checkpoint
-from ml_worker.cropformer.architecture import SWIN_TINY, Architecture
+from ml_worker.cropformer.architecture import NANO, SWIN_TINY, Architecture
 
-NANO = Architecture(
-    embed_dim=16,
-    depths=(1, 1, 1, 1),
-    backbone_heads=(1, 2, 4, 8),
-    window=4,
-    hidden=32,
-    mask_dim=32,
-    heads=4,
-    encoder_layers=1,
-    encoder_ffn=64,
-    decoder_layers=3,
-    decoder_ffn=64,
-    queries=16,
-)
 SIZES = ("nano", "starter", "swin-tiny")
 TEST_SEED = 900_000_000
 

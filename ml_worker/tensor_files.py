@@ -2,7 +2,7 @@
 
 import _codecs
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import torch
 from numpy._core.multiarray import _reconstruct
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
+
+from ml_worker.cropformer.unfit_weights import WrongTensors
 
 MOST_NUMBERS = 2**30  # of a model: five times HorNet-L's
 MOST_FILE_BYTES = 16 * 2**30  # with an optimizer's state beside the model
@@ -25,22 +27,8 @@ NUMPY_GLOBALS: list[Any] = [
 ]
 
 
-class BadCheckpoint(ValueError):
-    """This file cannot be used as a model; the sentence says why and what would do.
-
-    ``unknown``, ``missing`` and ``misshapen`` list every wrong tensor where the sentence names a few.
-    """
-
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        unknown: Sequence[str] = (),
-        missing: Sequence[str] = (),
-        misshapen: Sequence[str] = (),
-    ) -> None:
-        super().__init__(sentence)
-        self.unknown, self.missing, self.misshapen = list(unknown), list(missing), list(misshapen)
+class BadCheckpoint(WrongTensors):
+    """This file cannot be used as a model; the sentence says why and what would do."""
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -95,3 +95,17 @@ HORNET_LARGE = Architecture(
     backbone="hornet", embed_dim=192, depths=(2, 3, 18, 2), drop_path=0.6, queries=200
 )
 RESNET_50 = Architecture(backbone="resnet", embed_dim=64, depths=(3, 4, 6, 3))
+NANO = Architecture(
+    embed_dim=16,
+    depths=(1, 1, 1, 1),
+    backbone_heads=(1, 2, 4, 8),
+    window=4,
+    hidden=32,
+    mask_dim=32,
+    heads=4,
+    encoder_layers=1,
+    encoder_ffn=64,
+    decoder_layers=3,
+    decoder_ffn=64,
+    queries=16,
+)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 SHOWN = 5
 
 
-class UnfitWeights(ValueError):
-    """These weights are not a CropFormer's; the sentence says which tensors are wrong, the lists all."""
+class WrongTensors(ValueError):
+    """``unknown``, ``missing`` and ``misshapen`` list every wrong tensor where the sentence names a few."""
 
     def __init__(
         self,
@@ -18,6 +18,10 @@ class UnfitWeights(ValueError):
     ) -> None:
         super().__init__(sentence)
         self.unknown, self.missing, self.misshapen = list(unknown), list(missing), list(misshapen)
+
+
+class UnfitWeights(WrongTensors):
+    """These weights are not a CropFormer's; the sentence says which tensors are wrong."""
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,30 +1,18 @@
 """One thread, small models: what the tests of the worker share."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from ml_worker.checkpoints import Checkpoint, save_weights
-from ml_worker.cropformer.architecture import Architecture
+from ml_worker.cropformer.architecture import NANO
 from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.published_weights import convert_published
 from tests.ml_worker.golden import nano_tensors
 
-TINY = Architecture(
-    embed_dim=16,
-    depths=(1, 1, 1, 1),
-    backbone_heads=(1, 2, 4, 8),
-    window=4,
-    hidden=32,
-    mask_dim=32,
-    heads=4,
-    encoder_layers=1,
-    encoder_ffn=64,
-    decoder_layers=3,
-    decoder_ffn=64,
-    queries=12,
-)
+TINY = replace(NANO, queries=12)
 
 
 @pytest.fixture(autouse=True)

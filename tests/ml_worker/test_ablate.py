@@ -12,6 +12,7 @@ from ml_worker import ablate, ablation_runs
 from ml_worker.ablation_report import CAVEAT, markdown, table_record
 from ml_worker.ablation_tables import TABLES, Row, Table, chosen_tables, training_part, with_paper_figures
 from ml_worker.checkpoints import load_checkpoint, save_weights
+from ml_worker.cropformer.architecture import NANO
 from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.variants import MASK2FORMER, PUBLISHED, VITA, Variant
 
@@ -57,7 +58,7 @@ def test_rows_that_differ_at_inference_only_share_their_weights() -> None:
 
 
 def test_rows_begin_with_every_weight_that_fits(tmp_path: Path) -> None:
-    model = CropFormer(ablate.NANO)
+    model = CropFormer(NANO)
     save_weights(tmp_path / "model.safetensors", model, {})
     words = [*WORDS, "--out", str(tmp_path), "--start-from", str(tmp_path / "model.safetensors")]
     ablation = ablate.ablation_of(ablate.parser().parse_args(words))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +15,12 @@ from annotation_server.images.models import Image
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Project
 from ml_worker.checkpoints import save_weights
-from ml_worker.cropformer.architecture import Architecture
+from ml_worker.cropformer.architecture import NANO
 from ml_worker.cropformer.model import CropFormer
 from tests.training.conftest import accept
 
 SIDE = 64
-NANO = Architecture(
-    embed_dim=16,
-    depths=(1, 1, 1, 1),
-    backbone_heads=(1, 2, 4, 8),
-    window=4,
-    hidden=32,
-    mask_dim=32,
-    heads=4,
-    encoder_layers=1,
-    encoder_ffn=64,
-    decoder_layers=2,
-    decoder_ffn=64,
-    queries=4,
-)
+SMALLEST = replace(NANO, decoder_layers=2, queries=4)
 QUICK = {
     "batch": 2,
     "steps": 18,
@@ -79,7 +67,7 @@ def register_beginner(project: Project, folder: Path) -> ModelVersion:
     """The project's champion: weights that have learned nothing yet."""
     torch.manual_seed(0)
     path = folder / "nano.safetensors"
-    save_weights(path, CropFormer(NANO), SETTINGS)
+    save_weights(path, CropFormer(SMALLEST), SETTINGS)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     key = f"checkpoints/{sha256}.safetensors"
     media.write_file(key, path)

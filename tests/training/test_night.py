@@ -15,7 +15,7 @@ from annotation_server.training.models import TrainingRun
 from annotation_server.training.promote import roll_back
 from annotation_server.training.start import start_run
 from ml_worker.cropformer.model import CropFormer
-from tests.training.nano import NANO, QUICK, add_squares, register_beginner
+from tests.training.nano import QUICK, SMALLEST, add_squares, register_beginner
 from tests.training.night import do, finish, next_job
 
 pytestmark = pytest.mark.services
@@ -83,7 +83,7 @@ def _what_was_kept(run: TrainingRun) -> None:
     version = run.candidate
     assert hashlib.sha256(media.read(version.checkpoint_key)).hexdigest() == version.checkpoint_sha256
     assert version.size_bytes == media.size(version.checkpoint_key)
-    assert version.parameters == sum(value.numel() for value in CropFormer(NANO).state_dict().values())
+    assert version.parameters == sum(value.numel() for value in CropFormer(SMALLEST).state_dict().values())
     assert version.figures == run.figures["candidate"]
     assert (run.images, run.masks, run.judged_images) == (12, 24, 10)
     assert (run.outcome["steps"], run.outcome["sha256"]) == (18, version.checkpoint_sha256)
