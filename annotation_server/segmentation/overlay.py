@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Picture
 
+from annotation_server.segmentation.matching import iou_pairs, joint_histogram_dense
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, TILE_PX, VOID, Pixels, flat_runs
 
@@ -48,6 +49,23 @@ def painted_over(picture: Colours, numbers: Pixels) -> Colours:
     is_bright = painted.mean(axis=2, keepdims=True) > BRIGHT
     line = np.where(is_bright, np.uint8(0), np.uint8(255))
     return np.where(_borders(numbers)[..., None], line, painted).astype(np.uint8)
+
+
+def numbered_like(numbers: Pixels, model: Pixels) -> Pixels:
+    """``numbers`` [h, w] renamed so that an entity bears the number of its like in ``model`` [h, w].
+
+    The pair with the highest IoU first, each number once; entities without a like get numbers after the
+    model's. Colours then tell what is the same in two pictures.
+    """
+    renamed = np.zeros(int(numbers.max()) + 1, np.int64)
+    taken: set[int] = set()
+    for pair in sorted(iou_pairs(joint_histogram_dense(numbers, model)), key=lambda pair: -pair.iou):
+        if not renamed[pair.a] and pair.b not in taken:
+            renamed[pair.a] = pair.b
+            taken.add(pair.b)
+    alone = np.flatnonzero(renamed == 0)[1:]
+    renamed[alone] = int(model.max()) + 1 + np.arange(alone.size)
+    return renamed[numbers].astype(np.uint16)
 
 
 def _borders(numbers: Pixels) -> npt.NDArray[np.bool_]:

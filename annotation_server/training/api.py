@@ -188,9 +188,13 @@ class SidePicture(GenericAPIView[TrainingRun]):
         image = Image.objects.filter(pk=image_id, project_id=run.project_id).first()
         if image is None:
             raise NotFound(_("There is no such image, or you are not a member of its project."))
-        bundle_key = bundle_of(run, image_id, side)
-        picture_key = f"{run.folder}/pictures/{image_id}-{side}.png"
-        response = HttpResponse(overlay_picture(image, bundle_key, picture_key), content_type="image/png")
+        content = overlay_picture(
+            image,
+            bundle_of(run, image_id, side),
+            f"{run.folder}/pictures/{image_id}-{side}.png",
+            true_key=bundle_of(run, image_id, "truth"),
+        )
+        response = HttpResponse(content, content_type="image/png")
         response["Cache-Control"] = "private, max-age=86400"
         return response
 

@@ -21,9 +21,9 @@ from annotation_server.training.pictures import overlay_picture
 GREY = 90
 
 
-def put_map(label_map: np.ndarray) -> str:
-    media.write("maps/a.elm.gz", compress_bundle(encode_bundle(pack_map(label_map))))
-    return "maps/a.elm.gz"
+def put_map(label_map: np.ndarray, key: str = "maps/a.elm.gz") -> str:
+    media.write(key, compress_bundle(encode_bundle(pack_map(label_map))))
+    return key
 
 
 @pytest.fixture
@@ -42,6 +42,17 @@ def test_it_works(image: Image) -> None:
     assert (pixels[:, 30:] == (PALETTE[2].astype(int) + GREY) // 2).all()
     media.delete("maps/a.elm.gz")
     assert overlay_picture(image, "maps/a.elm.gz", "pictures/1.png") == content
+
+
+def test_what_is_like_a_true_entity_has_its_colour(image: Image) -> None:
+    true = np.ones((40, 60), np.uint16)
+    true[:, 30:] = 2
+    seen = np.full((40, 60), 7, np.uint16)
+    seen[:, :28], seen[:5, 28:] = 9, 1
+    content = overlay_picture(image, put_map(seen), "pictures/4.png", true_key=put_map(true, "maps/b.elm.gz"))
+    pixels = np.asarray(Picture.open(io.BytesIO(content)))
+    for place, number in (((20, 10), 1), ((20, 45), 2), ((2, 45), 3)):
+        assert (pixels[place] == (PALETTE[number].astype(int) + GREY) // 2).all()
 
 
 def test_maps_that_are_gone_or_of_another_size_give_no_picture(image: Image) -> None:
