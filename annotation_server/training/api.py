@@ -163,6 +163,7 @@ class Metrics(GenericAPIView[TrainingRun]):
 class Worst(GenericAPIView[TrainingRun]):
     """The images that the candidate does worst."""
 
+    queryset = TrainingRun.objects.none()
     pagination_class = None
 
     @extend_schema(operation_id="training_runs_worst", responses=WorstImage(many=True))
