@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from ml_worker.checkpoints import STARTER, load_checkpoint, save_weights
+from ml_worker.predictor_options import PAINTING_ORDERS
 
 LARGEST_BYTES = 25_000_000
 RECORDED = ("steps", "augmentation", "batch", "learning_rate", "weight_decay", "points", "ema_decay", "seed")
@@ -47,6 +48,8 @@ def main() -> None:
     parser.add_argument("--min-share", type=float, default=0.0005, help="of the image, below which VOID")
     parser.add_argument("--split", action="store_true", help="number parts that lie apart one by one")
     parser.add_argument("--snap", action="store_true", help="let masks end where regions of one look end")
+    parser.add_argument("--full-image-only", action="store_true", help="one view of the image, no crops")
+    parser.add_argument("--painting-order", choices=PAINTING_ORDERS, default="class_score")
     arguments = parser.parse_args()
     inference = {
         "short_side": arguments.short_side,
@@ -56,6 +59,8 @@ def main() -> None:
         "min_share": arguments.min_share,
         "split": arguments.split,
         "snap": arguments.snap,
+        "full_image_only": arguments.full_image_only,
+        "painting_order": arguments.painting_order,
     }
     make_starter(arguments.checkpoint, inference)
 
