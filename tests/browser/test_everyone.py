@@ -77,6 +77,13 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab does not reach {name}; it is at {page.evaluate(label)!r}")
 
 
+def press_in_turn(page: Page, *keys: str) -> None:
+    """Press keys as fast as a quick person does, each after the page has drawn what the last one did."""
+    for key in keys:
+        page.keyboard.press(key, delay=30)
+        page.wait_for_timeout(100)
+
+
 def test_a_whole_task_without_a_mouse(
     project: Project, anna: User, tiled_image: Callable, chromium: Any, live_server: Any
 ) -> None:
@@ -94,13 +101,11 @@ def test_a_whole_task_without_a_mouse(
         page.keyboard.press("Enter")
         page.wait_for_selector("#editor[data-ready=true]")
         tab_to(page, "Image and masks")
-        for key in ("n", "g", "ArrowRight", "Shift+ArrowDown", "Space"):
-            page.keyboard.press(key)
+        press_in_turn(page, "n", "g", "ArrowRight", "Shift+ArrowDown", "Space")
         wait_for(page, f"tessera.area(1) === {WIDTH * HEIGHT}")
         page.keyboard.press("b")
         page.keyboard.press("n")  # a second entity, painted with the brush: down, along, up
-        for key in ("Space", "Control+ArrowRight", "Shift+ArrowDown", "Space"):
-            page.keyboard.press(key)
+        press_in_turn(page, "Space", "Control+ArrowRight", "Shift+ArrowDown", "Space")
         wait_for(page, "tessera.numbers().length === 2")
         page.keyboard.press("F3")
         for name in ("tree", "sky"):

@@ -65,6 +65,7 @@ def test_filters_are_in_the_address(
     shoot(page, "image_filters_light")
     page.reload()
     expect(page.get_by_role("button", name="Remove filter: has grey heron")).to_be_visible()
+    expect(cards).to_have_count(1)
     assert shown(page) == ["heron"]
     page.get_by_role("button", name="Remove filter: Agreement, % ≤ 50").click()
     page.get_by_role("button", name="Remove filter: has grey heron").click()
