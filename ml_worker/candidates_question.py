@@ -61,14 +61,7 @@ def candidates_in(
     known = recent.get(key)
     if known is not None:
         return known
-    predictor = loaded.get(
-        storage,
-        wanted.checkpoint_key,
-        wanted.checkpoint_sha256,
-        wanted.options,
-        architecture=wanted.architecture,
-        device=device,
-    )
+    predictor = loaded.asked_for(storage, wanted, device=device)
     x, y, width, height = wanted.view
     crop = read_crop(wanted, storage)
     if min(crop.shape[:2]) < SMALLEST_SIDE:

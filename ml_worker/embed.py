@@ -36,14 +36,7 @@ def vectors_in(
         label_map, _ = decode_bundle(decompress_bundle(storage.read(wanted.map_key)))
     except (NoSuchFile, BadBundle) as error:
         raise JobRefused(f"The label map cannot be read. {error}") from error
-    predictor = loaded.get(
-        storage,
-        wanted.checkpoint_key,
-        wanted.checkpoint_sha256,
-        wanted.options,
-        architecture=wanted.architecture,
-        device=device,
-    )
+    predictor = loaded.asked_for(storage, wanted, device=device)
     if not isinstance(predictor, Predictor):
         raise JobRefused("This model learned no features to compare entities by. Choose a trained one.")
     rgb = read_crop(wanted, storage)

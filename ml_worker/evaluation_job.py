@@ -46,20 +46,9 @@ def run_evaluation(
         progress(done / len(examples))
         _stop_if_cancelled(job, storage)
         if not _is_done(job, example, storage):
-            predictor = _predictor(job, storage, loaded, device)
+            predictor = loaded.asked_for(storage, job, device=device)
             _evaluate(job, example, storage, predictor)
     progress(1.0)
-
-
-def _predictor(job: EvaluateJob, storage: Storage, loaded: LoadedModel, device: str) -> EntityPredictor:
-    return loaded.get(
-        storage,
-        job.checkpoint_key,
-        job.checkpoint_sha256,
-        job.options,
-        architecture=job.architecture,
-        device=device,
-    )
 
 
 def _examples(job: EvaluateJob, storage: Storage) -> list[FrozenExample]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any
 
+from annotation_server.segmentation.jobs import CandidatesWanted, EvaluateJob, PredictJob
 from ml_worker.architectures import EntityPredictor, load_predictor
 from ml_worker.checkpoints import BadCheckpoint
 from ml_worker.predict import Predictor
@@ -50,6 +51,19 @@ class LoadedModel:
             self.predictor = _load(storage, architecture, checkpoint_key, sha256, every)
         self.wanted = wanted
         return self.predictor
+
+    def asked_for(
+        self, storage: Storage, message: PredictJob | EvaluateJob | CandidatesWanted, **own: Any
+    ) -> EntityPredictor:
+        """The predictor that a message names; like `get`."""
+        return self.get(
+            storage,
+            message.checkpoint_key,
+            message.checkpoint_sha256,
+            message.options,
+            architecture=message.architecture,
+            **own,
+        )
 
     def release(self) -> None:
         """Let go of the model: training needs the memory."""

@@ -73,12 +73,9 @@ def _is_done(job: PredictJob, storage: Storage) -> bool:
 
 
 def _predictor(job: PredictJob, storage: Storage, loaded: LoadedModel, device: str) -> EntityPredictor:
-    return loaded.get(
+    return loaded.asked_for(
         storage,
-        job.checkpoint_key,
-        job.checkpoint_sha256,
-        job.options,
-        architecture=job.architecture,
+        job,
         score_threshold=job.score_threshold or None,
         min_area=job.min_area or None,
         device=device,

@@ -35,10 +35,7 @@ def ask_for_candidates(user: Any, annotation: Annotation, box: tuple[int, int, i
         scale=part.scale,
         pyramid_key=image.pyramid_key,
         tiles=part.tiles,
-        architecture=version.architecture,
-        checkpoint_key=version.checkpoint_key,
-        checkpoint_sha256=version.checkpoint_sha256,
-        options=version.config.get("options", {}),
+        **version.as_asked(),
     )
     return ask(user, image.project_id, TASK, wanted.to_dict())
 

@@ -17,9 +17,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from annotation_server import media
+from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.mask_vectors import keep_answer, vectors_wanted
-from annotation_server.annotation.models import Annotation, Assignment, Mask
-from annotation_server.images.models import Image
+from annotation_server.annotation.models import Annotation, Mask
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.register import champion_of
 from annotation_server.queue import ML
@@ -115,14 +115,7 @@ def _unseen(project_id: int, version: ModelVersion) -> QuerySet[Annotation]:
     """Accepted annotations with a name, of which there are no vectors of the map as it is by this model."""
     named = Mask.objects.filter(annotation=OuterRef("pk"), term__isnull=False, deleted=False, area__gt=0)
     seen = Q(vectors__model_sha256=version.checkpoint_sha256, vectors__map_sha256=F("map_sha256"))
-    accepted = Annotation.objects.filter(
-        Exists(named),
-        image__project_id=project_id,
-        image__state=Image.State.READY,
-        assignment__round__in=(Assignment.Round.DRAW, Assignment.Round.REVIEW),
-        state=Annotation.State.ACCEPTED,
-    )
-    return accepted.exclude(seen)
+    return accepted(project_id).filter(Exists(named)).exclude(seen)
 
 
 def _plan(version: ModelVersion, *, after: int) -> NewJob:
@@ -138,5 +131,4 @@ def _job(version: ModelVersion, annotations: Sequence[Annotation]) -> NewJob:
             vectors_wanted(one, version, f"{result_key}/map-{one.pk}.elm.gz").to_dict() for one in annotations
         ],
     )
-    message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
-    return NewJob(task=TASK, queue=ML, payload={"message": message, "in_background": True})
+    return NewJob(task=TASK, queue=ML, payload={"message": job.without_id(), "in_background": True})

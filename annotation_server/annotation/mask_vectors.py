@@ -57,10 +57,7 @@ def vectors_wanted(annotation: Annotation, version: ModelVersion, map_key: str) 
     return VectorsWanted(
         annotation=annotation.pk,
         map_key=map_key,
-        architecture=version.architecture,
-        checkpoint_key=version.checkpoint_key,
-        checkpoint_sha256=version.checkpoint_sha256,
-        options=version.config.get("options", {}),
+        **version.as_asked(),
         **_picture(annotation.image),
     )
 

@@ -1,5 +1,7 @@
 """Model versions: weights, config and origin."""
 
+from typing import Any
+
 from django.db import models
 
 
@@ -54,3 +56,12 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.stage})"
+
+    def as_asked(self) -> dict[str, Any]:
+        """What a message to the ML worker says of the model it asks for."""
+        return {
+            "architecture": self.architecture,
+            "checkpoint_key": self.checkpoint_key,
+            "checkpoint_sha256": self.checkpoint_sha256,
+            "options": self.config.get("options", {}),
+        }

@@ -110,10 +110,6 @@ def _payload(version: ModelVersion, image: Image) -> dict[str, Any]:
         width=image.width,
         height=image.height,
         result_key=f"predictions/{uuid.uuid4().hex}",
-        architecture=version.architecture,
-        checkpoint_key=version.checkpoint_key,
-        checkpoint_sha256=version.checkpoint_sha256,
-        options=version.config.get("options", {}),
+        **version.as_asked(),
     )
-    message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
-    return {"model_version": version.pk, "message": message}
+    return {"model_version": version.pk, "message": job.without_id()}

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from annotation_server.annotation.models import Annotation, Assignment, Mask
+from annotation_server.annotation.accepted import accepted
+from annotation_server.annotation.models import Mask
 from annotation_server.errors import Conflict
 from annotation_server.images.models import Image
 from annotation_server.projects.models import Project
@@ -30,19 +30,6 @@ class Input:
     map_sha256: str
     split: str
     labelled: bool
-
-
-def accepted(project_id: int) -> QuerySet[Annotation]:
-    """The annotations a release of this project would have now, one an image.
-
-    Where a reviewer corrected a drawing, that is the reviewer's map: its original is replaced, not accepted.
-    """
-    return Annotation.objects.filter(
-        image__project_id=project_id,
-        image__state=Image.State.READY,
-        assignment__round__in=(Assignment.Round.DRAW, Assignment.Round.REVIEW),
-        state=Annotation.State.ACCEPTED,
-    ).order_by("image_id")
 
 
 @transaction.atomic

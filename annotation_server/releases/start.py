@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotation_server import audit, media
+from annotation_server.annotation.accepted import accepted
 from annotation_server.errors import Conflict
 from annotation_server.projects.models import Project
 from annotation_server.releases.build import TASK
-from annotation_server.releases.inputs import accepted
 from annotation_server.releases.models import Release
 from annotation_server.requests import progress
 from annotation_server.requests.models import Request

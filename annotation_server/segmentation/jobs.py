@@ -10,6 +10,10 @@ class _Message:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)  # type: ignore[call-overload]
 
+    def without_id(self) -> dict[str, Any]:
+        """What a job's row keeps of it; its id is added when it is sent."""
+        return {name: value for name, value in self.to_dict().items() if name != "job_id"}
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         return cls(**data)

@@ -119,9 +119,8 @@ def _training(run: TrainingRun) -> NewJob:
         start_sha256=run.started_from.checkpoint_sha256,
         config={**run.config, "seed": run.seed},
     )
-    message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
     return NewJob(
-        task=TRAIN, queue=TRAINING, payload={"run": run.pk, "message": message}, share=SHARES[TRAIN]
+        task=TRAIN, queue=TRAINING, payload={"run": run.pk, "message": job.without_id()}, share=SHARES[TRAIN]
     )
 
 

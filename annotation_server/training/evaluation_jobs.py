@@ -34,12 +34,7 @@ class Judged:
 
     @classmethod
     def of(cls, version: ModelVersion) -> Self:
-        return cls(
-            architecture=version.architecture,
-            checkpoint_key=version.checkpoint_key,
-            checkpoint_sha256=version.checkpoint_sha256,
-            options=version.config.get("options", {}),
-        )
+        return cls(**version.as_asked())
 
 
 def judged_examples(run: TrainingRun) -> list[dict[str, Any]]:
@@ -106,5 +101,4 @@ def _job(run: TrainingRun, model: Judged, key: str, images: list[int], share: fl
         checkpoint_sha256=model.checkpoint_sha256,
         options=model.options,
     )
-    message = {name: value for name, value in job.to_dict().items() if name != "job_id"}
-    return NewJob(task=EVALUATE, queue=ML, payload={"run": run.pk, "message": message}, share=share)
+    return NewJob(task=EVALUATE, queue=ML, payload={"run": run.pk, "message": job.without_id()}, share=share)

@@ -17,12 +17,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from annotation_server import media
+from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.history import manifest_at
 from annotation_server.annotation.label_maps import current_manifest
 from annotation_server.annotation.models import Annotation
 from annotation_server.errors import Refused
 from annotation_server.images.models import Image, Split
-from annotation_server.releases.inputs import accepted, give_splits
+from annotation_server.releases.inputs import give_splits
 from annotation_server.releases.models import Release
 from annotation_server.segmentation.bundle import compress_bundle, encode_bundle
 from annotation_server.training.compare import LEAST_IMAGES

@@ -10,11 +10,11 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.models import Assignment
 from annotation_server.errors import Refused
 from annotation_server.images.models import Image, Split
 from annotation_server.projects.models import Project
-from annotation_server.releases.inputs import accepted
 from annotation_server.training.models import TrainingRun
 from annotation_server.training.start import start_run
 

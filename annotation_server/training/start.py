@@ -6,11 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotation_server import audit
+from annotation_server.annotation.accepted import accepted
 from annotation_server.errors import Conflict, NotReady, Refused
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.register import champion_of
 from annotation_server.projects.models import Project
-from annotation_server.releases.inputs import accepted
 from annotation_server.releases.models import Release
 from annotation_server.requests import progress
 from annotation_server.requests.models import Request

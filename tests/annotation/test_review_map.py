@@ -2,11 +2,11 @@
 
 import pytest
 
+from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.models import Annotation, Assignment, Review, Tile
 from annotation_server.audit import AuditEvent
 from annotation_server.images.rows import row_of
 from annotation_server.projects.progress import images_by_work_state
-from annotation_server.releases.inputs import accepted
 from tests.annotation.editor import Editor, disc
 from tests.cast import join, make_user
 

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation_server.accounts.models import User
+from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Comment
 from annotation_server.annotation.start import store_prediction
 from annotation_server.annotation.submit import submit
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Project
-from annotation_server.releases.inputs import accepted
 from annotation_server.segmentation.label_map import check
 from annotation_server.segmentation.tiled_map import pack_map
 from tests.browser.editor import (
