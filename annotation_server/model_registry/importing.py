@@ -66,8 +66,8 @@ def begin_import(project_id: int, offered: Offered, name: str, *, by: Any) -> Re
         file_name=offered.name,
         result_key=f"imports/{uuid.uuid4().hex}",
     )
-    message = {key: value for key, value in job.to_dict().items() if key != "job_id"}
-    new = progress.NewJob(task=TASK, queue=ML, payload={"name": name or offered.name, "message": message})
+    payload = {"name": name or offered.name, "message": job.without_id()}
+    new = progress.NewJob(task=TASK, queue=ML, payload=payload)
     try:
         with transaction.atomic():
             request = progress.start(project_id, Request.Kind.IMPORT, [new], by=by)
