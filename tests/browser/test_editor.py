@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation.assign import next_assignment
@@ -227,7 +227,7 @@ def test_the_bucket_fills_a_gap(covered: Annotation, anna: User, page_of: Callab
     page.keyboard.press("g")
     click(page, (360, 275))
     assert area(page, state(page)["selected"]) == hole
-    assert page.inner_text(".coverage-percent") == "100 %"
+    expect(page.locator(".coverage-percent")).to_have_text("100 %")
 
 
 def test_a_click_lands_on_its_pixel_in_a_rotated_view_on_a_dense_screen(
@@ -279,7 +279,7 @@ def test_a_proposal_is_the_start_and_shows_its_scores(
     open_editor(page, annotation)
     assert map_sha256(page) == proposal.map_sha256
     page.select_option("[aria-label=Order]", "score")
-    assert page.inner_text(".entity-row >> nth=0").splitlines()[-1] == "#2 · 98.0 k px · model 41 %"
+    expect(page.locator(".entity-row .entity-facts").first).to_have_text("#2 · 98.0 k px · model 41 %")
     assert len({page.evaluate("(n) => tessera.entity(n).colour", n) for n in scores}) == 4
     page.click(".entity-row >> nth=0")
     page.focus("#stage")

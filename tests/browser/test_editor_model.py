@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation.assign import next_assignment
@@ -150,7 +150,7 @@ def test_an_ai_click_is_answered_by_the_worker_and_accepted(
     assert (mask.provenance, mask.source_number, mask.strokes) == ("model", 0, 1)
     assert read_map(annotation.pk).pixels()[280, 350] == mask.number
     assert mask.active_ms > 0
-    assert page.locator("#entity-details").inner_text().startswith(f"#{mask.number} · From the model")
+    expect(page.locator("#entity-details")).to_contain_text(f"#{mask.number} · From the model")
 
     stroke(page, (200, 200), (420, 420))
     wait_for(page, "tessera.state().note !== ''")
