@@ -135,6 +135,34 @@ def training_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResp
 
 @require_safe
 @login_required
+def evaluation_reports(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's evaluation reports."""
+    return _measures_page(request, _project(request, project_id), "evaluation_reports", "evaluation")
+
+
+@require_safe
+@login_required
+def studies(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's consistency studies."""
+    return _measures_page(request, _project(request, project_id), "studies", "consistency")
+
+
+@require_safe
+@login_required
+def surveys(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project's surveys."""
+    return _measures_page(request, _project(request, project_id), "surveys", "surveys")
+
+
+@require_safe
+@login_required
+def quality(request: HttpRequest, project_id: int) -> HttpResponse:
+    """How a project's annotators do."""
+    return _measures_page(request, _project(request, project_id), "quality", "quality")
+
+
+@require_safe
+@login_required
 def vocabulary(request: HttpRequest, project_id: int) -> HttpResponse:
     """A project's terms."""
     return _project_page(request, _project(request, project_id), "vocabulary")
@@ -207,6 +235,13 @@ def _project_page(request: HttpRequest, project: Project, page: str, **context: 
     )
 
 
+def _measures_page(
+    request: HttpRequest, project: Project, page: str, part: str, **context: Any
+) -> HttpResponse:
+    """A page among a project's measures; ``part`` is its tab in the second row."""
+    return _project_page(request, project, page, section="measures", part=part, **context)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, as a page or in the API's error shape."""
     return _failure(request, 400, "bad_request", _("The server could not read this request."))
@@ -264,6 +299,10 @@ urlpatterns = [
     path("projects/<int:project_id>/releases/<int:release_id>", release, name="release"),
     path("projects/<int:project_id>/models", models, name="models"),
     path("projects/<int:project_id>/training-runs/<int:run_id>", training_run, name="training_run"),
+    path("projects/<int:project_id>/evaluation", evaluation_reports, name="evaluation_reports"),
+    path("projects/<int:project_id>/studies", studies, name="studies"),
+    path("projects/<int:project_id>/surveys", surveys, name="surveys"),
+    path("projects/<int:project_id>/quality", quality, name="quality"),
     path("projects/<int:project_id>/vocabulary", vocabulary, name="vocabulary"),
     path("projects/<int:project_id>/members", members, name="members"),
     path("images/<int:image_id>", image, name="image"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
+from annotation_server.annotation.hidden_work import next_hidden
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import start_annotation
 from annotation_server.errors import NotFound
@@ -36,7 +37,11 @@ def next_assignment(user: Any, project_id: int) -> Assignment:
         try:
             with transaction.atomic():
                 _one_at_a_time(user)
-                assignment = _own_work(user, project_id) or _new_work(user, project_id)
+                assignment = (
+                    _own_work(user, project_id)
+                    or next_hidden(user, project_id)
+                    or _new_work(user, project_id)
+                )
                 if assignment is not None:
                     lease.take(assignment, user)
                     return assignment
@@ -59,7 +64,7 @@ def _own_work(user: Any, project_id: int) -> Assignment | None:
     own = Assignment.objects.filter(
         annotator=user,
         image__project_id=project_id,
-        round=Assignment.Round.DRAW,
+        round__in=(Assignment.Round.DRAW, *Assignment.HIDDEN),
         state__in=lease.WORKABLE,
     )
     returned_first = Case(

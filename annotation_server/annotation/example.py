@@ -53,7 +53,7 @@ def _shown_to(user: Any, term: Term) -> QuerySet[Annotation]:
     finished = Annotation.objects.filter(state=Annotation.State.ACCEPTED)
     of_project = Q(image__project_id=term.project_id, image__state=Image.State.READY)
     shown = Q(pk__in=visible_annotations(user).values("pk")) | Q(pk__in=finished.values("pk"))
-    return Annotation.objects.filter(of_project & shown).exclude(assignment__round=Assignment.Round.STUDY)
+    return Annotation.objects.filter(of_project & shown).exclude(assignment__round__in=Assignment.HIDDEN)
 
 
 def _clearness(mask: Mask) -> float:

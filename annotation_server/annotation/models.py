@@ -266,6 +266,11 @@ class Assignment(models.Model):
         DRAW = "draw", "Draw and label"
         REVIEW = "review", "Reviewer's own map"
         STUDY = "study", "Consistency study"
+        NAMES = "names", "Consistency study: names"
+        HONEYPOT = "honeypot", "Honeypot"
+
+    # Measured, never published and never trained on; to their annotator they look like drawing.
+    HIDDEN = (Round.STUDY, Round.NAMES, Round.HONEYPOT)
 
     class State(models.TextChoices):
         OPEN = "open", "In work"

@@ -105,7 +105,7 @@ def _may_teach(annotation_id: int) -> bool:
     annotation = Annotation.objects.select_related("assignment").filter(pk=annotation_id).first()
     if annotation is None or annotation.assignment is None:
         return False
-    if annotation.assignment.round == Assignment.Round.STUDY:
+    if annotation.assignment.round in Assignment.HIDDEN:
         return False
     return annotation.state not in {Annotation.State.REPLACED, Annotation.State.DROPPED}
 

@@ -29,6 +29,8 @@ class Request(models.Model):
         TRAIN = "train", "Train the model"
         IMPORT = "import", "Import a model"
         EMBED = "embed", "Look at masks again"
+        EVALUATE = "evaluate", "Evaluate"
+        STUDY = "study", "Work out a study"
 
     project = models.ForeignKey(
         "annotation_server.Project", on_delete=models.CASCADE, related_name="requests"

@@ -1,0 +1,1 @@
+"""Consistency studies: how far annotators agree when nobody sees what others drew."""

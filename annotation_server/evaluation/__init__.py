@@ -1,0 +1,1 @@
+"""Evaluation reports: a model, an annotation set or a file against another."""

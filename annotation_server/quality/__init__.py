@@ -1,0 +1,1 @@
+"""Quality of annotators: their pace, their agreement, honeypots, control limits and alarms."""

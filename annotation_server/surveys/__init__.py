@@ -1,0 +1,1 @@
+"""Surveys: satisfaction with entity definitions, and blind preference between two sets of masks."""
