@@ -14,7 +14,7 @@ _sources: list[tuple[int, Source]] = []
 
 
 def hidden_work(order: int) -> Callable[[Source], Source]:
-    """Decorator: ask this function (user, project id) for work before a new image is drawn; least order first.
+    """Decorator: ask this function (user, project id) for work before a new image; least order first.
 
     It is called in the transaction that gives a person their next work, and makes the assignment and its
     annotation, or returns None.
