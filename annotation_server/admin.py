@@ -177,6 +177,24 @@ class Releases(ReadOnly):
     list_filter = ("state", "project")
 
 
+@admin.register(models.EvaluationUpload)
+class EvaluationUploads(ReadOnly):
+    list_display = ("name", "project", "format", "state", "images", "masks", "created_at")
+    list_filter = ("state", "format", "project")
+
+
+@admin.register(models.EvaluationReport)
+class EvaluationReports(ReadOnly):
+    list_display = ("name", "project", "state", "truth_label", "found_label", "images", "created_at")
+    list_filter = ("state", "project")
+
+
+@admin.register(models.EvaluationComparison)
+class EvaluationComparisons(ReadOnly):
+    list_display = ("first", "second", "project", "state", "images", "created_at")
+    list_filter = ("state", "project")
+
+
 @admin.register(models.TrainingRun)
 class TrainingRuns(ReadOnly):
     list_display = ("id", "project", "kind", "state", "started_from", "candidate", "images", "created_at")

@@ -26,5 +26,8 @@ from annotation_server.annotation.submission import Submission as Submission
 from annotation_server.annotation.vector_models import MaskVectors as MaskVectors
 from annotation_server.annotation.vector_models import TermVectors as TermVectors
 from annotation_server.releases.models import Release as Release
+from annotation_server.evaluation.models import EvaluationComparison as EvaluationComparison
+from annotation_server.evaluation.models import EvaluationReport as EvaluationReport
+from annotation_server.evaluation.models import EvaluationUpload as EvaluationUpload
 from annotation_server.training.models import ChampionChange as ChampionChange
 from annotation_server.training.models import TrainingRun as TrainingRun
