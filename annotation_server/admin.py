@@ -205,3 +205,25 @@ class TrainingRuns(ReadOnly):
 class ChampionChanges(ReadOnly):
     list_display = ("created_at", "project", "before", "after", "cause", "actor")
     list_filter = ("cause", "project")
+
+
+@admin.register(models.Survey)
+class Surveys(ReadOnly):
+    list_display = ("name", "project", "kind", "state", "images", "created_by", "created_at")
+    list_filter = ("kind", "state", "project")
+
+
+@admin.register(models.SurveyParticipant)
+class SurveyParticipants(ReadOnly):
+    list_display = ("survey", "number", "is_member", "joined_at", "finished_at")
+
+
+@admin.register(models.SurveyItem)
+class SurveyItems(ReadOnly):
+    list_display = ("survey", "role", "image_number", "first", "second")
+    list_filter = ("role",)
+
+
+@admin.register(models.SurveyAnswer)
+class SurveyAnswers(ReadOnly):
+    list_display = ("participant", "item", "score", "choice", "changed_at")

@@ -31,3 +31,7 @@ from annotation_server.evaluation.models import EvaluationReport as EvaluationRe
 from annotation_server.evaluation.models import EvaluationUpload as EvaluationUpload
 from annotation_server.training.models import ChampionChange as ChampionChange
 from annotation_server.training.models import TrainingRun as TrainingRun
+from annotation_server.surveys.models import Survey as Survey
+from annotation_server.surveys.models import SurveyAnswer as SurveyAnswer
+from annotation_server.surveys.models import SurveyItem as SurveyItem
+from annotation_server.surveys.models import SurveyParticipant as SurveyParticipant

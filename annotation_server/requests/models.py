@@ -31,6 +31,7 @@ class Request(models.Model):
         EMBED = "embed", "Look at masks again"
         EVALUATE = "evaluate", "Evaluate"
         STUDY = "study", "Work out a study"
+        SURVEY = "survey", "Prepare a survey"
 
     project = models.ForeignKey(
         "annotation_server.Project", on_delete=models.CASCADE, related_name="requests"

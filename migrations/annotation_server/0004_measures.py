@@ -1,5 +1,6 @@
 """What evaluation reports, consistency studies, surveys and the quality of annotators keep."""
 
+import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -37,6 +38,7 @@ class Migration(migrations.Migration):
                     ("embed", "Look at masks again"),
                     ("evaluate", "Evaluate"),
                     ("study", "Work out a study"),
+                    ("survey", "Prepare a survey"),
                 ],
                 max_length=16,
             ),
@@ -313,5 +315,369 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="evaluationreport",
             index=models.Index(fields=["inputs_sha256"], name="report_by_inputs"),
+        ),
+        migrations.CreateModel(
+            name="Survey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("satisfaction", "Satisfaction, 0 to 10"),
+                            ("preference", "Preference, A or B"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Being prepared"),
+                            ("ready", "Ready to open"),
+                            ("open", "Open"),
+                            ("closed", "Closed"),
+                            ("failed", "Failed"),
+                        ],
+                        default="preparing",
+                        max_length=16,
+                    ),
+                ),
+                ("error", models.TextField(blank=True, help_text="Why it could not be prepared.")),
+                (
+                    "name",
+                    models.CharField(help_text="For the project; participants never see it.", max_length=100),
+                ),
+                (
+                    "title",
+                    models.CharField(blank=True, help_text="What participants read above.", max_length=100),
+                ),
+                (
+                    "definition",
+                    models.TextField(blank=True, help_text="What an entity is, told with every picture."),
+                ),
+                (
+                    "consent",
+                    models.TextField(blank=True, help_text="What participants agree to before they begin."),
+                ),
+                ("asks_name", models.BooleanField(default=False, help_text="Participants may say a name.")),
+                (
+                    "split",
+                    models.CharField(blank=True, help_text="Draw only images of this split.", max_length=8),
+                ),
+                ("size", models.PositiveIntegerField(help_text="Images asked for; there may be fewer.")),
+                ("seed", models.PositiveBigIntegerField(help_text="Of the draw of images.")),
+                (
+                    "secret",
+                    models.CharField(
+                        editable=False, help_text="Decides order and sides; told to nobody.", max_length=64
+                    ),
+                ),
+                (
+                    "identical_checks",
+                    models.PositiveSmallIntegerField(default=0, help_text="Pairs of the same picture."),
+                ),
+                (
+                    "broken_checks",
+                    models.PositiveSmallIntegerField(default=0, help_text="Maps moved out of place."),
+                ),
+                (
+                    "allowed_failures",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Whoever fails more attention checks is left out of the results."
+                    ),
+                ),
+                ("max_participants", models.PositiveIntegerField(default=200)),
+                (
+                    "sets",
+                    models.JSONField(
+                        default=list, help_text="[{kind, …, label}], in the order of their numbers."
+                    ),
+                ),
+                (
+                    "inputs",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{image, maps: [{annotation, revision, map_sha256}]}], fixed at preparation.",
+                    ),
+                ),
+                ("inputs_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "images",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Drawn; those of attention checks not counted."
+                    ),
+                ),
+                (
+                    "link_digest",
+                    models.CharField(
+                        blank=True, editable=False, help_text="SHA-256 of the key.", max_length=64
+                    ),
+                ),
+                ("link_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="surveys",
+                        to="annotation_server.project",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="survey",
+                        to="annotation_server.request",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SurveyItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("regular", "Counted"),
+                            ("identical", "Attention check: twice the same"),
+                            ("broken", "Attention check: moved out of place"),
+                        ],
+                        default="regular",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "image_number",
+                    models.PositiveBigIntegerField(help_text="The image's id, kept when the image goes."),
+                ),
+                ("file_name", models.CharField(blank=True, max_length=255)),
+                ("width", models.PositiveIntegerField(help_text="px, of its pictures")),
+                ("height", models.PositiveIntegerField(help_text="px, of its pictures")),
+                (
+                    "first",
+                    models.PositiveSmallIntegerField(
+                        help_text="Number of the set shown, or of one of the two."
+                    ),
+                ),
+                (
+                    "second",
+                    models.PositiveSmallIntegerField(
+                        help_text="The other set; empty where one picture is shown or the other is a check's.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="annotation_server.image",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="annotation_server.survey",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SurveyParticipant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(help_text="Pseudonym: the how-manieth to begin.")),
+                ("is_member", models.BooleanField(default=False)),
+                (
+                    "key_digest",
+                    models.CharField(
+                        blank=True, editable=False, help_text="SHA-256 of the cookie's key.", max_length=64
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="As they call themselves, if asked.", max_length=80
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(auto_now_add=True, help_text="When they agreed to take part."),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="annotation_server.survey",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["survey", "number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SurveyAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "score",
+                    models.PositiveSmallIntegerField(
+                        null=True, validators=[django.core.validators.MaxValueValidator(10)]
+                    ),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("first", "The first set"),
+                            ("second", "The second set"),
+                            ("same", "No difference"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "first_was_left",
+                    models.BooleanField(help_text="Where the first set was shown.", null=True),
+                ),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "spent_ms",
+                    models.PositiveIntegerField(
+                        default=0, help_text="The item was in front of them so long."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="annotation_server.surveyitem",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="annotation_server.surveyparticipant",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="survey",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name"), name="a_survey_name_once_per_project"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="survey",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("link_digest", ""), _negated=True),
+                fields=("link_digest",),
+                name="a_survey_link_leads_to_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyparticipant",
+            constraint=models.UniqueConstraint(fields=("survey", "number"), name="a_participant_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyparticipant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user__isnull", False)),
+                fields=("survey", "user"),
+                name="a_member_takes_part_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyparticipant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key_digest", ""), _negated=True),
+                fields=("key_digest",),
+                name="a_participant_key_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyanswer",
+            constraint=models.UniqueConstraint(fields=("participant", "item"), name="one_answer_to_an_item"),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("choice", ""), ("score__isnull", False), ("score__lte", 10)),
+                    models.Q(("score__isnull", True), models.Q(("choice", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="an_answer_is_a_score_or_a_choice",
+            ),
         ),
     ]
