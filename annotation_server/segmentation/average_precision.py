@@ -6,8 +6,10 @@ every mask has at most one partner above the lowest threshold, as between two pa
 and all images are matched at once. Crowds are no partners: they have room for all.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +18,11 @@ from annotation_server.segmentation.rle import Ints
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Limits = Sequence[int | None]  # detections an image that count, ascending; None, the last, is no limit
 
 IOU_THRESHOLDS: Floats = np.linspace(0.5, 0.95, 10)
 RECALL_POINTS: Floats = np.linspace(0.0, 1.0, 101)
-MAX_DETECTIONS = (1, 10, 100)
+MAX_DETECTIONS: Limits = (1, 10, 100)
 AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
 
 
@@ -58,26 +61,28 @@ class Matches:
 @dataclass(frozen=True, eq=False)
 class Curves:
     """precision [T, R, K, A, M] and recall [T, K, A, M] for T IoU thresholds, R recall points, K categories,
-    A ranges of area (the order of AREAS) and M numbers of detections (MAX_DETECTIONS); -1: no true mask."""
+    A ranges of area (the order of AREAS) and M limits of detections an image; -1: no true mask."""
 
     precision: Floats
     recall: Floats
 
 
-def curves(categories: Sequence[Sequence[ImagePairs]]) -> Curves:
+def curves(categories: Sequence[Sequence[ImagePairs]], limits: Limits = MAX_DETECTIONS) -> Curves:
     """Precision and recall of every category, each given as its images in a fixed order.
 
-    Raises ValueError for scores that are not finite: NaN has no place in an order.
+    Only the best detections of an image count, as many as ``limits`` say. Raises ValueError for scores that
+    are not finite, since NaN has no place in an order, and for limits that do not ascend.
     """
-    shape = (len(categories), len(AREAS), len(MAX_DETECTIONS))
+    most_of = _counted(limits)
+    shape = (len(categories), len(AREAS), len(most_of))
     precision = np.full((IOU_THRESHOLDS.size, RECALL_POINTS.size, *shape), -1.0)
     recall = np.full((IOU_THRESHOLDS.size, *shape), -1.0)
     for k, images in enumerate(categories):
-        kept = [_best_detections(image) for image in images]
+        kept = [_best_detections(image, most_of[-1]) for image in images]
         together = _Together(kept)
         for a, (low, high) in enumerate(AREAS.values()):
             matched, ignored, true = together.match(low, high)
-            for m, most in enumerate(MAX_DETECTIONS):
+            for m, most in enumerate(most_of):
                 if true:
                     chosen = together.order[together.rank[together.order] < most]
                     columns = _curve(matched[:, chosen], ignored[:, chosen], true)
@@ -85,30 +90,37 @@ def curves(categories: Sequence[Sequence[ImagePairs]]) -> Curves:
     return Curves(precision, recall)
 
 
-def match_all(images: Sequence[ImagePairs]) -> Matches:
-    """The matching that ``curves`` rests on, masks of every size, at most 100 detections an image.
+def match_all(images: Sequence[ImagePairs], limits: Limits = MAX_DETECTIONS) -> Matches:
+    """The matching that ``curves`` rests on, masks of every size, at most the last of ``limits`` an image.
 
-    Raises ValueError for scores that are not finite.
+    Raises ValueError for scores that are not finite and for limits that do not ascend.
     """
-    together = _Together([_best_detections(image) for image in images])
+    most = _counted(limits)[-1]
+    together = _Together([_best_detections(image, most) for image in images])
     matched, ignored, _ = together.match(*AREAS["all"])
-    sizes = [min(image.scores.size, MAX_DETECTIONS[-1]) for image in images]
+    sizes = [min(image.scores.size, most) for image in images]
     place = np.repeat(np.arange(len(images)), sizes)
     true = np.array([int((~image.crowd).sum()) for image in images], np.int64)
     order = together.order
     return Matches(place[order], (matched & ~ignored)[:, order], ~ignored[:, order], true)
 
 
-def summary(found: Curves) -> dict[str, float]:
-    """The twelve figures that COCO prints, -1 where there is no true mask of that size."""
-    last = len(MAX_DETECTIONS) - 1
+def summary(found: Curves, limits: Limits = MAX_DETECTIONS) -> dict[str, float]:
+    """The figures that COCO prints, -1 where there is no true mask of that size.
+
+    ``limits`` are those the curves were made with, and name the recalls: ``AR@100``, and ``AR@all`` for None.
+    All figures but these are of the last limit. Raises ValueError for as many limits as there are not.
+    """
+    last = len(_counted(limits)) - 1
+    if found.recall.shape[-1] != last + 1:
+        raise ValueError(f"The curves are of {found.recall.shape[-1]} limits, not of {last + 1}.")
     area = {name: a for a, name in enumerate(AREAS)}
 
     def precision(area_name: str, thresholds: slice | int = slice(None)) -> float:
         return _mean(np.atleast_1d(found.precision[thresholds, ..., area[area_name], last]))
 
-    def recall(area_name: str, most: int) -> float:
-        return _mean(found.recall[..., area[area_name], most])
+    def recall(area_name: str, limit: int) -> float:
+        return _mean(found.recall[..., area[area_name], limit])
 
     return {
         "AP": precision("all"),
@@ -117,11 +129,19 @@ def summary(found: Curves) -> dict[str, float]:
         "APs": precision("small"),
         "APm": precision("medium"),
         "APl": precision("large"),
-        **{f"AR@{most}": recall("all", m) for m, most in enumerate(MAX_DETECTIONS)},
+        **{f"AR@{'all' if most is None else most}": recall("all", m) for m, most in enumerate(limits)},
         "ARs": recall("small", last),
         "ARm": recall("medium", last),
         "ARl": recall("large", last),
     }
+
+
+def _counted(limits: Limits) -> list[int]:
+    """The limits as numbers, None as one that no image reaches."""
+    most = [sys.maxsize if limit is None else limit for limit in limits]
+    if not most or most[0] < 1 or any(a >= b for a, b in pairwise(most)):
+        raise ValueError(f"Limits of detections ascend from 1 or more, None being the last; not {limits!r}.")
+    return most
 
 
 def _mean(values: Floats) -> float:
@@ -129,11 +149,11 @@ def _mean(values: Floats) -> float:
     return float(np.mean(real)) if real.size else -1.0
 
 
-def _best_detections(image: ImagePairs) -> ImagePairs:
+def _best_detections(image: ImagePairs, most: int) -> ImagePairs:
     """The detections that count, best first."""
     if not np.isfinite(image.scores).all():
         raise ValueError("A score is not a finite number; without it there is no order of detections.")
-    order = np.argsort(-image.scores, kind="stable")[: MAX_DETECTIONS[-1]]
+    order = np.argsort(-image.scores, kind="stable")[:most]
     place = np.full(image.scores.size, -1, np.int64)
     place[order] = np.arange(order.size)
     near = (place[image.d] >= 0) & (image.iou >= IOU_THRESHOLDS[0])
