@@ -227,3 +227,37 @@ class SurveyItems(ReadOnly):
 @admin.register(models.SurveyAnswer)
 class SurveyAnswers(ReadOnly):
     list_display = ("participant", "item", "score", "choice", "changed_at")
+
+
+@admin.register(models.AnnotatorDay)
+class AnnotatorDays(ReadOnly):
+    list_display = ("day", "project", "annotator", "images", "masks", "judged", "accepted")
+    list_filter = ("project",)
+
+
+@admin.register(models.Limits)
+class AllLimits(ReadOnly):
+    list_display = ("project", "counted_until", "worked_out_at")
+
+
+@admin.register(models.Alarm)
+class Alarms(ReadOnly):
+    list_display = ("first_at", "project", "annotator", "measure", "rule", "acknowledged_at")
+    list_filter = ("measure", "rule", "project")
+
+
+@admin.register(models.HoneypotPolicy)
+class HoneypotPolicies(ReadOnly):
+    list_display = ("project", "mode", "share", "pass_pq")
+
+
+@admin.register(models.Honeypot)
+class Honeypots(ReadOnly):
+    list_display = ("image", "project", "source", "state", "agreement", "created_at")
+    list_filter = ("state", "source", "project")
+
+
+@admin.register(models.HoneypotResult)
+class HoneypotResults(ReadOnly):
+    list_display = ("honeypot", "annotator", "scored_at", "pq", "passed")
+    list_filter = ("passed",)

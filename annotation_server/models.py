@@ -35,3 +35,9 @@ from annotation_server.surveys.models import Survey as Survey
 from annotation_server.surveys.models import SurveyAnswer as SurveyAnswer
 from annotation_server.surveys.models import SurveyItem as SurveyItem
 from annotation_server.surveys.models import SurveyParticipant as SurveyParticipant
+from annotation_server.quality.models import AnnotatorDay as AnnotatorDay
+from annotation_server.quality.models import Limits as Limits
+from annotation_server.quality.models import Alarm as Alarm
+from annotation_server.quality.models import HoneypotPolicy as HoneypotPolicy
+from annotation_server.quality.models import Honeypot as Honeypot
+from annotation_server.quality.models import HoneypotResult as HoneypotResult

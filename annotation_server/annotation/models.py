@@ -74,6 +74,9 @@ class Annotation(models.Model):
     is_measured = models.BooleanField(
         default=True, help_text="False: agreement and names are to be worked out since it was submitted."
     )
+    shapes_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The label map whose shapes its masks hold; empty: none yet."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -225,6 +228,10 @@ class Mask(models.Model):
     )
     strokes = models.PositiveIntegerField(default=0, help_text="Gestures that changed its pixels.")
     active_ms = models.PositiveBigIntegerField(default=0, help_text="Time a person worked on it.")
+    hull_area = models.FloatField(
+        null=True, blank=True, help_text="px; of the label map that the annotation's shapes are of."
+    )
+    perimeter = models.FloatField(null=True, blank=True, help_text="px; likewise.")
 
     class Meta:
         ordering = ["annotation", "number"]

@@ -43,6 +43,15 @@ class Submission(models.Model):
     pixels = models.PositiveBigIntegerField()
     void_px = models.PositiveBigIntegerField()
     active_ms = models.PositiveBigIntegerField(help_text="Time at work since the last submission.")
+    strokes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Gestures that changed its pixels."
+    )
+    operations = models.PositiveIntegerField(
+        null=True, blank=True, help_text="All that was done since the last submission; empty until counted."
+    )
+    reviewer_pq = models.FloatField(
+        null=True, blank=True, help_text="Agreement with the reviewer's map that replaced it, 0 to 1."
+    )
     verdict = models.CharField(max_length=16, choices=Review.Verdict, blank=True)
     verdict_day = models.DateField(null=True, blank=True)
     reviewer = models.ForeignKey(

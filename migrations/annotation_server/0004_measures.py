@@ -680,4 +680,423 @@ class Migration(migrations.Migration):
                 name="an_answer_is_a_score_or_a_choice",
             ),
         ),
+        migrations.CreateModel(
+            name="HoneypotPolicy",
+            fields=[
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="honeypot_policy",
+                        serialize=False,
+                        to="annotation_server.project",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("off", "Off"),
+                            ("auto", "On as soon as the project is large enough"),
+                            ("on", "On"),
+                        ],
+                        default="auto",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "first_pieces",
+                    models.PositiveSmallIntegerField(
+                        default=5, help_text="So many first pieces of a person's work are honeypots."
+                    ),
+                ),
+                (
+                    "share",
+                    models.FloatField(
+                        default=0.1,
+                        help_text="Of the work after those.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                    ),
+                ),
+                (
+                    "pass_pq",
+                    models.FloatField(
+                        default=0.7,
+                        help_text="Least PQ that passes.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                    ),
+                ),
+                (
+                    "least_agreement",
+                    models.FloatField(
+                        default=0.85,
+                        help_text="Least PQ between the annotators of a study's image.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                    ),
+                ),
+                (
+                    "most_uses",
+                    models.PositiveIntegerField(
+                        default=30, help_text="So many people get a honeypot before it is retired."
+                    ),
+                ),
+                (
+                    "tells_annotators",
+                    models.BooleanField(default=False, help_text="Annotators see how they met honeypots."),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Limits",
+            fields=[
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="limits",
+                        serialize=False,
+                        to="annotation_server.project",
+                    ),
+                ),
+                (
+                    "by_measure",
+                    models.JSONField(
+                        default=dict,
+                        help_text="{measure: {centre, sigma, points, people, left_out}}; only those with enough.",
+                    ),
+                ),
+                (
+                    "counted_until",
+                    models.DateField(blank=True, help_text="Days before it are counted.", null=True),
+                ),
+                ("worked_out_at", models.DateTimeField(auto_now=True)),
+            ],
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="shapes_sha256",
+            field=models.CharField(
+                blank=True,
+                help_text="The label map whose shapes its masks hold; empty: none yet.",
+                max_length=64,
+            ),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="hull_area",
+            field=models.FloatField(
+                blank=True, help_text="px; of the label map that the annotation's shapes are of.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="mask",
+            name="perimeter",
+            field=models.FloatField(blank=True, help_text="px; likewise.", null=True),
+        ),
+        migrations.AddField(
+            model_name="submission",
+            name="operations",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="All that was done since the last submission; empty until counted.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="submission",
+            name="reviewer_pq",
+            field=models.FloatField(
+                blank=True, help_text="Agreement with the reviewer's map that replaced it, 0 to 1.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="submission",
+            name="strokes",
+            field=models.PositiveIntegerField(
+                blank=True, help_text="Gestures that changed its pixels.", null=True
+            ),
+        ),
+        migrations.CreateModel(
+            name="Honeypot",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("study", "A study whose annotators agreed"),
+                            ("hand", "Chosen by a person"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "In use"), ("doubtful", "Doubtful"), ("retired", "Retired")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("agreement", models.FloatField(blank=True, help_text="Mean PQ in the study.", null=True)),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="Why it is no longer in use.", max_length=200),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "image",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="honeypot",
+                        to="annotation_server.image",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="honeypots",
+                        to="annotation_server.project",
+                    ),
+                ),
+                (
+                    "trusted",
+                    models.ForeignKey(
+                        help_text="What is true.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotation_server.annotation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HoneypotResult",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("scored_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "map_sha256",
+                    models.CharField(blank=True, help_text="Of what was compared.", max_length=64),
+                ),
+                ("pq", models.FloatField(blank=True, null=True)),
+                (
+                    "boundary",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Mean boundary IoU of the entities found; none without any.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "missing",
+                    models.PositiveIntegerField(default=0, help_text="Trusted entities without a partner."),
+                ),
+                (
+                    "extra",
+                    models.PositiveIntegerField(default=0, help_text="Drawn entities without a partner."),
+                ),
+                ("found", models.PositiveIntegerField(default=0)),
+                ("passed", models.BooleanField(null=True)),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="honeypot_result",
+                        to="annotation_server.assignment",
+                    ),
+                ),
+                (
+                    "honeypot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="annotation_server.honeypot",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Alarm",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("measure", models.CharField(max_length=32)),
+                ("rule", models.CharField(max_length=32)),
+                ("first_at", models.DateTimeField(help_text="The first point that broke the rule.")),
+                ("last_at", models.DateTimeField(help_text="The last one of the same event.")),
+                ("value", models.FloatField(help_text="Of the first point.")),
+                ("centre", models.FloatField()),
+                ("limit", models.FloatField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="alarms",
+                        to="annotation_server.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-first_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "annotator", "measure", "rule", "first_at"),
+                        name="an_event_alarms_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AnnotatorDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("images", models.PositiveIntegerField(default=0)),
+                ("masks", models.PositiveIntegerField(default=0)),
+                ("pixels", models.PositiveBigIntegerField(default=0)),
+                ("active_ms", models.PositiveBigIntegerField(default=0, help_text="Of every attempt.")),
+                ("kept", models.PositiveIntegerField(default=0)),
+                ("edited", models.PositiveIntegerField(default=0)),
+                ("drawn", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                (
+                    "counted_masks",
+                    models.PositiveIntegerField(default=0, help_text="Masks whose edits are known."),
+                ),
+                ("strokes", models.PositiveBigIntegerField(default=0)),
+                ("operations", models.PositiveBigIntegerField(default=0)),
+                (
+                    "judged",
+                    models.PositiveIntegerField(
+                        default=0, help_text="First submissions that a reviewer judged."
+                    ),
+                ),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("returned", models.PositiveIntegerField(default=0)),
+                (
+                    "compared",
+                    models.PositiveIntegerField(default=0, help_text="Compared with a reviewer's map."),
+                ),
+                ("reviewer_pq", models.FloatField(default=0.0, help_text="Sum over those.")),
+                ("honeypots", models.PositiveIntegerField(default=0)),
+                ("honeypots_passed", models.PositiveIntegerField(default=0)),
+                ("honeypot_pq", models.FloatField(default=0.0, help_text="Sum.")),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="annotator_days",
+                        to="annotation_server.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["day", "annotator"],
+                "indexes": [models.Index(fields=["project", "day"], name="annotator_day_by_project_day")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "annotator", "day"), name="a_persons_day_once")
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="honeypot",
+            index=models.Index(fields=["project", "state"], name="honeypot_by_project_state"),
+        ),
+        migrations.AddIndex(
+            model_name="honeypotresult",
+            index=models.Index(fields=["annotator", "scored_at"], name="honeypot_result_by_person"),
+        ),
+        migrations.AddConstraint(
+            model_name="honeypotresult",
+            constraint=models.UniqueConstraint(
+                fields=("honeypot", "annotator"), name="a_honeypot_once_per_person"
+            ),
+        ),
     ]
