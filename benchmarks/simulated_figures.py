@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from annotation_server.segmentation.image_figures import ImageFigures, Overlap
+from annotation_server.segmentation.image_figures import ImageFigures
 from annotation_server.segmentation.panoptic_quality import Counts
+from annotation_server.segmentation.touching import Overlap
 
 SIDE = 100
 ENTITIES = 8
