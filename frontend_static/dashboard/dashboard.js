@@ -5,11 +5,13 @@ import { emptyState, failedState } from "../shell/empty.js";
 import { percent, whole } from "../shell/formats.js";
 import { api, latest, pageData, query } from "../shell/page.js";
 import { totalOf } from "../shell/work_states.js";
+import { barChart } from "../plots/bar_chart.js";
+import { lineChart } from "../plots/line_chart.js";
+import { widthsIn } from "../plots/widths.js";
 import { acceptanceFigure } from "./acceptance.js";
-import { barChart, lineChart } from "./charts.js";
+import { columnsByName } from "./columns.js";
 import { duration, hours } from "./durations.js";
 import { peopleFigure } from "./people.js";
-import { columnsByName } from "./scales.js";
 import { createSpanChoice } from "./span.js";
 
 /** @typedef {{median: number, p90: number} | null} Middle */
@@ -22,7 +24,6 @@ import { createSpanChoice } from "./span.js";
 /** @typedef {"masks" | "images" | "hours"} Measure */
 
 const MOST_PEOPLE = 8;
-const [MIN_CHART, MIN_PAIRED, CHART_MARGINS] = [280, 400, 50];
 const { project } = pageData();
 const host = find("#dashboard");
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { month: "short", day: "numeric", timeZone: "UTC" });
@@ -38,11 +39,8 @@ const load = latest((signal) => api.get(`projects/${project}/dashboard${query({ 
 /** @param {string} name */
 const csv = (name) => `/api/v1/projects/${project}/dashboard/${name}.csv${query({ ...choice.span() })}`;
 
-/** How wide charts are drawn, px, so that their letters have the size of the page's. */
-function widths() {
-  const full = Math.max(MIN_CHART, host.clientWidth - CHART_MARGINS);
-  return { full, half: full < 2 * MIN_PAIRED ? full : full / 2 - CHART_MARGINS };
-}
+/** An axis of days. @param {string[]} days @returns {import("../plots/line_chart.js").Across} */
+const overDays = (days) => ({ name: t("Day"), values: days.map((_, place) => place), format: (place) => dayName(days[place]) });
 
 async function refresh() {
   host.setAttribute("aria-busy", "true");
@@ -105,17 +103,16 @@ const progress = ({ burn_up: rows }) =>
   lineChart({
     title: t("Progress"),
     text: t("Images at the end of each day: how many there are, and how many are begun, submitted and accepted."),
-    days: rows.map(({ day }) => day),
+    x: overDays(rows.map(({ day }) => day)),
     series: [
       { name: t("Images"), values: rows.map((row) => row.images) },
       { name: t("Begun"), values: rows.map((row) => row.begun) },
       { name: t("Submitted"), values: rows.map((row) => row.submitted) },
       { name: t("Accepted"), values: rows.map((row) => row.accepted) },
     ],
-    format: whole,
-    dayName,
+    y: { format: whole },
     csv: csv("progress"),
-    width: widths().full,
+    width: widthsIn(host).full,
     empty: t("There were no images in these days."),
   });
 
@@ -126,12 +123,12 @@ function throughput(answer) {
   const chart = barChart({
     title: answer.sees_people ? t("Throughput by day and person") : t("Your throughput by day"),
     text: t("Masks and images count on the day they were first submitted."),
-    days,
+    head: t("Day"),
+    names: days.map(dayName),
     series: columnsByName(days, answer.throughput, ({ username }) => username, column, { most: MOST_PEOPLE, rest: t("others") }),
     format: measure === "hours" ? (value) => t("{n} h", { n: value }) : whole,
-    dayName,
     csv: csv("throughput"),
-    width: widths().full,
+    width: widthsIn(host).full,
     empty: t("Nothing was submitted in these days."),
   });
   chart.querySelector("figcaption")?.append(measureChoice());
@@ -167,13 +164,11 @@ function coverage({ coverage: rows, burn_up: all }) {
   return lineChart({
     title: t("Coverage"),
     text: t("Share of the submitted pixels that belong to an entity, by day."),
-    days,
+    x: overDays(days),
     series: [{ name: t("Coverage"), values: days.map((day) => known.get(day) ?? null) }],
-    format: (value) => percent(value, value > 0.9 && value < 1 ? 1 : 0),
-    dayName,
+    y: { format: (value) => percent(value, value > 0.9 && value < 1 ? 1 : 0), most: 1 },
     csv: csv("coverage"),
-    most: 1,
-    width: widths().half,
+    width: widthsIn(host).half,
     empty: t("Nothing was submitted in these days."),
   });
 }
@@ -183,12 +178,11 @@ const vocabulary = ({ vocabulary: rows }) =>
   lineChart({
     title: t("Vocabulary"),
     text: t("Terms at the end of each day."),
-    days: rows.map(({ day }) => day),
+    x: overDays(rows.map(({ day }) => day)),
     series: [{ name: t("Terms"), values: rows.map((row) => row.terms) }],
-    format: whole,
-    dayName,
+    y: { format: whole },
     csv: csv("vocabulary"),
-    width: widths().half,
+    width: widthsIn(host).half,
     empty: t("The vocabulary is empty."),
   });
 

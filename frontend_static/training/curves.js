@@ -1,20 +1,17 @@
 /** The curves of a training run: losses and learning rate over its steps, read at one step for all of them. */
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { chartTable, legend, svg } from "../dashboard/charts.js";
-import { linear, spread, ticks } from "../dashboard/scales.js";
+import { readableChart } from "../plots/line_chart.js";
+import { nearest, ticks } from "../plots/scales.js";
 import { whole } from "../shell/formats.js";
-import { nearest, smoothed, reachFor } from "./smoothing.js";
+import { smoothed, reachFor } from "./smoothing.js";
 import { lossName, termsOf } from "./loss_names.js";
 
 /** @typedef {{step: number, loss: number, learning_rate?: number, seconds_per_step?: number, [term: string]: number | undefined}} MetricRow */
-/** @typedef {{name: string, values: (number | null)[], raw?: (number | null)[]}} Curve raw: drawn faintly behind */
-/** @typedef {{title: string, text: string, curves: Curve[], format: (value: number) => string}} Plot */
+/** @typedef {{title: string, text: string, curves: import("../plots/line_chart.js").Series[], format: (value: number) => string}} Plot */
 
 const HEIGHT = 230;
-const [LEFT, RIGHT, TOP, BOTTOM] = [58, 14, 12, 26];
 const LABEL_WIDTH = 95;
-const TABLE_ROWS = 100;
 
 /**
  * Curves that can be shown again with more rows: the step read, open tables and the keyboard's place stay.
@@ -50,8 +47,8 @@ export function createCurves(host) {
 function figures(rows, steps, widths, choose, markers) {
   const [total, terms, rate] = plotsOf(rows);
   const draw = (/** @type {Plot} */ plot, /** @type {number} */ width) => {
-    const { node, mark } = plotFigure(plot, steps, width, choose);
-    markers.push(mark);
+    const { node, read } = readableChart({ title: plot.title, text: plot.text, x: stepAxis(steps, width), y: { format: plot.format }, series: plot.curves, width, height: HEIGHT }, choose);
+    markers.push(read);
     return node;
   };
   const pair = [terms.curves.length > 0 && draw(terms, widths.half), rate && draw(rate, widths.half)];
@@ -80,84 +77,11 @@ const lossText = (value) => (value >= 100 ? whole(value) : String(Number(value.t
 /** @param {number} value */
 const rateText = (value) => (value === 0 ? "0" : value < 1e-3 ? value.toExponential(1).replace(".0e", "e").replace("-", "−") : String(Number(value.toPrecision(3))));
 
-/** @param {Plot} plot @param {number[]} steps @param {number} width @param {(place: number) => void} choose */
-function plotFigure(plot, steps, width, choose) {
-  const { node: drawn, mark: moveLine } = drawing(plot, steps, width, choose);
-  const values = plot.curves.map(() => element("output", { class: "curve-value" }));
-  const names = legend(plot.curves) || element("ul", { class: "chart-legend" }, element("li", {}, plot.curves[0].name));
-  [...names.children].forEach((item, n) => item.append(values[n]));
-  const node = element(
-    "figure",
-    { class: `card padded chart${plot.curves.length === 1 ? " single" : ""}` },
-    element("figcaption", {}, element("h3", {}, plot.title), element("p", { class: "soft small" }, plot.text)),
-    drawn,
-    names,
-    element("div", { class: "chart-foot" }, element("details", {}, element("summary", {}, t("As a table")), tableOf(plot, steps))),
-  );
-  return {
-    node,
-    /** @param {number} place */
-    mark(place) {
-      moveLine(place);
-      plot.curves.forEach((curve, n) => (values[n].textContent = shown(curve.values[place], plot.format)));
-    },
-  };
-}
-
-/** @param {number | null | undefined} value @param {(value: number) => string} format */
-const shown = (value, format) => (value === null || value === undefined ? "–" : format(value));
-
-/** @param {Plot} plot @param {number[]} steps */
-function tableOf({ title, curves: columns, format }, steps) {
-  const places = spread(steps.length, TABLE_ROWS);
-  const rows = places.map((place) => [whole(steps[place]), ...columns.map(({ values }) => shown(values[place], format))]);
-  return chartTable(title, [t("Step"), ...columns.map(({ name }) => name)], rows.reverse());
-}
-
-/** @param {Plot} plot @param {number[]} steps @param {number} width @param {(place: number) => void} choose */
-function drawing({ title, curves: columns, format }, steps, width, choose) {
-  const largest = Math.max(0, ...columns.flatMap(({ values, raw }) => [...values, ...(raw ?? [])].map((value) => value ?? 0)));
-  const marks = ticks(largest);
-  const y = linear([0, marks[marks.length - 1]], [HEIGHT - BOTTOM, TOP]);
+/** @param {number[]} steps @param {number} width px @returns {import("../plots/line_chart.js").Across} */
+function stepAxis(steps, width) {
   const last = steps[steps.length - 1];
-  const x = linear([0, last], [LEFT, width - RIGHT]);
-  const stepMarks = ticks(last, Math.max(2, Math.floor(width / LABEL_WIDTH))).filter((step) => step <= last && Number.isInteger(step));
-  const line = svg("line", { class: "curve-look", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM });
-  const node = svg(
-    "svg",
-    { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart-drawing curve-drawing", role: "img", "aria-label": t("{title}: the table below holds the same figures.", { title }) },
-    ...marks.flatMap((value) => [
-      svg("line", { class: "chart-grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
-      svg("text", { class: "chart-label", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, format(value)),
-    ]),
-    ...stepMarks.map((step) => svg("text", { class: "chart-label", x: x(step), y: HEIGHT - 7, "text-anchor": x(step) > width - RIGHT - 20 ? "end" : "middle" }, whole(step))),
-    line,
-    ...columns.flatMap((curve, n) => [...(curve.raw ? lines(curve.raw, n, "curve-raw", steps, x, y) : []), ...lines(curve.values, n, "chart-line", steps, x, y)]),
-  );
-  node.addEventListener("pointermove", (event) => {
-    const { left, width: onScreen } = node.getBoundingClientRect();
-    const at = ((/** @type {PointerEvent} */ (event).clientX - left) / onScreen) * width;
-    choose(nearest(steps, linear([LEFT, width - RIGHT], [0, last])(at)));
-  });
-  return {
-    node,
-    /** @param {number} place */
-    mark(place) {
-      const at = x(steps[place]).toFixed(1);
-      line.setAttribute("x1", at);
-      line.setAttribute("x2", at);
-    },
-  };
-}
-
-/**
- * @param {(number | null)[]} values @param {number} n @param {string} kind @param {number[]} steps
- * @param {(step: number) => number} x @param {(value: number) => number} y
- */
-function lines(values, n, kind, steps, x, y) {
-  const places = values.flatMap((value, place) => (value === null ? [] : [[x(steps[place]).toFixed(1), y(value).toFixed(1)]]));
-  if (places.length === 1) return [svg("circle", { class: `chart-dot series-${n % 8}`, cx: places[0][0], cy: places[0][1], r: 3 })];
-  return [svg("polyline", { class: `${kind} series-${n % 8}`, points: places.map((place) => place.join(",")).join(" ") })];
+  const marks = ticks(last, Math.max(2, Math.floor(width / LABEL_WIDTH))).filter((step) => step <= last && Number.isInteger(step));
+  return { name: t("Step"), values: steps, format: whole, from: 0, marks };
 }
 
 /** The slider that reads all curves at one step, for keys as for a pointer. @param {number[]} steps @param {(place: number) => void} onChange */

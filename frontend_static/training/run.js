@@ -3,6 +3,7 @@ import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { rollBack } from "../models/version_actions.js";
 import { duration } from "../dashboard/durations.js";
+import { widthsIn } from "../plots/widths.js";
 import { failedState } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -18,8 +19,6 @@ import { worstImages } from "./worst_images.js";
 /** @typedef {import("./runs_list.js").RunRow} RunRow */
 
 const POLL_MS = 2500;
-const CARD_MARGINS = 60;
-const [LEAST, LEAST_PAIRED] = [320, 420];
 const { project, run: id, user, canCurate, canAdminister } = pageData();
 const head = find("#run-head");
 const body = find("#run-body");
@@ -57,12 +56,7 @@ function show(run, rows) {
   find("#curves-section").hidden = rows.length === 0;
   if (rows.length === rowsShown) return;
   rowsShown = rows.length;
-  curves.show(rows, widths());
-}
-
-function widths() {
-  const full = Math.max(LEAST, find("#run").clientWidth - CARD_MARGINS);
-  return { full, half: full < 2 * LEAST_PAIRED ? full : (full - CARD_MARGINS) / 2 };
+  curves.show(rows, widthsIn(find("#run")));
 }
 
 /** @param {RunRow} run */
@@ -109,7 +103,7 @@ async function showAfter(run) {
   const isStillChampion = versions.some((/** @type {import("../models/version.js").VersionRow} */ version) => version.id === run.candidate?.id);
   const worst = isJudged ? await api.get(`training-runs/${id}/worst`) : [];
   const pieces = [
-    isJudged && verdict(run, { width: Math.min(640, widths().full), rollBack: isStillChampion ? () => rollBack(project).then(refresh) : null }),
+    isJudged && verdict(run, { width: Math.min(640, widthsIn(find("#run")).full), rollBack: isStillChampion ? () => rollBack(project).then(refresh) : null }),
     worst.length > 0 && section("worst", t("Worst images"), element("p", { class: "soft" }, t("Of the images both were judged by, each scored alone. Press a picture to compare all three.")), ...worstImages(id, worst)),
   ];
   after.replaceChildren(...pieces.filter((piece) => piece !== false));

@@ -21,17 +21,3 @@ export function smoothed(values, reach) {
 
 /** How far to look on either side: a fortieth of what there is. @param {number} count of values */
 export const reachFor = (count) => Math.floor(count / 40);
-
-/**
- * The row whose step is nearest. @param {number[]} steps ascending, not empty @param {number} step
- * @returns {number} its place
- */
-export function nearest(steps, step) {
-  let [low, high] = [0, steps.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle] < step) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && step - steps[low - 1] <= steps[low] - step ? low - 1 : low;
-}

@@ -6,7 +6,7 @@ import { spriteIcon } from "../shell/icons.js";
 import { busyWhile } from "../shell/toast.js";
 import { points } from "./figures.js";
 import { figuresTable } from "./figures_table.js";
-import { intervalPlot } from "./interval_plot.js";
+import { differencePlot } from "./difference_plot.js";
 
 /** @typedef {import("./runs_list.js").RunRow} RunRow */
 
@@ -24,7 +24,7 @@ export function verdict(run, { width, rollBack }) {
       element("div", { class: "verdict-head" }, element("h3", {}, isPromoted ? t("The candidate became champion") : t("The champion stays")), rollBack && rollBackButton(rollBack)),
       run.reason && element("p", {}, run.reason),
       champion && candidate && element("dl", { class: "verdict-scores" }, score(t("Champion"), champion.AP), score(t("Candidate"), candidate.AP)),
-      Boolean(resamples) && typeof difference === "number" && interval && intervalPlot({ difference, interval }, width),
+      Boolean(resamples) && typeof difference === "number" && interval && differencePlot({ difference, interval }, { sides: [t("champion better"), t("candidate better")], width }),
       element(
         "p",
         { class: "soft small" },

@@ -4,9 +4,8 @@ import test from "node:test";
 import { blocksOf } from "../../frontend_static/models/model_card.js";
 import { nameOf, parametersText, scored, stageIn } from "../../frontend_static/models/version.js";
 import { knownFigures, points, signed } from "../../frontend_static/training/figures.js";
-import { symmetricMarks } from "../../frontend_static/training/interval_plot.js";
 import { lossName, termsOf } from "../../frontend_static/training/loss_names.js";
-import { nearest, reachFor, smoothed } from "../../frontend_static/training/smoothing.js";
+import { reachFor, smoothed } from "../../frontend_static/training/smoothing.js";
 import { moved, transformOf, WHOLE, zoomed } from "../../frontend_static/training/zoom.js";
 
 test("figures are points of 100; what was not there to count has none", () => {
@@ -22,17 +21,6 @@ test("smoothing looks to both sides, leaves no lag and keeps gaps", () => {
   assert.deepEqual(smoothed(falling, 2).slice(2, -2), falling.slice(2, -2));
   assert.deepEqual(smoothed([3, 1, 2], 0), [3, 1, 2]);
   assert.deepEqual([10, 200, 1000].map(reachFor), [0, 5, 25]);
-});
-
-test("the nearest step is found", () => {
-  const steps = [10, 20, 40];
-  assert.deepEqual([-5, 14, 16, 29, 31, 900].map((step) => nearest(steps, step)), [0, 0, 1, 1, 2, 2]);
-  assert.equal(nearest([7], 3), 0);
-});
-
-test("an interval's scale is symmetric, with zero, and holds the interval", () => {
-  assert.deepEqual(symmetricMarks([0.012, -0.003, 0.027]).marks, [-4, -2, 0, 2, 4]);
-  assert.deepEqual(symmetricMarks([0, 0, 0]).marks, [-0.5, 0, 0.5]);
 });
 
 test("terms of the loss: known ones first, single layers left out", () => {
