@@ -19,11 +19,17 @@ from annotation_server.segmentation.rle import Ints
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Limits = Sequence[int | None]  # detections an image that count, ascending; None, the last, is no limit
+Range = tuple[float, float]
 
 IOU_THRESHOLDS: Floats = np.linspace(0.5, 0.95, 10)
 RECALL_POINTS: Floats = np.linspace(0.0, 1.0, 101)
 MAX_DETECTIONS: Limits = (1, 10, 100)
-AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
+AREAS: dict[str, Range] = {
+    "all": (0.0, 1e10),
+    "small": (0.0, 32.0**2),
+    "medium": (32.0**2, 96.0**2),
+    "large": (96.0**2, 1e10),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,26 +67,31 @@ class Matches:
 @dataclass(frozen=True, eq=False)
 class Curves:
     """precision [T, R, K, A, M] and recall [T, K, A, M] for T IoU thresholds, R recall points, K categories,
-    A ranges of area (the order of AREAS) and M limits of detections an image; -1: no true mask."""
+    A ranges of area (AREAS, or those asked for) and M limits of detections an image; -1: no true mask."""
 
     precision: Floats
     recall: Floats
 
 
-def curves(categories: Sequence[Sequence[ImagePairs]], limits: Limits = MAX_DETECTIONS) -> Curves:
+def curves(
+    categories: Sequence[Sequence[ImagePairs]],
+    limits: Limits = MAX_DETECTIONS,
+    areas: Sequence[Range] = tuple(AREAS.values()),
+) -> Curves:
     """Precision and recall of every category, each given as its images in a fixed order.
 
+    ``areas`` are ranges of area, both ends included, in what the areas of the images are given in.
     Only the best detections of an image count, as many as ``limits`` say. Raises ValueError for scores that
     are not finite, since NaN has no place in an order, and for limits that do not ascend.
     """
     most_of = _counted(limits)
-    shape = (len(categories), len(AREAS), len(most_of))
+    shape = (len(categories), len(areas), len(most_of))
     precision = np.full((IOU_THRESHOLDS.size, RECALL_POINTS.size, *shape), -1.0)
     recall = np.full((IOU_THRESHOLDS.size, *shape), -1.0)
     for k, images in enumerate(categories):
         kept = [_best_detections(image, most_of[-1]) for image in images]
         together = _Together(kept)
-        for a, (low, high) in enumerate(AREAS.values()):
+        for a, (low, high) in enumerate(areas):
             matched, ignored, true = together.match(low, high)
             for m, most in enumerate(most_of):
                 if true:
