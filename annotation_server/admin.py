@@ -171,6 +171,24 @@ class Submissions(ReadOnly):
     list_filter = ("verdict", "project")
 
 
+@admin.register(models.Study)
+class Studies(ReadOnly):
+    list_display = ("name", "project", "state", "annotators", "opened_at", "closed_at")
+    list_filter = ("state", "project")
+
+
+@admin.register(models.StudyImage)
+class StudyImages(ReadOnly):
+    list_display = ("study", "order", "image", "first", "revision")
+    list_filter = ("study",)
+
+
+@admin.register(models.StudyPart)
+class StudyParts(ReadOnly):
+    list_display = ("study_image", "phase", "place", "not_before", "assignment")
+    list_filter = ("phase",)
+
+
 @admin.register(models.Release)
 class Releases(ReadOnly):
     list_display = ("name", "project", "state", "images", "masks", "merkle_root", "published_at")

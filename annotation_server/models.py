@@ -25,6 +25,9 @@ from annotation_server.annotation.models import Tile as Tile
 from annotation_server.annotation.submission import Submission as Submission
 from annotation_server.annotation.vector_models import MaskVectors as MaskVectors
 from annotation_server.annotation.vector_models import TermVectors as TermVectors
+from annotation_server.consistency.models import Study as Study
+from annotation_server.consistency.models import StudyImage as StudyImage
+from annotation_server.consistency.models import StudyPart as StudyPart
 from annotation_server.releases.models import Release as Release
 from annotation_server.evaluation.models import EvaluationComparison as EvaluationComparison
 from annotation_server.evaluation.models import EvaluationReport as EvaluationReport

@@ -298,6 +298,14 @@ class Assignment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    is_blind = models.BooleanField(
+        default=False,
+        help_text="Seen by its annotator only, who sees no other annotation of the image meanwhile.",
+    )
+    instructions = models.TextField(blank=True, help_text="Shown in the editor.")
+    terms_until = models.DateTimeField(
+        null=True, blank=True, help_text="Terms made later are not offered; empty: all are."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -312,6 +320,10 @@ class Assignment(models.Model):
                 fields=["image", "annotator", "round"],
                 condition=~models.Q(state="dropped"),
                 name="nobody_gets_the_same_work_twice",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_blind=False) | models.Q(round__in=["study", "names", "honeypot"]),
+                name="only_hidden_work_is_blind",
             ),
         ]
         indexes = [models.Index(fields=["annotator", "state"], name="assignment_by_person_state")]

@@ -22,6 +22,10 @@ class Release(models.Model):
         default=list,
         help_text="[{image, annotation, revision, map_sha256, split}], fixed when the build starts.",
     )
+    studies = models.JSONField(
+        default=list,
+        help_text="[{study, report_sha256}] of closed studies, fixed with the inputs.",
+    )
     request = models.OneToOneField(
         "annotation_server.Request", null=True, blank=True, on_delete=models.SET_NULL, related_name="release"
     )

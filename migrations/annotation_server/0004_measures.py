@@ -1099,4 +1099,269 @@ class Migration(migrations.Migration):
                 fields=("honeypot", "annotator"), name="a_honeypot_once_per_person"
             ),
         ),
+        migrations.CreateModel(
+            name="Study",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("drawing", "Masks are drawn"),
+                            ("naming", "Masks are named"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "population",
+                    models.JSONField(default=dict, help_text="The filter that accepted images must pass."),
+                ),
+                (
+                    "population_images",
+                    models.PositiveIntegerField(help_text="How many passed it when the sample was taken."),
+                ),
+                ("seed", models.PositiveBigIntegerField()),
+                ("annotators", models.PositiveSmallIntegerField(help_text="Further people for each image.")),
+                (
+                    "not_before_days",
+                    models.PositiveSmallIntegerField(help_text="Since the first annotation was submitted."),
+                ),
+                (
+                    "start",
+                    models.CharField(
+                        choices=[("as_first", "As the first annotator did"), ("empty", "From nothing")],
+                        default="as_first",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "every",
+                    models.PositiveSmallIntegerField(
+                        help_text="One of so many pieces of a person's work is its own."
+                    ),
+                ),
+                ("names_phase", models.BooleanField(default=True)),
+                ("instructions", models.TextField(blank=True)),
+                ("vocabulary_revision", models.CharField(blank=True, max_length=64)),
+                (
+                    "report_sha256",
+                    models.CharField(blank=True, help_text="Of the report's bytes.", max_length=64),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="StudyImage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(help_text="Its place in the sample, from 0.")),
+                ("revision", models.PositiveIntegerField(help_text="Of the first annotation.")),
+                ("map_sha256", models.CharField(help_text="Of the first annotation.", max_length=64)),
+                (
+                    "figures",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="As worked out last, with their inputs."
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["study", "order"],
+            },
+        ),
+        migrations.CreateModel(
+            name="StudyPart",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField(help_text="2 or more; 1 is the first annotator.")),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[("masks", "Masks"), ("names", "Names")], default="masks", max_length=8
+                    ),
+                ),
+                ("not_before", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["study_image", "phase", "place"],
+            },
+        ),
+        migrations.AddField(
+            model_name="assignment",
+            name="instructions",
+            field=models.TextField(blank=True, help_text="Shown in the editor."),
+        ),
+        migrations.AddField(
+            model_name="assignment",
+            name="is_blind",
+            field=models.BooleanField(
+                default=False,
+                help_text="Seen by its annotator only, who sees no other annotation of the image meanwhile.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="assignment",
+            name="terms_until",
+            field=models.DateTimeField(
+                blank=True, help_text="Terms made later are not offered; empty: all are.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="release",
+            name="studies",
+            field=models.JSONField(
+                default=list, help_text="[{study, report_sha256}] of closed studies, fixed with the inputs."
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_blind", False), ("round__in", ["study", "names", "honeypot"]), _connector="OR"
+                ),
+                name="only_hidden_work_is_blind",
+            ),
+        ),
+        migrations.AddField(
+            model_name="study",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="study",
+            name="members",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Who may draw; empty: any member.",
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="study",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="studies",
+                to="annotation_server.project",
+            ),
+        ),
+        migrations.AddField(
+            model_name="study",
+            name="request",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="annotation_server.request",
+            ),
+        ),
+        migrations.AddField(
+            model_name="studyimage",
+            name="first",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation_server.annotation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="studyimage",
+            name="image",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="study_images",
+                to="annotation_server.image",
+            ),
+        ),
+        migrations.AddField(
+            model_name="studyimage",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="images",
+                to="annotation_server.study",
+            ),
+        ),
+        migrations.AddField(
+            model_name="studypart",
+            name="assignment",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="study_part",
+                to="annotation_server.assignment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="studypart",
+            name="study_image",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="parts",
+                to="annotation_server.studyimage",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="study",
+            index=models.Index(fields=["project", "state"], name="study_by_project_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="study",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name"), name="a_study_name_once_per_project"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="studyimage",
+            constraint=models.UniqueConstraint(fields=("study", "image"), name="an_image_once_per_study"),
+        ),
+        migrations.AddIndex(
+            model_name="studypart",
+            index=models.Index(fields=["phase", "not_before"], name="part_by_phase_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="studypart",
+            constraint=models.UniqueConstraint(
+                fields=("study_image", "phase", "place"), name="a_part_once_per_place"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="studypart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("place__gt", 1)), name="a_part_is_a_further_place"
+            ),
+        ),
     ]
