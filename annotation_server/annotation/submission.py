@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from annotation_server.annotation.active_time import active_ms
@@ -109,14 +109,33 @@ def record_verdict(annotation: Annotation, reviewer: Any, verdict: str) -> None:
     latest.update(verdict=verdict, verdict_day=timezone.now().date(), reviewer=reviewer)
 
 
+def count_operations(annotation_id: int) -> None:
+    """Count what was done for each submission of an annotation of which that is not known yet."""
+    since = None
+    for row in Submission.objects.filter(annotation=annotation_id).order_by("attempt"):
+        if row.operations is None:
+            saves = Revision.objects.filter(annotation=annotation_id, created_at__lte=row.submitted_at)
+            if since is not None:
+                saves = saves.filter(created_at__gt=since)
+            done = saves.order_by().values_list("operations", flat=True)
+            Submission.objects.filter(pk=row.pk).update(operations=sum(len(one) for one in done.iterator()))
+        since = row.submitted_at
+
+
+def keep_reviewer_pq(annotation_id: int, pq: float) -> None:
+    """Keep how far what was submitted last agrees with the reviewer's map that replaced it."""
+    Submission.objects.filter(annotation=annotation_id, is_latest=True).update(reviewer_pq=pq)
+
+
 def _masks_by_origin(annotation: Annotation, proposed: int) -> dict[str, int]:
-    """How many masks were kept, edited and drawn; what is left of the proposals was rejected."""
+    """Masks kept, edited and drawn, and their strokes; what is left of the proposals was rejected."""
     drawn = Q(provenance=Mask.Provenance.HUMAN)
     counts: dict[str, int] = annotation.masks.filter(area__gt=0, deleted=False).aggregate(
         masks=Count("pk"),
         kept=Count("pk", filter=Q(provenance=Mask.Provenance.MODEL)),
         edited=Count("pk", filter=Q(provenance=Mask.Provenance.EDITED)),
         drawn=Count("pk", filter=drawn),
+        strokes=Sum("strokes", default=0),
     )
     return {**counts, "rejected": max(0, proposed - counts["kept"] - counts["edited"])}
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from annotation_server.annotation.history import manifest_at, masks_at
+from annotation_server.annotation.mask_shapes import kept_shapes
 from annotation_server.annotation.models import Annotation
 from annotation_server.errors import Refused
 from annotation_server.releases import layout
@@ -95,7 +96,9 @@ def read_content(image: Entry) -> Content:
         ) from error
     extents = rules.extents(label_map)
     terms = {m.number: m.term_id for m in masks if m.term_id is not None and m.number in extents}
-    return Content(label_map, extents, label_map_rles(label_map), terms, shapes(label_map))
+    kept = kept_shapes(annotation, image.input.map_sha256, extents)
+    found = shapes(label_map) if kept is None else kept
+    return Content(label_map, extents, label_map_rles(label_map), terms, found)
 
 
 def write_json(path: Path, value: Any) -> None:
