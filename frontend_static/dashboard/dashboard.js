@@ -99,8 +99,8 @@ function spreadText(all, own, seesPeople) {
 }
 
 /** @param {Figures} answer */
-const progress = ({ burn_up: rows }) =>
-  lineChart({
+function progress({ burn_up: rows }) {
+  const chart = lineChart({
     title: t("Progress"),
     text: t("Images at the end of each day: how many there are, and how many are begun, submitted and accepted."),
     x: overDays(rows.map(({ day }) => day)),
@@ -115,6 +115,9 @@ const progress = ({ burn_up: rows }) =>
     width: widthsIn(host).full,
     empty: t("There were no images in these days."),
   });
+  chart.id = "progress";
+  return chart;
+}
 
 /** @param {Figures} answer */
 function throughput(answer) {

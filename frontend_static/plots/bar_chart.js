@@ -6,12 +6,12 @@ import { svg, tip } from "./svg.js";
 
 /** @typedef {{name: string, values: (number | null)[]}} Series */
 /** @typedef {import("./figure.js").Caption & {head: string, names: string[], series: Series[], format: (value: number) => string,
- *   width: number, height?: number, most?: number, label?: string, isDense?: boolean}} BarChart
- *   head: what the names are, for the table; label: written at the axis below; isDense: bars touch, as those of a histogram */
+ *   width: number, height?: number, most?: number, label?: string, edges?: string[]}} BarChart
+ *   head: what the names are, for the table; label: written at the axis below; edges: of the bins of a histogram, one more than names */
 /** @typedef {import("./figure.js").Caption & {edges: number[], counts: number[], edge: (value: number) => string, format: (value: number) => string,
  *   head: string, countName: string, width: number, height?: number, label?: string}} Histogram edges: one more than counts */
 
-const LABEL_WIDTH = 80;
+const [LABEL_WIDTH, EDGE_WIDTH] = [80, 44];
 const WIDEST = 46;
 
 /** @param {BarChart} chart @returns {HTMLElement} */
@@ -26,21 +26,23 @@ export function barChart(chart) {
     legend: legend(series.map(({ name }) => name)),
     table: { heads: [chart.head, ...series.map(({ name }) => name)], rows },
     isSingle: series.length === 1,
+    isBars: true,
   });
 }
 
 /** How many fall into each bin. @param {Histogram} histogram */
 export function histogram({ edges, counts, edge, countName, ...chart }) {
   const names = counts.map((_, bin) => `${edge(edges[bin])}–${edge(edges[bin + 1])}`);
-  return barChart({ ...chart, names, series: [{ name: countName, values: counts }], isDense: true });
+  return barChart({ ...chart, names, series: [{ name: countName, values: counts }], edges: edges.map(edge) });
 }
 
 /** @param {BarChart} chart @param {number} largest */
-function bars({ title, names, series, format, width, height, most, label, isDense }, largest) {
-  const marks = spread(names.length, Math.max(2, Math.floor(width / Math.max(LABEL_WIDTH, 7 * longest(names)))));
-  const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => names[place], name: label }, axisTo(most ?? largest, format));
+function bars({ title, names, series, format, width, height, most, label, edges }, largest) {
+  const labels = edges ?? names;
+  const marks = spread(labels.length, Math.max(2, Math.floor(width / Math.max(edges ? EDGE_WIDTH : LABEL_WIDTH, 7 * longest(labels))))).map((place) => (edges ? place - 0.5 : place));
+  const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => labels[Math.ceil(place)], name: label }, axisTo(most ?? largest, format));
   const step = (frame.right - frame.left) / names.length;
-  const thick = isDense ? step : Math.max(1, Math.min(step * 0.8, WIDEST));
+  const thick = edges ? step : Math.max(1, Math.min(step * 0.8, WIDEST));
   const pieces = names.flatMap((_, place) => {
     const left = frame.x(place) - thick / 2;
     return stacked(series.map(({ values }) => values[place] ?? 0)).flatMap(({ n, from, to }) =>

@@ -23,7 +23,7 @@ export function controlChart(chart) {
     drawingLabel(title),
     ...limitLines(points, frame),
     ...(center === null ? [] : [svg("line", { class: "control-center", x1: frame.left, x2: frame.right, y1: frame.y(center), y2: frame.y(center) }, tip(format(center)))]),
-    svg("polyline", { class: "chart-line series-3", points: points.flatMap(({ value }, place) => (value === null ? [] : [`${frame.x(place).toFixed(1)},${frame.y(value).toFixed(1)}`])).join(" ") }),
+    svg("polyline", { class: "chart-line series-0", points: points.flatMap(({ value }, place) => (value === null ? [] : [`${frame.x(place).toFixed(1)},${frame.y(value).toFixed(1)}`])).join(" ") }),
     ...points.flatMap(({ name, value, alarm }, place) => (value === null ? [] : [controlMark(frame.x(place), frame.y(value), [name, `${valueName}: ${format(value)}`, alarm ?? ""].filter(Boolean).join("\n"), Boolean(alarm))])),
   );
   return chartFigure(chart, { drawing: drawn, table: { heads: [chart.head, valueName, t("Lower limit"), t("Upper limit"), t("Alarm")], rows: rows.reverse() }, isSingle: true });

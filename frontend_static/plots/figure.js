@@ -15,13 +15,13 @@ export const seriesClass = (n) => `series-${n % SERIES}`;
 
 /**
  * @param {Caption} caption
- * @param {{drawing?: Node | null, legend?: Node | false, table?: Table, isSingle?: boolean}} parts drawing: null shows what `empty` says
+ * @param {{drawing?: Node | null, legend?: Node | false, table?: Table, isSingle?: boolean, isBars?: boolean}} parts drawing: null shows what `empty` says
  */
-export function chartFigure({ title, text, csv, downloads = [], empty }, { drawing, legend: names, table, isSingle = false }) {
+export function chartFigure({ title, text, csv, downloads = [], empty }, { drawing, legend: names, table, isSingle = false, isBars = false }) {
   const links = [...(csv ? [{ label: t("Download CSV"), href: csv }] : []), ...downloads];
   return element(
     "figure",
-    { class: `card padded chart${isSingle ? " single" : ""}` },
+    { class: `card padded chart${isSingle ? " single" : ""}${isBars ? " chart-bars" : ""}` },
     element("figcaption", {}, element("h3", {}, title), text && element("p", { class: "soft small" }, text)),
     drawing ?? element("p", { class: "chart-empty soft" }, empty ?? t("There is nothing to draw yet.")),
     drawing && names,

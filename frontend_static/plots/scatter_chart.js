@@ -24,7 +24,7 @@ export function scatterChart(chart) {
     frame,
     drawingLabel(title),
     ...(diagonal ? [svg("line", { class: "chart-diagonal", x1: frame.x(ends[0]), y1: frame.y(ends[0]), x2: frame.x(ends[1]), y2: frame.y(ends[1]) })] : []),
-    ...(isJoined ? [svg("polyline", { class: "chart-line series-3", points: points.map((point) => `${frame.x(point.x).toFixed(1)},${frame.y(point.y).toFixed(1)}`).join(" ") })] : []),
+    ...(isJoined ? [svg("polyline", { class: "chart-line series-0", points: points.map((point) => `${frame.x(point.x).toFixed(1)},${frame.y(point.y).toFixed(1)}`).join(" ") })] : []),
     ...points.map((point) =>
       svg("circle", { class: `chart-point ${point.tone ?? ""}`, cx: frame.x(point.x), cy: frame.y(point.y), r: radiusOf(point.size) }, tip(`${point.name}\n${across.name}: ${across.format(point.x)}\n${up.name}: ${up.format(point.y)}`)),
     ),

@@ -6,7 +6,7 @@ import { nameOf, parametersText, scored, stageIn } from "../../frontend_static/m
 import { knownFigures, points, signed } from "../../frontend_static/training/figures.js";
 import { lossName, termsOf } from "../../frontend_static/training/loss_names.js";
 import { reachFor, smoothed } from "../../frontend_static/training/smoothing.js";
-import { moved, transformOf, WHOLE, zoomed } from "../../frontend_static/training/zoom.js";
+import { moved, transformOf, WHOLE, zoomed } from "../../frontend_static/pictures/zoom.js";
 
 test("figures are points of 100; what was not there to count has none", () => {
   assert.deepEqual([0.3812, 0, 1, -1, null, undefined].map(points), ["38.1", "0.0", "100.0", "–", "–", "–"]);

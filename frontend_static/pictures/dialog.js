@@ -5,12 +5,10 @@ import { t } from "../shared/translate.js";
 import { spriteIcon } from "../shell/icons.js";
 import { moved, transformOf, WHOLE, zoomed } from "./zoom.js";
 
-/** @typedef {{title: string, about: string, pictures: import("./worst_images.js").SidePicture[]}} Item */
-
 const ZOOM_STEP = 1.5;
 const MOVE_STEP = 0.15;
 
-/** @param {Item[]} items @param {number} first which image @param {number} picture which of its pictures */
+/** @param {import("./cards.js").PictureItem[]} items @param {number} first which image @param {number} picture which of its pictures */
 export function lookAtPictures(items, first, picture) {
   const state = { item: first, picture, isBlinking: false, view: WHOLE };
   const dialog = createDialog(t("Compare the pictures"));
