@@ -98,6 +98,8 @@ export function createEditor(parts) {
   let inHand = null;
   let isSpaceDown = false;
   let isSpaceHeld = false;
+  /** Whoever has taken a tool in hand keeps it. */
+  let hasChosenTool = false;
 
   const currentTool = () => tools.find(({ id }) => id === store.state.tool) ?? tools[0];
 
@@ -118,6 +120,7 @@ export function createEditor(parts) {
 
   /** @param {string} id */
   function chooseTool(id) {
+    hasChosenTool = true;
     stopGesture();
     store.set({ tool: id });
     refreshView();
@@ -225,7 +228,8 @@ export function createEditor(parts) {
   /** Where nothing is drawn yet, the model's proposals are what one begins with. */
   async function openProposals() {
     await proposals.list().catch(console.error);
-    if (proposals.prediction() && map.numbers().length === 0 && !store.state.readOnly) chooseTool("proposals");
+    const hasBegun = hasChosenTool || map.numbers().length > 0 || currentTool().isBusy?.();
+    if (proposals.prediction() && !hasBegun && !store.state.readOnly) chooseTool("proposals");
   }
 
   /** @param {import("./tools/tool.js").Tool} tool */

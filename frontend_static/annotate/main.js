@@ -104,7 +104,7 @@ async function open() {
   const proof = () => mapSha256(map.width, map.height, [...map.tiles]);
   const autosave = createAutosave({ annotation, sender, journal, tileVersions, entities, proof });
   const numbers = createNumbers({ api, annotation, isUsed: entities.has });
-  if (!hindrance) prepareToWrite(numbers);
+  const ready = hindrance ? null : prepareToWrite(numbers);
   if (unsaved.length > 0) autosave.recover(unsaved);
   const effort = createEffort();
   effort.listen(document);
@@ -120,7 +120,7 @@ async function open() {
     host: find("#stage"), imageHost: find("#image"), navigatorHost: find("#navigator"), map,
     dziUrl: detail.image.dzi_url, descriptor: await opening.image, prefer: new URLSearchParams(location.search).get("layer"),
   });
-  await viewer.opened;
+  await Promise.all([viewer.opened, ready]);
   const editor = createEditor({
     api, detail, drawing, store, viewer, colours, numbers, autosave, vocabulary,
     lease: lease.token,
@@ -160,12 +160,15 @@ async function keepUndo(annotation, drawing) {
   }
 }
 
-/** @param {import("./numbers.js").Numbers} numbers */
+/**
+ * Numbers are leased before the first key is listened to: without one, "new entity" could do nothing, and a quick person's first
+ * strokes would be lost. They serve new entities while offline, too. Where the lease fails, the first new entity asks again.
+ * @param {import("./numbers.js").Numbers} numbers
+ */
 function prepareToWrite(numbers) {
-  // Numbers leased now serve new entities while offline; without them the first new entity asks again.
-  numbers.ensure().catch(() => {});
   // Ask the browser not to clear the journal when the disk gets full.
   navigator.storage?.persist?.().catch(() => {});
+  return numbers.ensure().catch(() => {});
 }
 
 /** @param {import("./autosave.js").Autosave} autosave */
