@@ -90,10 +90,11 @@ class EvaluationReport(models.Model):
     )
     images = models.PositiveIntegerField(default=0, help_text="Measured.")
     left_out = models.JSONField(
-        default=list, blank=True, help_text="[{kind, count, examples}]: images that were not measured, or how."
+        default=list, blank=True, help_text="[{kind, count, examples}] of images, and why."
     )
     headline = models.JSONField(default=dict, blank=True, help_text="The figures that lists show.")
     figures = models.JSONField(default=dict, blank=True, help_text="All figures.")
+    names = models.JSONField(default=dict, blank=True, help_text="What figures speak of: name by id.")
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -117,6 +118,11 @@ class EvaluationReport(models.Model):
     def inputs_key(self) -> str:
         """Storage key of its frozen inputs."""
         return f"{self.folder}/inputs.json"
+
+    @property
+    def places_key(self) -> str:
+        """Storage key of where each image lies in the frozen inputs."""
+        return f"{self.folder}/inputs.places"
 
     @property
     def results_folder(self) -> str:

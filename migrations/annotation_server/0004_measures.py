@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="[{kind, count, examples}]: images that were not measured, or how.",
+                        help_text="[{kind, count, examples}] of images, and why.",
                     ),
                 ),
                 (
@@ -91,6 +91,12 @@ class Migration(migrations.Migration):
                     models.JSONField(blank=True, default=dict, help_text="The figures that lists show."),
                 ),
                 ("figures", models.JSONField(blank=True, default=dict, help_text="All figures.")),
+                (
+                    "names",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="What figures speak of: name by id."
+                    ),
+                ),
                 ("error", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
@@ -404,7 +410,7 @@ class Migration(migrations.Migration):
                     "inputs",
                     models.JSONField(
                         default=list,
-                        help_text="[{image, maps: [{annotation, revision, map_sha256}]}], fixed at preparation.",
+                        help_text="[{image, maps: [{annotation, revision, sha256}]}], fixed at preparation.",
                     ),
                 ),
                 ("inputs_sha256", models.CharField(blank=True, max_length=64)),
@@ -1363,5 +1369,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("place__gt", 1)), name="a_part_is_a_further_place"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="assignment",
+            index=models.Index(fields=["round", "annotator"], name="assignment_by_round_person"),
         ),
     ]
