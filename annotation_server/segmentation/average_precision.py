@@ -116,6 +116,18 @@ def match_all(images: Sequence[ImagePairs], limits: Limits = MAX_DETECTIONS) -> 
     return Matches(place[order], (matched & ~ignored)[:, order], ~ignored[:, order], true)
 
 
+def partners(image: ImagePairs, limit: int | None = None) -> Ints:
+    """The true mask (place) that COCO's matching gives every detection of an image, -1 for none: [T, D].
+
+    Only the ``limit`` best detections are matched. Raises ValueError for scores that are not finite.
+    """
+    most = _counted((limit,))[0]
+    kept = _best_detections(image, most)
+    found = np.full((IOU_THRESHOLDS.size, image.scores.size), -1, np.int64)
+    found[:, np.argsort(-image.scores, kind="stable")[:most]] = _search(kept, kept.crowd)
+    return found
+
+
 def summary(found: Curves, limits: Limits = MAX_DETECTIONS) -> dict[str, float]:
     """The figures that COCO prints, -1 where there is no true mask of that size.
 

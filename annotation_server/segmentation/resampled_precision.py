@@ -6,7 +6,7 @@ one pass over the detections. Source: Efron and Tibshirani 1993, "An Introductio
 13 (percentile interval); both models see the same resamples, so that hard images weigh on both alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from annotation_server.segmentation.average_precision import RECALL_POINTS, Floa
 from annotation_server.segmentation.rle import Ints
 
 Occurrences = npt.NDArray[np.int32]
+Measure = Callable[[Ints], Floats]  # of resamples, the weights of images [B, N], to its values [B]
 
 CONFIDENCE = 0.95
 # Weights of detections held at once: few, so that arrays stay in the cache and memory is used again.
@@ -47,25 +48,58 @@ def paired_bootstrap(first: Matches, second: Matches, *, seed: int, resamples: i
         raise ValueError("Two models are compared on the same images with the same true masks only.")
     if not first.true.sum():
         raise ValueError("Without a true mask there is no average precision.")
-    models = [WeightedPrecision(first), WeightedPrecision(second)]
-    generator = np.random.default_rng(seed)
+    models = [WeightedPrecision(first).of, WeightedPrecision(second).of]
     cells = first.image.size + second.image.size
-    draws = _weights(generator, first.true.size, resamples, cells)
-    drawn = np.concatenate([[model.of(weights) for model in models] for weights in draws], axis=1)
+    return difference(models, first.true.size, seed=seed, resamples=resamples, cells=cells)
+
+
+def difference(
+    models: Sequence[Measure], images: int, *, seed: int, resamples: int = 2000, cells: int = 1
+) -> Difference:
+    """What the bootstrap says of one measure of two models on the same images.
+
+    ``cells`` is how many numbers a measure takes up for one resample: so many fewer are held at once.
+    """
+    once = np.ones((1, images), np.int64)
+    first, second = (float(model(once)[0]) for model in models)
+    drawn = resampled(models, images, seed=seed, resamples=resamples, cells=cells)
     gains = drawn[1] - drawn[0]
     gains = gains[np.isfinite(gains)]
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(gains, (tail, 1 - tail)) if gains.size else (0.0, 0.0)
+    low, high = interval(gains) or (0.0, 0.0)
     better = (gains > 0).sum() + 0.5 * (gains == 0).sum()
-    once = np.ones((1, first.true.size), np.int64)
-    return Difference(
-        first=float(models[0].of(once)[0]),
-        second=float(models[1].of(once)[0]),
-        low=float(low),
-        high=float(high),
-        probability=float(better / max(1, gains.size)),
-        resamples=int(gains.size),
-    )
+    return Difference(first, second, low, high, float(better / max(1, gains.size)), int(gains.size))
+
+
+def resampled(
+    measures: Sequence[Measure], images: int, *, seed: int, resamples: int, cells: int = 1
+) -> Floats:
+    """Every measure of the same resamples of ``images`` images: [measures, resamples]."""
+    if not images:
+        return np.full((len(measures), resamples), np.nan)
+    draws = _weights(np.random.default_rng(seed), images, resamples, cells)
+    return np.concatenate([[measure(weights) for measure in measures] for weights in draws], axis=1)
+
+
+def interval(values: Floats) -> tuple[float, float] | None:
+    """The 95 % percentile interval of what is finite; None if nothing is."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(known, (tail, 1 - tail)).tolist()
+    return low, high
+
+
+class WeightedRatio:
+    """A measure that is a sum over images by a sum over images, [N] or [N, T]; the mean over T."""
+
+    def __init__(self, above: Floats, below: Floats) -> None:
+        self._above, self._below = (np.atleast_2d(side.T).T.astype(np.float64) for side in (above, below))
+
+    def of(self, weights: Ints) -> Floats:
+        """The ratio [B] with images that occur ``weights`` [B, N] times; NaN where it has no denominator."""
+        above, below = weights @ self._above, weights @ self._below
+        return np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0).mean(axis=1)
 
 
 class WeightedPrecision:

@@ -1,0 +1,167 @@
+"""Figures of images taken apart by the terms of their entities: average precision and panoptic quality."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from annotation_server.segmentation.average_precision import IOU_THRESHOLDS, Bools, Floats, ImagePairs
+from annotation_server.segmentation.image_figures import UNNAMED, ImageFigures
+from annotation_server.segmentation.panoptic_quality import MOST_FORGIVEN, Quality
+from annotation_server.segmentation.rle import Ints
+from annotation_server.segmentation.similarity import Similarity, identity, known_terms
+from annotation_server.segmentation.touching import Overlap
+
+
+@dataclass(frozen=True, eq=False)
+class NamedFigures:
+    """One image's masks with their terms: ``terms`` [D], ``true_terms`` [G]; what is UNNAMED counts not.
+
+    ``pairs``: what class-agnostic matching of named masks needs, its last true mask, a crowd, being VOID and
+    the unnamed ones; ``segments``: the pairs of panoptic quality.
+    """
+
+    terms: Ints
+    true_terms: Ints
+    pairs: ImagePairs
+    segments: Overlap
+
+
+def have_terms(images: Sequence[ImageFigures]) -> bool:
+    """Whether the masks of both sides bear terms in every image, of which there is one at least."""
+    return bool(images) and all(
+        image.terms is not None and image.true_terms is not None and image.named_segments is not None
+        for image in images
+    )
+
+
+def named(image: ImageFigures, ordered: ImagePairs | None = None) -> NamedFigures:
+    """The image with unnamed true masks made VOID; raises ValueError for an image without terms.
+
+    ``ordered`` are its pairs with other scores, where equal ones were put in an order.
+    """
+    if image.terms is None or image.true_terms is None or image.named_segments is None:
+        raise ValueError(f"The masks of image {image.image} bear no terms.")
+    whole = ordered or image.pairs()
+    in_void = image.named_segments.in_void
+    own = image.true_terms[image.masks.g] != UNNAMED
+    forgiven = np.flatnonzero(in_void >= IOU_THRESHOLDS[0])
+    crowd = image.true_areas.size
+    pairs = replace(
+        whole,
+        true_areas=np.append(image.true_areas, 0).astype(np.float64),
+        crowd=np.append(image.true_terms == UNNAMED, True),
+        d=np.concatenate((image.masks.d[own], forgiven)),
+        g=np.concatenate((image.masks.g[own], np.full(forgiven.size, crowd))),
+        iou=np.concatenate((image.masks.iou[own], in_void[forgiven])),
+    )
+    return NamedFigures(image.terms, image.true_terms, pairs, image.named_segments)
+
+
+def pairs_by_term(images: Sequence[NamedFigures]) -> dict[int, list[ImagePairs]]:
+    """Term → what class-aware average precision needs of the images in which it occurs, ascending terms."""
+    together: dict[int, list[ImagePairs]] = {}
+    for image in images:
+        for term in known_terms(image.terms, image.true_terms):
+            together.setdefault(term, []).append(_of_term(image, term))
+    return dict(sorted(together.items()))
+
+
+def _of_term(image: NamedFigures, term: int) -> ImagePairs:
+    pairs = image.pairs
+    true = np.append(image.true_terms == term, True)
+    mine = image.terms == term
+    near = mine[pairs.d] & true[pairs.g]
+    place, true_place = np.cumsum(mine) - 1, np.cumsum(true) - 1
+    return ImagePairs(
+        scores=pairs.scores[mine],
+        areas=pairs.areas[mine],
+        true_areas=pairs.true_areas[true],
+        crowd=pairs.crowd[true],
+        d=place[pairs.d[near]],
+        g=true_place[pairs.g[near]],
+        iou=pairs.iou[near],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PanopticByTerm:
+    """Columns [K] by ascending ``terms``: IoU of the hits summed, hits, false alarms and misses.
+
+    With a similarity that is not the identity a wrong name is a hit in part, so they are no whole numbers.
+    """
+
+    terms: Ints
+    iou: Floats
+    hits: Floats
+    false_alarms: Floats
+    misses: Floats
+
+    def quality(self, chosen: Bools | None = None) -> Quality:
+        """PQ, SQ and RQ, the means over the (chosen) terms that occur; zeros where none does."""
+        of = self._occurring(chosen)
+        count = int(of.sum())
+        if not count:
+            return Quality(0.0, 0.0, 0.0, 0)
+        half = self.hits[of] + 0.5 * self.false_alarms[of] + 0.5 * self.misses[of]
+        hits, iou = self.hits[of], self.iou[of]
+        sq = np.divide(iou, hits, out=np.zeros(count), where=hits > 0)
+        pq, rq = iou / half, hits / half
+        return Quality(sum(pq.tolist()) / count, sum(sq.tolist()) / count, sum(rq.tolist()) / count, count)
+
+    def by_term(self) -> dict[int, float]:
+        """PQ of every term that occurs."""
+        of = self._occurring(None)
+        half = self.hits[of] + 0.5 * self.false_alarms[of] + 0.5 * self.misses[of]
+        return dict(zip(self.terms[of].tolist(), (self.iou[of] / half).tolist(), strict=True))
+
+    def totals(self, chosen: Bools | None = None) -> tuple[float, float, float]:
+        """Hits, false alarms and misses of the (chosen) terms summed."""
+        of = self._occurring(chosen)
+        return tuple(float(column[of].sum()) for column in (self.hits, self.false_alarms, self.misses))  # type: ignore[return-value]
+
+    def _occurring(self, chosen: Bools | None) -> Bools:
+        occurs: Bools = (self.hits + self.false_alarms + self.misses) > 0
+        return occurs if chosen is None else occurs & chosen
+
+
+def panoptic_by_term(
+    images: Sequence[NamedFigures],
+    similarity: Similarity | None = None,
+    kinds: Mapping[int, str] | None = None,
+) -> PanopticByTerm:
+    """Panoptic quality by term, or Open PQ with a similarity that is not the identity.
+
+    A pair of unlike names with similarity s > 0 and of one kind (thing, stuff) is a hit of the true term for
+    s · IoU and s, and a miss of it and a false alarm of the found term for 1 - s; other pairs are none. The
+    similarity is read as [true, found]. Without ``kinds`` all terms are of one kind.
+    """
+    alike = similarity or identity()
+    terms = np.array(known_terms(*(side for image in images for side in (image.terms, image.true_terms))))
+    columns = [np.zeros(terms.size) for _ in range(4)]
+    for image in images:
+        _count_image(image, alike, kinds or {}, terms.astype(np.int64), columns)
+    return PanopticByTerm(terms.astype(np.int64), *columns)
+
+
+def _count_image(
+    image: NamedFigures, alike: Similarity, kinds: Mapping[int, str], terms: Ints, columns: list[Floats]
+) -> None:
+    iou, hits, alarms, misses = columns
+    segments = image.segments
+    true, found = image.true_terms[segments.g], image.terms[segments.d]
+    s = np.where(found == UNNAMED, 0.0, alike.of(true, found))
+    if kinds:
+        s[[kinds.get(int(a)) != kinds.get(int(b)) for a, b in zip(true, found, strict=True)]] = 0.0
+    near = s > 0
+    s, of_true, of_found = s[near], np.searchsorted(terms, true[near]), np.searchsorted(terms, found[near])
+    np.add.at(iou, of_true, s * segments.iou[near])
+    np.add.at(hits, of_true, s)
+    np.add.at(misses, of_true, 1.0 - s)
+    np.add.at(alarms, of_found, 1.0 - s)
+    missed, alone = image.true_terms != UNNAMED, image.terms != UNNAMED
+    missed[segments.g[near]] = False
+    alone[segments.d[near]] = False
+    alone &= segments.in_void <= MOST_FORGIVEN
+    np.add.at(misses, np.searchsorted(terms, image.true_terms[missed]), 1.0)
+    np.add.at(alarms, np.searchsorted(terms, image.terms[alone]), 1.0)

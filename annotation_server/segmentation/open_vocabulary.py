@@ -1,0 +1,120 @@
+"""Open AP: average precision in which a wrong name costs only as much as it is unlike the right one.
+
+Source: the Open Metrics of EntitySeg's authors (qqlu/Entity). Masks of all terms are matched together by IoU.
+A detection matched to a true mask is a hit of that mask's term for s = S[found, true], and a false alarm of
+its own term for 1 - s when the terms differ; unmatched it is a whole one. AP as COCO's, the mean over the
+terms of the truth. Masks with s = 0 are no partners, so that with the identity each digit is that of the
+class-aware AP, even where masks overlap and there is a choice. Open PQ is in by_term.py, Open mIoU in
+semantic_segmentation.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from annotation_server.segmentation.average_precision import (
+    IOU_THRESHOLDS,
+    RECALL_POINTS,
+    Bools,
+    Floats,
+    partners,
+)
+from annotation_server.segmentation.by_term import NamedFigures
+from annotation_server.segmentation.image_figures import UNNAMED
+from annotation_server.segmentation.rle import Ints
+from annotation_server.segmentation.similarity import Similarity, known_terms
+
+
+class OpenPrecision(NamedTuple):
+    """Precision [T, R, K] at IoU thresholds and recall points of ``terms`` [K]; -1: no true mask."""
+
+    terms: Ints
+    precision: Floats
+
+    def ap(self, thresholds: slice | int = slice(None)) -> float:
+        """The mean over (one or all) thresholds, recall points and terms of the truth; -1 without any."""
+        values = self.precision[thresholds]
+        real = values[values > -1]
+        return float(np.mean(real)) if real.size else -1.0
+
+
+def open_average_precision(
+    images: Sequence[NamedFigures], similarity: Similarity, limit: int | None = None
+) -> OpenPrecision:
+    """Open AP of every term; ``limit`` is how many detections of an image count, of all terms together."""
+    together = _together(images, similarity, limit)
+    terms = np.array(known_terms(together.found, together.true), np.int64)
+    precision = np.full((IOU_THRESHOLDS.size, RECALL_POINTS.size, terms.size), -1.0)
+    for k, term in enumerate(terms):
+        true = int((together.true == term).sum())
+        if true:
+            precision[:, :, k] = _term_precision(together, int(term), true)
+    return OpenPrecision(terms, precision)
+
+
+class _Together(NamedTuple):
+    """All detections, best score first: their term ``found`` [D], the term ``hit`` [T, D] of the true mask
+    each is matched to (UNNAMED: none), its similarity ``s`` [T, D], and whether it ``counts`` [T, D]; the
+    terms ``true`` [G] of all true masks."""
+
+    found: Ints
+    hit: Ints
+    s: Floats
+    counts: Bools
+    true: Ints
+
+
+def _together(images: Sequence[NamedFigures], similarity: Similarity, limit: int | None) -> _Together:
+    scores, found, hit, s, counts, true = [], [], [], [], [], []
+    for image in images:
+        order = np.argsort(-image.pairs.scores, kind="stable")[:limit]
+        terms, likeness, counted = _matched(image, similarity, limit)
+        scores.append(image.pairs.scores[order])
+        found.append(image.terms[order])
+        hit.append(terms[:, order])
+        s.append(likeness[:, order])
+        counts.append(counted[:, order])
+        true.append(image.true_terms[image.true_terms != UNNAMED])
+    best = np.argsort(-np.concatenate([np.empty(0), *scores]), kind="stable")
+    none = np.empty((IOU_THRESHOLDS.size, 0))
+    return _Together(
+        np.concatenate([np.empty(0, np.int64), *found])[best],
+        np.concatenate([none.astype(np.int64), *hit], axis=1)[:, best],
+        np.concatenate([none, *s], axis=1)[:, best],
+        np.concatenate([none.astype(np.bool_), *counts], axis=1)[:, best],
+        np.concatenate([np.empty(0, np.int64), *true]),
+    )
+
+
+def _matched(image: NamedFigures, similarity: Similarity, limit: int | None) -> tuple[Ints, Floats, Bools]:
+    """Term of the true mask [T, D] (UNNAMED: none), its similarity [T, D], and whether it counts [T, D]."""
+    pairs = image.pairs
+    of_true = np.append(image.true_terms, UNNAMED)
+    alike = pairs.crowd[pairs.g] | (similarity.of(image.terms[pairs.d], of_true[pairs.g]) > 0)
+    near = alike & (pairs.crowd[pairs.g] | (image.terms[pairs.d] != UNNAMED))
+    partner = partners(replace(pairs, d=pairs.d[near], g=pairs.g[near], iou=pairs.iou[near]), limit)
+    is_crowd = (partner >= 0) & pairs.crowd[partner]
+    terms = np.where((partner >= 0) & ~is_crowd, of_true[partner], UNNAMED)
+    return terms, similarity.of(image.terms[None, :], terms), ~is_crowd
+
+
+def _term_precision(together: _Together, term: int, true: int) -> Floats:
+    own = (together.found == term) & together.counts
+    hit = together.hit == term
+    chosen = own.any(axis=0) | hit.any(axis=0)
+    own, hit, s = own[:, chosen], hit[:, chosen], together.s[:, chosen]
+    matched = together.hit[:, chosen] != UNNAMED
+    hits = np.cumsum(np.where(hit, s, 0.0), axis=1)
+    misses = np.cumsum(np.where(own & ~hit, np.where(matched, 1.0 - s, 1.0), 0.0), axis=1)
+    precision = np.zeros((IOU_THRESHOLDS.size, RECALL_POINTS.size))
+    if not hits.shape[1]:
+        return precision
+    exact = hits / (misses + hits + np.spacing(1))
+    envelope = np.maximum.accumulate(exact[:, ::-1], axis=1)[:, ::-1]
+    for t, row in enumerate(hits / true):
+        at = np.searchsorted(row, RECALL_POINTS, "left")
+        reached = at < row.size
+        precision[t, reached] = envelope[t, at[reached]]
+    return precision
