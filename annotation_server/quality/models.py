@@ -77,7 +77,7 @@ class Alarm(models.Model):
     first_at = models.DateTimeField(help_text="The first point that broke the rule.")
     last_at = models.DateTimeField(help_text="The last one of the same event.")
     value = models.FloatField(help_text="Of the first point.")
-    centre = models.FloatField()
+    centre = models.FloatField(null=True, blank=True)
     limit = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)

@@ -984,7 +984,7 @@ class Migration(migrations.Migration):
                 ("first_at", models.DateTimeField(help_text="The first point that broke the rule.")),
                 ("last_at", models.DateTimeField(help_text="The last one of the same event.")),
                 ("value", models.FloatField(help_text="Of the first point.")),
-                ("centre", models.FloatField()),
+                ("centre", models.FloatField(blank=True, null=True)),
                 ("limit", models.FloatField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
