@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase, UnreadablePostError
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from annotation_server.annotation import lease
 from annotation_server.annotation.access import (
+    BLIND,
     find_annotation,
     find_assignment,
     visible_annotations,
@@ -67,13 +68,21 @@ class AssignmentFilter(django_filters.FilterSet):
     project = django_filters.NumberFilter(field_name="image__project_id")
     image = django_filters.NumberFilter(field_name="image_id")
     mine = django_filters.ChoiceFilter(choices=[("1", "yes"), ("0", "no")], method="only_mine")
+    round = django_filters.ChoiceFilter(choices=Assignment.Round.choices, method="shown_as")
 
     class Meta:
         model = Assignment
-        fields = ("state", "round")
+        fields = ("state",)
 
     def only_mine(self, rows: QuerySet[Assignment], name: str, value: str) -> QuerySet[Assignment]:
         return rows.filter(annotator=self.request.user) if value == "1" else rows
+
+    def shown_as(self, rows: QuerySet[Assignment], name: str, value: str) -> QuerySet[Assignment]:
+        """By the round that this person is told: one's own hidden work is drawing."""
+        looks_drawn = BLIND | Q(annotator=self.request.user, round__in=Assignment.HIDDEN)
+        if value == Assignment.Round.DRAW:
+            return rows.filter(looks_drawn | Q(round=value))
+        return rows.filter(round=value).exclude(looks_drawn)
 
 
 class AssignmentList(generics.ListAPIView):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
+from annotation_server.annotation.access import WORKABLE
 from annotation_server.annotation.hidden_work import next_hidden
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import start_annotation
@@ -65,7 +66,7 @@ def _own_work(user: Any, project_id: int) -> Assignment | None:
         annotator=user,
         image__project_id=project_id,
         round__in=(Assignment.Round.DRAW, *Assignment.HIDDEN),
-        state__in=lease.WORKABLE,
+        state__in=WORKABLE,
     )
     returned_first = Case(
         When(state=Assignment.State.RETURNED, then=0), default=1, output_field=IntegerField()

@@ -41,7 +41,7 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
     The same txid again gets the same answer, marked ``replayed``, whoever holds the lease by then.
     The payload is judged first, then the lease, then the versions; nothing is written unless all
     are right. Raises BadContent, TooLarge, LeaseLost, Conflict (``stale`` with what changed,
-    ``frozen``), NotAllowed and NotFound.
+    ``frozen``, ``map_locked``), NotAllowed and NotFound.
     """
     change, txid = _read(body, deflated)
     with one_save_at_a_time(), database.atomic():
@@ -52,6 +52,8 @@ def save(user: Any, annotation_id: int, body: bytes, *, deflated: bool = False) 
         masks = _checked_masks(annotation, manifest, change)
         require_editable(annotation)
         lease.require_lease(assignment, user, change.lease)
+        if assignment.round == Assignment.Round.NAMES:
+            _require_names_only(change, masks)
         _check_versions(change, manifest, masks)
         draft = Draft(annotation, manifest, masks)
         draft.set_fields(change.entities)
@@ -187,6 +189,15 @@ def _check_versions(change: Transaction, manifest: Manifest, masks: dict[int, Ma
             code="stale",
             conflict=tiles,
             entities=entities,
+        )
+
+
+def _require_names_only(change: Transaction, masks: dict[int, Mask]) -> None:
+    """The masks that somebody is to name are another's: neither pixels nor entities may change."""
+    entities = change.entities
+    if change.tiles or any(one.number not in masks or one.deleted or one.source for one in entities):
+        raise Conflict(
+            _("These masks stay as they are: only their names can be changed here."), code="map_locked"
         )
 
 

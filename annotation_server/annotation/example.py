@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Q, QuerySet
 
-from annotation_server.annotation.access import visible_annotations
+from annotation_server.annotation.access import blind_images, visible_annotations
 from annotation_server.annotation.label_maps import current_manifest
 from annotation_server.annotation.models import Annotation, Assignment, Mask
 from annotation_server.annotation.tile_store import load_tiles
@@ -38,8 +38,8 @@ class Example:
 def example_of(user: Any, term: Term, *, not_image: int | None = None) -> Example | None:
     """The clearest of the newest masks that bear a term, among those the person may see.
 
-    That is their own work, whatever is accepted, and for reviewers all; never blind work of a study.
-    ``not_image`` leaves out the image one is looking at.
+    That is their own work, whatever is accepted, and for reviewers all; never blind work of a study, nor
+    anything of an image they work on blind. ``not_image`` leaves out the image one is looking at.
     """
     masks = Mask.objects.filter(term=term, deleted=False, area__gt=0, annotation__in=_shown_to(user, term))
     if not_image is not None:
@@ -53,7 +53,8 @@ def _shown_to(user: Any, term: Term) -> QuerySet[Annotation]:
     finished = Annotation.objects.filter(state=Annotation.State.ACCEPTED)
     of_project = Q(image__project_id=term.project_id, image__state=Image.State.READY)
     shown = Q(pk__in=visible_annotations(user).values("pk")) | Q(pk__in=finished.values("pk"))
-    return Annotation.objects.filter(of_project & shown).exclude(assignment__round__in=Assignment.HIDDEN)
+    others = Annotation.objects.filter(of_project & shown).exclude(assignment__round__in=Assignment.HIDDEN)
+    return others.exclude(image__in=blind_images(user))
 
 
 def _clearness(mask: Mask) -> float:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.annotation import lease
-from annotation_server.annotation.access import find_assignment
+from annotation_server.annotation.access import WORKABLE, find_assignment
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import FIRST_REVISION, start_from_earlier
 from annotation_server.errors import Conflict, LeaseLost, NotFound
@@ -22,7 +22,7 @@ def give_back(user: Any, assignment_id: int, lease_token: str | None) -> Assignm
     what is submitted, accepted or given back already, and LeaseLost while another tab or person holds it.
     """
     assignment = _locked(user, assignment_id)
-    if assignment.state not in lease.WORKABLE or assignment.round != Assignment.Round.DRAW:
+    if assignment.state not in WORKABLE or assignment.round == Assignment.Round.REVIEW:
         raise Conflict(_("Only work that is not submitted can be given back."), code="frozen")
     _require_nobody_at_work(assignment, user, lease_token)
     assignment.state = Assignment.State.DROPPED
@@ -36,14 +36,18 @@ def give_back(user: Any, assignment_id: int, lease_token: str | None) -> Assignm
 def start_from_given_back(user: Any, assignment_id: int, annotation_id: int) -> Assignment:
     """Let an assignment in which nothing is saved yet go on from an annotation that was given back.
 
-    The assignment gets a new annotation and a new lease. Raises NotFound for anything but a given-back
-    annotation of the same image, and Conflict (``begun``) when something was saved.
+    Only drawing goes on from drawing: hidden work begins as it was given. The assignment gets a new
+    annotation and a new lease. Raises NotFound for anything but a given-back annotation of the same image,
+    and Conflict (``begun``) when something was saved.
     """
     assignment = _locked(user, assignment_id)
     source = Annotation.objects.filter(
-        pk=annotation_id, image=assignment.image_id, state=Annotation.State.DROPPED
+        pk=annotation_id,
+        image=assignment.image_id,
+        state=Annotation.State.DROPPED,
+        assignment__round=Assignment.Round.DRAW,
     ).first()
-    if source is None:
+    if source is None or assignment.round != Assignment.Round.DRAW:
         raise NotFound(_("This image has no such work that was given back."))
     own = Annotation.objects.filter(assignment=assignment).first()
     if assignment.state != Assignment.State.OPEN or (own and own.revision_number > FIRST_REVISION):

@@ -1,7 +1,7 @@
 """How far a submitted map agrees with another of its image, kept so that the image grid can filter by it."""
 
 from annotation_server.annotation.label_maps import read_map
-from annotation_server.annotation.models import Annotation
+from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.segmentation.agreement import agreement
 
 _FINISHED = (Annotation.State.SUBMITTED, Annotation.State.ACCEPTED, Annotation.State.REPLACED)
@@ -24,10 +24,11 @@ def keep_agreement(annotation_id: int) -> float | None:
 
 
 def _of_another_person(annotation: Annotation) -> Annotation | None:
-    """The one it corrects, else the newest finished one of the same image."""
+    """The one it corrects, else the newest finished one of the same image; hidden work stays out of it."""
     if annotation.original is not None:
         return annotation.original
     finished = Annotation.objects.filter(
         image=annotation.image_id, assignment__isnull=False, state__in=_FINISHED
     )
-    return finished.exclude(pk=annotation.pk).order_by("-id").first()
+    others = finished.exclude(pk=annotation.pk).exclude(assignment__round__in=Assignment.HIDDEN)
+    return others.order_by("-id").first()

@@ -10,11 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation_server import audit
-from annotation_server.annotation.access import find_assignment
+from annotation_server.annotation.access import WORKABLE, find_assignment
 from annotation_server.annotation.models import Assignment
 from annotation_server.errors import Conflict, LeaseLost
-
-WORKABLE = (Assignment.State.OPEN, Assignment.State.RETURNED)
 
 
 @transaction.atomic

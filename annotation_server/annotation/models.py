@@ -326,7 +326,10 @@ class Assignment(models.Model):
                 name="only_hidden_work_is_blind",
             ),
         ]
-        indexes = [models.Index(fields=["annotator", "state"], name="assignment_by_person_state")]
+        indexes = [
+            models.Index(fields=["annotator", "state"], name="assignment_by_person_state"),
+            models.Index(fields=["round", "annotator"], name="assignment_by_round_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.round} of image {self.image_id} by {self.annotator_id}"

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.example import example_of
 from annotation_server.annotation.mask_vectors import prepare
-from annotation_server.annotation.models import Annotation
+from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.similar import NO_SUMS, TermSums, Vectors, scale_of, similar, suggestions
 from annotation_server.annotation.term_vectors import names_of, sums_of, vectors_of
 from annotation_server.annotation.vector_models import MaskVectors
@@ -170,7 +170,13 @@ def _kept(annotation: Annotation) -> MaskVectors:
 def _sums(annotation: Annotation, kept: MaskVectors, vectors: Vectors) -> TermSums:
     if not len(vectors.numbers):
         return NO_SUMS
-    return sums_of(annotation.image.project_id, kept.model_sha256, vectors.matrix.shape[1])
+    hidden = annotation.assignment is not None and annotation.assignment.round in Assignment.HIDDEN
+    return sums_of(
+        annotation.image.project_id,
+        kept.model_sha256,
+        vectors.matrix.shape[1],
+        without_image=annotation.image_id if hidden else None,
+    )
 
 
 def _all_named(annotation: Annotation, vectors: Vectors) -> dict[int, int]:

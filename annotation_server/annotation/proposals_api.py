@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.assign import newest_prediction
-from annotation_server.annotation.models import Annotation, RejectedProposal
+from annotation_server.annotation.models import Annotation, Assignment, RejectedProposal
 
 
 class PredictionRow(serializers.ModelSerializer[Annotation]):
@@ -50,6 +50,9 @@ class Proposals(APIView):
         annotation = find_annotation(request.user, annotation_id)
         predictions = Annotation.objects.filter(image=annotation.image, model_version__isnull=False)
         newest = newest_prediction(annotation.image)
+        if annotation.assignment is not None and annotation.assignment.round in Assignment.HIDDEN:
+            # What it began from, as for whoever drew the image first; nothing that came later.
+            predictions, newest = predictions.filter(pk=annotation.prediction_id), None
         rejected: dict[str, list[int]] = defaultdict(list)
         rows = RejectedProposal.objects.filter(annotation=annotation)
         for prediction, number in rows.values_list("prediction_id", "number"):

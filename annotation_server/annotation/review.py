@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotation_server import audit
-from annotation_server.annotation.access import OVERSEERS, find_annotation
-from annotation_server.annotation.lease import WORKABLE
+from annotation_server.annotation.access import OVERSEERS, WORKABLE, find_annotation
 from annotation_server.annotation.models import Annotation, Assignment, Review, Revision
 from annotation_server.annotation.submission import record_verdict
 from annotation_server.errors import Conflict, NotAllowed, Refused

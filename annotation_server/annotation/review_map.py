@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotation_server import audit
-from annotation_server.annotation.access import find_annotation
-from annotation_server.annotation.lease import WORKABLE
+from annotation_server.annotation.access import WORKABLE, find_annotation
 from annotation_server.annotation.models import Annotation, Assignment, Review
 from annotation_server.annotation.review import lock_for_review, note_verdict
 from annotation_server.annotation.start import start_from_earlier

@@ -5,8 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from annotation_server.annotation.access import OVERSEERS
-from annotation_server.annotation.lease import WORKABLE
+from annotation_server.annotation.access import OVERSEERS, WORKABLE, is_blind
 from annotation_server.annotation.models import Annotation, Assignment, Mask, Review, Revision
 from annotation_server.annotation.numbers import BLOCK, LARGEST_BLOCK
 from annotation_server.annotation.review import may_review, open_comments
@@ -28,9 +27,27 @@ class AuthorRow(serializers.Serializer):
         return {"kind": "person", "name": annotation.assignment.annotator.display_name}
 
 
+class ShownRound(serializers.ChoiceField):
+    """The round as the reader may know it: hidden work looks like drawing.
+
+    It is told only to others, and only once it is no longer blind.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=Assignment.Round.choices, source="*", read_only=True, **options)
+
+    def to_representation(self, assignment: Assignment) -> str:
+        request = self.context.get("request")
+        own = request is None or assignment.annotator_id == request.user.pk
+        if assignment.round in Assignment.HIDDEN and (own or is_blind(assignment)):
+            return str(Assignment.Round.DRAW)
+        return assignment.round
+
+
 class AssignmentRow(serializers.ModelSerializer):
     """One person's work on one image."""
 
+    round = ShownRound()
     annotation = serializers.IntegerField(source="annotation.pk", allow_null=True, default=None)
     annotator = serializers.CharField(source="annotator.username")
     file_name = serializers.CharField(source="image.file_name")
@@ -111,6 +128,9 @@ class AnnotationDetail(AnnotationRow):
     replaced_by = serializers.SerializerMethodField()
     review_map = serializers.SerializerMethodField()
     open_comments = serializers.SerializerMethodField()
+    task = serializers.SerializerMethodField(
+        help_text="{instructions, phase: masks or names, locked_map: only names may be saved}"
+    )
 
     class Meta(AnnotationRow.Meta):
         fields = (
@@ -125,6 +145,7 @@ class AnnotationDetail(AnnotationRow):
             "replaced_by",
             "review_map",
             "open_comments",
+            "task",
         )
 
     def get_image(self, annotation: Annotation) -> dict[str, Any]:
@@ -143,13 +164,22 @@ class AnnotationDetail(AnnotationRow):
         return {
             "min_coverage": project.min_coverage,
             "max_gap_px": project.max_gap_px,
-            "names_required": project.names_required,
+            "names_required": project.names_required or _is_naming(annotation),
             "review_required": project.review_required,
+        }
+
+    def get_task(self, annotation: Annotation) -> dict[str, Any]:
+        """What is asked of whoever opens it; ordinary drawing has no instructions of its own."""
+        is_naming = _is_naming(annotation)
+        return {
+            "instructions": annotation.assignment.instructions if annotation.assignment else "",
+            "phase": "names" if is_naming else "masks",
+            "locked_map": is_naming,
         }
 
     def get_assignment(self, annotation: Annotation) -> dict[str, Any] | None:
         assignment = annotation.assignment
-        return None if assignment is None else AssignmentRow(assignment).data
+        return None if assignment is None else AssignmentRow(assignment, context=self.context).data
 
     def get_reviews(self, annotation: Annotation) -> list[dict[str, Any]]:
         rows = annotation.reviews.select_related("reviewer")
@@ -198,6 +228,11 @@ class AnnotationDetail(AnnotationRow):
     def _role(self) -> str | None:
         assert isinstance(self.instance, Annotation)
         return role_in(self._user, self.instance.image.project_id)
+
+
+def _is_naming(annotation: Annotation) -> bool:
+    """Whether the map is another's and only names are asked for."""
+    return annotation.assignment is not None and annotation.assignment.round == Assignment.Round.NAMES
 
 
 class MaskRow(serializers.ModelSerializer):

@@ -26,10 +26,47 @@ def start_annotation(assignment: Assignment, *, prediction: Annotation | None = 
 
     Where the project wants its annotators to choose among proposals, it is void and names the prediction.
     """
+    if prediction is None or assignment.image.project.annotations_start == Project.Start.EMPTY:
+        return start_void(assignment, prediction=prediction)
+    return _start_from_prediction(assignment, prediction)
+
+
+@transaction.atomic
+def start_void(assignment: Assignment, *, prediction: Annotation | None = None) -> Annotation:
+    """The annotation of an assignment without a single entity; it may name a prediction to choose from."""
     image = assignment.image
-    if prediction is None or image.project.annotations_start == Project.Start.EMPTY:
-        void = void_map(image.width, image.height)
-        return _store(image, void, {}, assignment=assignment, prediction=prediction)
+    void = void_map(image.width, image.height)
+    return _store(image, void, {}, assignment=assignment, prediction=prediction)
+
+
+@transaction.atomic
+def start_like(assignment: Assignment, first: Annotation) -> Annotation:
+    """Begin as another person's annotation of the image began: the same prediction, copied or named, or void.
+
+    Of a reviewer's map the drawing that it corrects counts. What began from another person's map begins void.
+    """
+    origin = first.original or first
+    prediction = origin.prediction
+    began = origin.revisions.filter(number=FIRST_REVISION).values_list("map_sha256", flat=True).first()
+    if prediction is None or began != prediction.map_sha256:
+        return start_void(assignment, prediction=prediction)
+    return _start_from_prediction(assignment, prediction)
+
+
+@transaction.atomic
+def start_to_name(assignment: Assignment, first: Annotation) -> Annotation:
+    """Begin with another person's map and none of its names; what else its masks tell is left out too."""
+    masks = list(first.masks.filter(area__gt=0, deleted=False))
+    for mask in masks:
+        mask.term, mask.raw_name = None, ""
+        mask.source, mask.source_number, mask.score, mask.changed_share = None, 0, None, None
+        mask.provenance = Mask.Provenance.HUMAN
+        mask.strokes = mask.active_ms = 0
+        mask.version = FIRST_REVISION
+    return _copy(assignment, first, masks)
+
+
+def _start_from_prediction(assignment: Assignment, prediction: Annotation) -> Annotation:
     copies = list(prediction.masks.filter(area__gt=0, deleted=False))
     for mask in copies:
         mask.source, mask.source_number = prediction, mask.number

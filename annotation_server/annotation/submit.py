@@ -32,9 +32,10 @@ def submit(
 ) -> Annotation:
     """Close an annotation for review; where the project needs none, it is accepted at once.
 
-    A reviewer's map is accepted at once too, and its original is replaced. Raises LeaseLost, and Conflict:
-    ``frozen``, ``not_submitted`` (the original), ``coverage`` (with the gaps) or ``unnamed`` (with the
-    numbers). ``allow_unnamed`` confirms masks without a term where the project does not require names.
+    A reviewer's map is accepted at once too, and its original is replaced; so is hidden work, which nobody
+    reviews. Whoever only names masks has to name all, and no coverage is asked of them. Raises LeaseLost, and
+    Conflict: ``frozen``, ``not_submitted`` (the original), ``coverage`` (with the gaps) or ``unnamed`` (with
+    the numbers). ``allow_unnamed`` confirms masks without a term where names are not required.
     """
     original = lock_original(annotation_id)
     annotation, assignment = lock_annotation(user, annotation_id)
@@ -42,10 +43,12 @@ def submit(
     lease.require_lease(assignment, user, lease_token)
     project = Project.objects.get(pk=annotation.image.project_id)
     read = cache(lambda: read_map(annotation.pk))
-    _require_coverage(annotation, project, read)
-    _require_names(annotation, project, allow_unnamed)
+    is_naming = assignment.round == Assignment.Round.NAMES
+    if not is_naming:
+        _require_coverage(annotation, project, read)
+    _require_names(annotation, is_naming or project.names_required, allow_unnamed)
     measure_changes(annotation, read)
-    accepted = original is not None or not project.review_required
+    accepted = _needs_no_review(original, assignment, project)
     annotation.state = Annotation.State.ACCEPTED if accepted else Annotation.State.SUBMITTED
     annotation.submitted_at = timezone.now()
     measure_later(annotation)
@@ -79,6 +82,10 @@ def gap_report(annotation: Annotation, label_map: TiledMap) -> dict[str, Any]:
     }
 
 
+def _needs_no_review(original: Annotation | None, assignment: Assignment, project: Project) -> bool:
+    return original is not None or assignment.round in Assignment.HIDDEN or not project.review_required
+
+
 def _require_coverage(annotation: Annotation, project: Project, read: Callable[[], TiledMap]) -> None:
     """Enough of the image belongs to an entity, and no gap is larger than the policy allows."""
     if annotation.void_px == 0:
@@ -103,8 +110,8 @@ def _require_coverage(annotation: Annotation, project: Project, read: Callable[[
     )
 
 
-def _require_names(annotation: Annotation, project: Project, allow_unnamed: bool) -> None:
-    if allow_unnamed and not project.names_required:
+def _require_names(annotation: Annotation, required: bool, allow_unnamed: bool) -> None:
+    if allow_unnamed and not required:
         return
     unnamed = annotation.masks.filter(area__gt=0, deleted=False, term__isnull=True)
     numbers = list(unnamed.order_by("-area").values_list("number", flat=True))
@@ -114,7 +121,7 @@ def _require_names(annotation: Annotation, project: Project, allow_unnamed: bool
             % {"numbers": len(numbers)},
             code="unnamed",
             numbers=numbers,
-            names_required=project.names_required,
+            names_required=required,
         )
 
 

@@ -12,6 +12,8 @@ from annotation_server.annotation.turn import one_save_at_a_time
 from annotation_server.annotation.vector_models import MaskVectors, TermVectors
 from annotation_server.vocabulary.start import RESERVED
 
+_Sum = tuple[int, Floats, Floats]  # count, total [D], squares [D]
+
 
 def vectors_of(kept: MaskVectors) -> Vectors:
     """The vectors a row holds."""
@@ -56,16 +58,40 @@ def recount(kept: MaskVectors, names: Mapping[int, int]) -> None:
     kept.save(update_fields=["counted", "changed_at"])
 
 
-def sums_of(project_id: int, model_sha256: str, dim: int) -> TermSums:
-    """The sums of all terms of a project for one model; terms without a mask left out."""
+def sums_of(project_id: int, model_sha256: str, dim: int, *, without_image: int | None = None) -> TermSums:
+    """The sums of all terms of a project for one model; terms without a mask left out.
+
+    ``without_image`` leaves out what the masks of an image have added: who works on it blind learns nothing
+    of them.
+    """
     rows = TermVectors.objects.filter(term__project_id=project_id, model_sha256=model_sha256, count__gt=0)
-    found = list(rows.order_by("term_id").values_list("term_id", "count", "total", "squares"))
+    found = {
+        term: (count, _read(total), _read(squares))
+        for term, count, total, squares in rows.order_by("term_id").values_list(
+            "term_id", "count", "total", "squares"
+        )
+    }
+    if without_image is not None:
+        found = _without(found, without_image, model_sha256)
     return TermSums(
-        np.array([term for term, *_ in found], np.int64),
-        np.array([count for _, count, *_ in found], float),
-        np.array([_read(total) for *_, total, _ in found]).reshape(len(found), dim),
-        sum((_read(squares) for *_, squares in found), np.zeros(dim)),
+        np.array(list(found), np.int64),
+        np.array([count for count, _, _ in found.values()], float),
+        np.array([total for _, total, _ in found.values()]).reshape(len(found), dim),
+        sum((squares for *_, squares in found.values()), np.zeros(dim)),
     )
+
+
+def _without(found: dict[int, _Sum], image_id: int, model_sha256: str) -> dict[int, _Sum]:
+    left = dict(found)
+    for kept in MaskVectors.objects.filter(annotation__image=image_id, model_sha256=model_sha256):
+        vectors = vectors_of(kept)
+        rows = dict(zip(vectors.numbers.tolist(), vectors.matrix, strict=True))
+        for number, term in kept.counted.items():
+            if term in left and int(number) in rows:
+                count, total, squares = left[term]
+                row = rows[int(number)]
+                left[term] = count - 1, total - row, squares - row**2
+    return {term: one for term, one in left.items() if one[0] > 0}
 
 
 class _Change:

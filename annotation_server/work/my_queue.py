@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from annotation_server.annotation.access import OVERSEERS
 from annotation_server.annotation.active_time import active_ms
@@ -25,7 +25,10 @@ _COLUMNS = {
     "width": F("image__width"),
     "height": F("image__height"),
     "annotator": F("assignment__annotator__username"),
-    "round": F("assignment__round"),
+    "round": Case(
+        When(assignment__round__in=Assignment.HIDDEN, then=Value(Assignment.Round.DRAW.value)),
+        default=F("assignment__round"),
+    ),
     "entities": F("mask_count"),
     "revision": F("revision_number"),
 }
