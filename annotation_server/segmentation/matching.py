@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from annotation_server.segmentation.tiled_map import CHUNK_RUNS, TiledMap, valid_size
-from annotation_server.segmentation.tiles import TILE, VOID, Pixels, Tile, flat_runs
+from annotation_server.segmentation.joint_runs import joint_columns
+from annotation_server.segmentation.tiled_map import TiledMap
+from annotation_server.segmentation.tiles import VOID, Pixels
 
 Ints = npt.NDArray[np.int64]
 
@@ -49,9 +51,18 @@ class Pair(NamedTuple):
 
 def joint_histogram(a: TiledMap, b: TiledMap) -> JointHistogram:
     """Joint histogram of two tiled maps from their runs alone; raises ValueError for different sizes."""
-    if (a.width, a.height) != (b.width, b.height):
-        raise ValueError(f"Maps of {a.width} × {a.height} and {b.width} × {b.height} cannot be compared.")
-    return _total(_shared_runs(a, b, first, last) for first, last in _tile_chunks(a.tiles, b.tiles))
+    return next(joint_histograms([(a, b)]))
+
+
+def joint_histograms(pairs: Iterable[tuple[TiledMap, TiledMap]]) -> Iterator[JointHistogram]:
+    """Joint histograms of many pairs of tiled maps, in order: many small ones cost far less together.
+
+    Memory is bounded by the largest pair. Raises ValueError for maps of different sizes.
+    """
+    for columns in joint_columns(pairs):
+        bounds = np.flatnonzero(np.diff(columns.pair)) + 1
+        for first, last in pairwise([0, *bounds.tolist(), columns.pair.size]):
+            yield JointHistogram(*(column[first:last] for column in columns[1:]))
 
 
 def joint_histogram_dense(a: Pixels, b: Pixels) -> JointHistogram:
@@ -80,38 +91,6 @@ def iou_pairs(histogram: JointHistogram) -> list[Pair]:
         for a, b, shared in rows
         if a != VOID and b != VOID
     ]
-
-
-def _tile_chunks(a: tuple[Tile, ...], b: tuple[Tile, ...]) -> Iterator[tuple[int, int]]:
-    first = count = 0
-    for t, (tile_a, tile_b) in enumerate(zip(a, b, strict=True)):
-        runs = 2 + (len(tile_a.runs) + len(tile_b.runs)) // 4
-        if count and count + runs > CHUNK_RUNS:
-            yield first, t
-            first, count = t, 0
-        count += runs
-    yield first, len(a)
-
-
-def _shared_runs(a: TiledMap, b: TiledMap, first: int, last: int) -> tuple[Ints, Ints, Ints]:
-    sizes = [valid_size(a.width, a.height, t) for t in range(first, last)]
-    runs_a, runs_b = flat_runs(a.tiles[first:last], sizes), flat_runs(b.tiles[first:last], sizes)
-    ends, index_a, index_b = _merged(runs_a.ends, runs_b.ends)
-    starts = np.concatenate(([0], ends[:-1]))
-    tile = starts // (TILE * TILE)
-    pixels = runs_a.valid_before(ends, tile) - runs_a.valid_before(starts, tile)
-    return _counted(runs_a.numbers[index_a], runs_b.numbers[index_b], pixels)
-
-
-def _merged(ends_a: Ints, ends_b: Ints) -> tuple[Ints, Ints, Ints]:
-    """Ends of the pieces on which both maps are constant, and which run of each map every piece is in."""
-    both = np.concatenate((ends_a, ends_b))
-    order = np.argsort(both, kind="stable")
-    ends, from_a = both[order], order < ends_a.size
-    first = np.concatenate(([True], ends[1:] != ends[:-1]))
-    before_a: Ints = np.cumsum(from_a) - from_a
-    before_b = np.arange(ends.size) - before_a
-    return ends[first], before_a[first], before_b[first]
 
 
 def _shared_pixels(a: Pixels, b: Pixels) -> tuple[Ints, Ints, Ints]:

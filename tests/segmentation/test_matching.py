@@ -4,8 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as reference
 
-from annotation_server.segmentation import matching
-from annotation_server.segmentation.matching import iou_pairs, joint_histogram, joint_histogram_dense
+from annotation_server.segmentation import joint_runs, matching
+from annotation_server.segmentation.matching import (
+    iou_pairs,
+    joint_histogram,
+    joint_histogram_dense,
+    joint_histograms,
+)
 from annotation_server.segmentation.rle import label_map_rles
 from annotation_server.segmentation.tiled_map import pack_map
 
@@ -46,10 +51,29 @@ def test_the_iou_of_every_pair_equals_that_of_pycocotools(ragged_map):
     assert (found == expected).all()
 
 
-def test_small_chunks_give_the_same_histogram(ragged_map, monkeypatch):
-    other = np.roll(ragged_map, (3, 5), (0, 1))
-    monkeypatch.setattr(matching, "CHUNK_RUNS", 50)
-    assert rows(joint_histogram(pack_map(ragged_map), pack_map(other))) == brute_force(ragged_map, other)
+def test_small_batches_give_the_same_histograms(ragged_map, monkeypatch):
+    maps = [ragged_map, np.roll(ragged_map, (3, 5), (0, 1)), ragged_map[:30, :40], ragged_map[:1, :1]]
+    pairs = [(a, b) for a in maps for b in maps if a.shape == b.shape]
+    expected = [brute_force(a, b) for a, b in pairs]
+    for runs in (1, 300, 5000, 1 << 18):
+        monkeypatch.setattr(joint_runs, "BATCH_RUNS", runs)
+        found = joint_histograms((pack_map(a), pack_map(b)) for a, b in pairs)
+        assert [rows(histogram) for histogram in found] == expected
+
+
+def test_numbers_far_apart_are_sorted_instead_of_tabled(monkeypatch):
+    random = np.random.default_rng(2)
+    numbers = np.array([0, 1, 64999, 65000], np.uint16)
+    pairs = [tuple(numbers[random.integers(0, 4, (2, 40, 50))]) for _ in range(3)]
+    expected = [brute_force(a, b) for a, b in pairs]
+    packed = [(pack_map(a), pack_map(b)) for a, b in pairs]
+    assert [rows(histogram) for histogram in joint_histograms(packed)] == expected
+    monkeypatch.setattr(joint_runs, "_TABLE_CELLS_PER_RUN", 0)
+    assert [rows(histogram) for histogram in joint_histograms(packed)] == expected
+
+
+def test_no_pair_has_no_histogram():
+    assert list(joint_histograms([])) == []
 
 
 def test_areas_are_the_margins(ragged_map):
