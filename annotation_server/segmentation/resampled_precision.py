@@ -93,8 +93,10 @@ def interval(values: Floats) -> tuple[float, float] | None:
 class WeightedRatio:
     """A measure that is a sum over images by a sum over images, [N] or [N, T]; the mean over T."""
 
-    def __init__(self, above: Floats, below: Floats) -> None:
-        self._above, self._below = (np.atleast_2d(side.T).T.astype(np.float64) for side in (above, below))
+    def __init__(self, above: npt.ArrayLike, below: npt.ArrayLike) -> None:
+        self._above, self._below = (
+            np.atleast_2d(np.asarray(side, np.float64).T).T for side in (above, below)
+        )
 
     def of(self, weights: Ints) -> Floats:
         """The ratio [B] with images that occur ``weights`` [B, N] times; NaN where it has no denominator."""
