@@ -18,6 +18,8 @@ class TesseraConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("annotation_server.startup_checks")  # registers them
+        import_module("annotation_server.quality.give_honeypot")
+        import_module("annotation_server.quality.keep_up")
         try:
             compile_stale()
         except OSError as error:  # installed by someone else, such as an image's builder

@@ -33,6 +33,11 @@ app.conf.update(
     beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
         "reap": {"task": "server.reap", "schedule": 15.0, "options": {"queue": "default", "expires": 15}},
+        "quality": {
+            "task": "server.keep_quality",
+            "schedule": 900.0,
+            "options": {"queue": "default", "expires": 900},
+        },
         "night": {
             "task": "server.run_nights",
             "schedule": crontab(hour=settings.NIGHT_HOUR, minute=0),

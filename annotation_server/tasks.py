@@ -9,11 +9,13 @@ from annotation_server.images import tiling
 from annotation_server.images.models import Image
 from annotation_server.model_registry import importing
 from annotation_server.model_registry.predict import pre_annotate
+from annotation_server.quality import keep_up
 from annotation_server.releases import build
 from annotation_server.requests import progress, questions, reap
 from annotation_server.requests.models import Job
 from annotation_server.requests.pulse import Pulse
 from annotation_server.requests.run import run_job
+from annotation_server.surveys import prepare as surveys
 from annotation_server.training import chain as training
 from annotation_server.training.give_up import clear_up_late
 from annotation_server.training.nightly import run_nights
@@ -49,6 +51,12 @@ def measure_submission(annotation_id: int) -> None:
     measure.measure(annotation_id)
 
 
+@shared_task(name="server.keep_quality")
+def keep_quality() -> None:
+    """Every quarter of an hour: count figures of annotators, renew honeypots, find alarms."""
+    keep_up.keep_quality()
+
+
 @shared_task(name="server.plan_vectors")
 def plan_vectors(job_id: int) -> None:
     """Have a new champion look at the next accepted masks."""
@@ -77,6 +85,12 @@ def take_in_checkpoint(job_id: int, result_key: str) -> None:
 def build_release(job_id: int) -> None:
     """Build and publish a release."""
     run_job(job_id, build.build_release)
+
+
+@shared_task(name="server.prepare_survey")
+def prepare_survey(job_id: int) -> None:
+    """Fix what a survey shows and paint its pictures."""
+    run_job(job_id, surveys.prepare_survey)
 
 
 @shared_task(name="server.run_nights")

@@ -180,7 +180,7 @@ class HoneypotResult(models.Model):
     map_sha256 = models.CharField(max_length=64, blank=True, help_text="Of what was compared.")
     pq = models.FloatField(null=True, blank=True)
     boundary = models.FloatField(
-        null=True, blank=True, help_text="Mean boundary IoU of the entities found; none without any."
+        null=True, blank=True, help_text="Share of the entities found whose boundary IoU is above .5 too."
     )
     missing = models.PositiveIntegerField(default=0, help_text="Trusted entities without a partner.")
     extra = models.PositiveIntegerField(default=0, help_text="Drawn entities without a partner.")

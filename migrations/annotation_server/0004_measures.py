@@ -927,7 +927,7 @@ class Migration(migrations.Migration):
                     "boundary",
                     models.FloatField(
                         blank=True,
-                        help_text="Mean boundary IoU of the entities found; none without any.",
+                        help_text="Share of the entities found whose boundary IoU is above .5 too.",
                         null=True,
                     ),
                 ),

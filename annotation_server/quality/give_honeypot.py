@@ -1,0 +1,76 @@
+"""Giving a honeypot to an annotator in place of a new image."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils.crypto import salted_hmac
+
+from annotation_server.annotation.assign import newest_prediction
+from annotation_server.annotation.hidden_work import hidden_work
+from annotation_server.annotation.models import Annotation, Assignment, Comment, Review, Revision
+from annotation_server.annotation.start import start_annotation
+from annotation_server.images.models import Image
+from annotation_server.permissions import role_in
+from annotation_server.projects.models import Role
+from annotation_server.quality.honeypot_policy import is_due, is_on, policy_of, position_of
+from annotation_server.quality.models import Honeypot, HoneypotResult
+
+_ORDER = 10
+_LEAST_USED = 50
+
+
+@hidden_work(_ORDER)
+def next_honeypot(user: Any, project_id: int) -> Assignment | None:
+    """A honeypot for this person, if their next piece of work is one and there is one they never saw.
+
+    Only annotators get any: whoever reviews may see them. The caller holds the person's turn.
+    """
+    if not Honeypot.objects.filter(project=project_id, state=Honeypot.State.ACTIVE).exists():
+        return None
+    if role_in(user, project_id) != Role.ANNOTATOR:
+        return None
+    policy = policy_of(project_id)
+    if not is_due(policy, user.pk, position_of(user, project_id)) or not is_on(policy):
+        return None
+    honeypot = _chosen(user, project_id)
+    return None if honeypot is None else _give(user, honeypot)
+
+
+def unseen(user: Any, project_id: int) -> QuerySet[Honeypot]:
+    """The active honeypots on whose image this person never worked, reviewed or wrote a remark."""
+    image = OuterRef("image")
+    traces = (
+        Assignment.objects.filter(image=image, annotator=user),
+        Revision.objects.filter(annotation__image=image, author=user),
+        Review.objects.filter(annotation__image=image, reviewer=user),
+        Comment.objects.filter(annotation__image=image, author=user),
+    )
+    found = Honeypot.objects.filter(
+        project=project_id,
+        state=Honeypot.State.ACTIVE,
+        image__state=Image.State.READY,
+        trusted__state=Annotation.State.ACCEPTED,
+    )
+    for trace in traces:
+        found = found.exclude(Exists(trace))
+    return found
+
+
+def _chosen(user: Any, project_id: int) -> Honeypot | None:
+    """One of those least used; which, differs from person to person."""
+    by_use = unseen(user, project_id).annotate(uses=Count("results")).order_by("uses", "pk")
+    found = list(by_use.select_related("image", "trusted__prediction")[:_LEAST_USED])
+    return min(found, key=lambda one: (one.uses, _lot(user, one)), default=None)
+
+
+def _lot(user: Any, honeypot: Honeypot) -> bytes:
+    return salted_hmac(f"{__name__}.lot", f"{user.pk}:{honeypot.pk}", algorithm="sha256").digest()
+
+
+def _give(user: Any, honeypot: Honeypot) -> Assignment:
+    """It begins as the trusted annotation did, so that no later model shows what is true."""
+    image = honeypot.image
+    assignment = Assignment.objects.create(image=image, annotator=user, round=Assignment.Round.HONEYPOT)
+    start_annotation(assignment, prediction=honeypot.trusted.prediction or newest_prediction(image))
+    HoneypotResult.objects.create(honeypot=honeypot, annotator=user, assignment=assignment)
+    return assignment
