@@ -8,6 +8,7 @@ class-aware AP, even where masks overlap and there is a choice. Open PQ is in by
 semantic_segmentation.py.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,9 +20,10 @@ from annotation_server.segmentation.average_precision import (
     RECALL_POINTS,
     Bools,
     Floats,
-    partners,
 )
 from annotation_server.segmentation.by_term import NamedFigures
+from annotation_server.segmentation.detection_matching import Matching, as_columns
+from annotation_server.segmentation.detection_matching import partners
 from annotation_server.segmentation.image_figures import UNNAMED
 from annotation_server.segmentation.rle import Ints
 from annotation_server.segmentation.similarity import Similarity, known_terms
@@ -67,37 +69,21 @@ class _Together(NamedTuple):
 
 
 def _together(images: Sequence[NamedFigures], similarity: Similarity, limit: int | None) -> _Together:
-    scores, found, hit, s, counts, true = [], [], [], [], [], []
-    for image in images:
-        order = np.argsort(-image.pairs.scores, kind="stable")[:limit]
-        terms, likeness, counted = _matched(image, similarity, limit)
-        scores.append(image.pairs.scores[order])
-        found.append(image.terms[order])
-        hit.append(terms[:, order])
-        s.append(likeness[:, order])
-        counts.append(counted[:, order])
-        true.append(image.true_terms[image.true_terms != UNNAMED])
-    best = np.argsort(-np.concatenate([np.empty(0), *scores]), kind="stable")
-    none = np.empty((IOU_THRESHOLDS.size, 0))
-    return _Together(
-        np.concatenate([np.empty(0, np.int64), *found])[best],
-        np.concatenate([none.astype(np.int64), *hit], axis=1)[:, best],
-        np.concatenate([none, *s], axis=1)[:, best],
-        np.concatenate([none.astype(np.bool_), *counts], axis=1)[:, best],
-        np.concatenate([np.empty(0, np.int64), *true]),
+    none = [np.empty(0, np.int64)]
+    found = np.concatenate([*none, *(image.terms for image in images)])
+    true = np.concatenate([*none, *(np.append(image.true_terms, UNNAMED) for image in images)])
+    pairs = as_columns([image.pairs for image in images])
+    in_crowd = pairs.crowd[pairs.g]
+    alike = (similarity.of(found[pairs.d], true[pairs.g]) > 0) & (found[pairs.d] != UNNAMED)
+    near = in_crowd | alike
+    matching = Matching(
+        replace(pairs, d=pairs.d[near], g=pairs.g[near], iou=pairs.iou[near]), limit or sys.maxsize
     )
-
-
-def _matched(image: NamedFigures, similarity: Similarity, limit: int | None) -> tuple[Ints, Floats, Bools]:
-    """Term of the true mask [T, D] (UNNAMED: none), its similarity [T, D], and whether it counts [T, D]."""
-    pairs = image.pairs
-    of_true = np.append(image.true_terms, UNNAMED)
-    alike = pairs.crowd[pairs.g] | (similarity.of(image.terms[pairs.d], of_true[pairs.g]) > 0)
-    near = alike & (pairs.crowd[pairs.g] | (image.terms[pairs.d] != UNNAMED))
-    partner = partners(replace(pairs, d=pairs.d[near], g=pairs.g[near], iou=pairs.iou[near]), limit)
-    is_crowd = (partner >= 0) & pairs.crowd[partner]
-    terms = np.where((partner >= 0) & ~is_crowd, of_true[partner], UNNAMED)
-    return terms, similarity.of(image.terms[None, :], terms), ~is_crowd
+    partner = matching.partners()[:, matching.order]
+    found = found[matching.chosen[matching.order]]
+    counts = (partner < 0) | ~np.append(pairs.crowd, False)[partner]
+    hit = np.where((partner >= 0) & counts, np.append(true, UNNAMED)[partner], UNNAMED)
+    return _Together(found, hit, similarity.of(found[None, :], hit), counts, true[true != UNNAMED])
 
 
 def _term_precision(together: _Together, term: int, true: int) -> Floats:

@@ -1,0 +1,230 @@
+"""COCO's greedy matching of detections with true masks, all images of a category at once.
+
+Source: cocoapi ``pycocotools/cocoeval.py``. Where every mask has at most one partner above the lowest
+threshold, as between two partitions, no search is needed. Crowds are no partners: they have room for all.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from annotation_server.segmentation.rle import Ints
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+IOU_THRESHOLDS: Floats = np.linspace(0.5, 0.95, 10)
+
+
+@dataclass(frozen=True, eq=False)
+class ImagePairs:
+    """One category of one image: D detections, G true masks, and the P pairs that share a pixel.
+
+    scores, areas: [D]; true_areas, crowd: [G]; a pair is detection ``d[i]``, true mask ``g[i]``, ``iou[i]``,
+    for crowds the share of the detection that lies in the crowd. The order of detections decides between
+    equal scores, that of true masks between equal IoUs.
+    """
+
+    scores: Floats
+    areas: Floats
+    true_areas: Floats
+    crowd: Bools
+    d: Ints
+    g: Ints
+    iou: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class PairColumns:
+    """The same of ``images`` images, one after the other: ``image`` [D] and ``true_image`` [G] ascend.
+
+    ``d`` and ``g`` are places among all detections and all true masks.
+    """
+
+    images: int
+    image: Ints
+    scores: Floats
+    areas: Floats
+    true_image: Ints
+    true_areas: Floats
+    crowd: Bools
+    d: Ints
+    g: Ints
+    iou: Floats
+
+
+def as_columns(images: Sequence[ImagePairs]) -> PairColumns:
+    """Images in their order."""
+    place = np.arange(len(images))
+    sizes = np.array([image.scores.size for image in images], np.int64)
+    true_sizes = np.array([image.true_areas.size for image in images], np.int64)
+    touching = np.array([image.d.size for image in images], np.int64)
+    first, true_first = np.cumsum(sizes) - sizes, np.cumsum(true_sizes) - true_sizes
+    return PairColumns(
+        images=len(images),
+        image=np.repeat(place, sizes),
+        scores=_joined([image.scores for image in images]),
+        areas=_joined([image.areas for image in images]),
+        true_image=np.repeat(place, true_sizes),
+        true_areas=_joined([image.true_areas for image in images]),
+        crowd=_joined([image.crowd for image in images]).astype(bool),
+        d=_joined([image.d for image in images]).astype(np.int64) + np.repeat(first, touching),
+        g=_joined([image.g for image in images]).astype(np.int64) + np.repeat(true_first, touching),
+        iou=_joined([image.iou for image in images]),
+    )
+
+
+class Matching:
+    """The ``most`` best detections of every image, ``columns``, best first, and whom they may match.
+
+    ``rank`` [D] is a detection's place in its image, ``order`` [D] all of them from the best score on.
+    Raises ValueError for scores that are not finite: NaN has no place in an order.
+    """
+
+    def __init__(self, pairs: PairColumns, most: int) -> None:
+        if not np.isfinite(pairs.scores).all():
+            raise ValueError("A score is not a finite number; without it there is no order of detections.")
+        self.columns, self.rank = _best(pairs, most)
+        self.order = np.argsort(-self.columns.scores, kind="stable")
+        own = ~self.columns.crowd[self.columns.g]
+        searched = _with_choice(self.columns, own)
+        self._searched = list(_searches(self.columns, searched))
+        sure = ~searched[self.columns.image[self.columns.d]]
+        self._match_sure(own & sure, ~own & sure)
+
+    def _match_sure(self, own: Bools, crowd: Bools) -> None:
+        columns = self.columns
+        self._partner, self._iou = np.full(columns.scores.size, -1, np.int64), np.zeros(columns.scores.size)
+        self._partner[columns.d[own]], self._iou[columns.d[own]] = columns.g[own], columns.iou[own]
+        self._in_crowd = np.zeros(columns.scores.size)
+        np.maximum.at(self._in_crowd, columns.d[crowd], columns.iou[crowd])
+
+    def within(self, low: float, high: float) -> tuple[Bools, Bools, Bools]:
+        """hit and counts [T, D] of detections, counts [G] of true masks, for masks of ``low`` to ``high`` px.
+
+        A hit found a true mask that counts; a detection that found one that does not, or a crowd, or that has
+        another area and found none, does not count itself.
+        """
+        columns = self.columns
+        true_counts = ~(columns.crowd | (columns.true_areas < low) | (columns.true_areas > high))
+        inside = (columns.areas >= low) & (columns.areas <= high)
+        own = self._iou >= IOU_THRESHOLDS[:, None]
+        matched = own | (self._in_crowd >= IOU_THRESHOLDS[:, None])
+        hit = own & np.append(true_counts, False)[self._partner]
+        for search in self._searched:
+            found = search.run(columns, ~true_counts[search.true])
+            matched[:, search.detections] = found >= 0
+            hit[:, search.detections] = np.append(true_counts[search.true], False)[found]
+        return hit, hit | (~matched & inside), true_counts
+
+
+def partners(image: ImagePairs, limit: int | None = None) -> Ints:
+    """The true mask (place) that COCO's matching gives every detection of an image, -1 for none: [T, D].
+
+    Only the ``limit`` best detections are matched. Raises ValueError for scores that are not finite.
+    """
+    matching = Matching(as_columns([image]), sys.maxsize if limit is None else limit)
+    columns = matching.columns
+    (search,) = _searches(columns, np.ones(1, np.bool_))
+    found = np.full((IOU_THRESHOLDS.size, image.scores.size), -1, np.int64)
+    found[:, np.argsort(-image.scores, kind="stable")[:limit]] = search.run(columns, columns.crowd)
+    return found
+
+
+def _best(pairs: PairColumns, most: int) -> tuple[PairColumns, Ints]:
+    """The detections that count, image by image and best first, their rank, and their pairs that matter."""
+    sizes = np.bincount(pairs.image, minlength=pairs.images)
+    order = np.lexsort((-pairs.scores, pairs.image))
+    rank = np.arange(order.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    chosen = order[rank < most]
+    place = np.full(order.size, -1, np.int64)
+    place[chosen] = np.arange(chosen.size)
+    near = (place[pairs.d] >= 0) & (pairs.iou >= IOU_THRESHOLDS[0])
+    best = PairColumns(
+        images=pairs.images,
+        image=pairs.image[chosen],
+        scores=pairs.scores[chosen],
+        areas=pairs.areas[chosen],
+        true_image=pairs.true_image,
+        true_areas=pairs.true_areas,
+        crowd=pairs.crowd,
+        d=place[pairs.d[near]],
+        g=pairs.g[near],
+        iou=pairs.iou[near],
+    )
+    return best, rank[rank < most]
+
+
+def _with_choice(columns: PairColumns, own: Bools) -> Bools:
+    """The images [N] where some mask has two partners to choose from, so that the greedy search is needed.
+
+    A crowd is none: it is taken when no partner is left, and has room for all.
+    """
+    found = np.zeros(columns.images, np.bool_)
+    found[columns.image[np.bincount(columns.d[own], minlength=columns.scores.size) > 1]] = True
+    found[columns.true_image[np.bincount(columns.g[own], minlength=columns.crowd.size) > 1]] = True
+    return found
+
+
+@dataclass(frozen=True)
+class _Search:
+    """COCO's search in one image: its detections, its true masks, and every detection's (place, IoU)."""
+
+    detections: slice
+    true: slice
+    near: list[list[tuple[int, float]]]
+
+    def run(self, columns: PairColumns, true_ignored: Bools) -> Ints:
+        """The true mask of every detection or -1, [T, D]."""
+        crowd = columns.crowd[self.true].tolist()
+        ignored = true_ignored.tolist()
+        candidates = [sorted((ignored[g], g, iou) for g, iou in near) for near in self.near]
+        found = np.full((IOU_THRESHOLDS.size, len(candidates)), -1, np.int64)
+        for t, threshold in enumerate(IOU_THRESHOLDS.tolist()):
+            taken: set[int] = set()
+            for d, near in enumerate(candidates):
+                best = _best_free(near, crowd, taken, threshold) if near else -1
+                if best >= 0:
+                    found[t, d] = best
+                    taken.add(best)
+        return found
+
+
+def _searches(columns: PairColumns, searched: Bools) -> Iterator[_Search]:
+    pair_image = columns.image[columns.d]
+    order = np.argsort(pair_image, kind="stable")
+    pair_image = pair_image[order]
+    for image in np.flatnonzero(searched).tolist():
+        detections = slice(*np.searchsorted(columns.image, (image, image + 1)).tolist())
+        true = slice(*np.searchsorted(columns.true_image, (image, image + 1)).tolist())
+        pairs = order[slice(*np.searchsorted(pair_image, (image, image + 1)))]
+        near: list[list[tuple[int, float]]] = [[] for _ in range(detections.stop - detections.start)]
+        rows = zip(
+            columns.d[pairs].tolist(), columns.g[pairs].tolist(), columns.iou[pairs].tolist(), strict=True
+        )
+        for d, g, iou in rows:
+            near[d - detections.start].append((g - true.start, iou))
+        yield _Search(detections, true, near)
+
+
+def _best_free(
+    near: list[tuple[bool, int, float]], crowd: list[bool], taken: set[int], threshold: float
+) -> int:
+    """The free true mask with the highest IoU, one that counts before an ignored one; -1 if none."""
+    best, best_iou = -1, threshold
+    best_counts = False
+    for is_ignored, g, iou in near:
+        if g in taken and not crowd[g]:
+            continue
+        if best_counts and is_ignored:
+            break
+        if iou >= best_iou:
+            best, best_iou, best_counts = g, iou, not is_ignored
+    return best
+
+
+def _joined(columns: list[npt.NDArray[np.generic]]) -> Floats:
+    return np.concatenate([*columns, np.empty(0)]).astype(np.float64)
