@@ -173,6 +173,8 @@ if S3_BUCKET:
 MAX_UPLOAD_BYTES = env_int("TESSERA_MAX_UPLOAD_BYTES", 2 * 1024**3)
 # TESSERA_MAX_CHECKPOINT_BYTES: the largest model checkpoint taken by an upload (default 4 GiB).
 MAX_CHECKPOINT_BYTES = env_int("TESSERA_MAX_CHECKPOINT_BYTES", 4 * 1024**3)
+# TESSERA_MAX_EVALUATION_BYTES: the largest file of masks taken to be evaluated (default 512 MiB).
+MAX_EVALUATION_BYTES = env_int("TESSERA_MAX_EVALUATION_BYTES", 512 * 1024**2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024**2
@@ -232,6 +234,8 @@ SPECTACULAR_SETTINGS = {
         "QuestionState": "annotation_server.requests.models.Question.State",
         "RequestKind": "annotation_server.requests.models.Request.Kind",
         "TrainingKind": "annotation_server.training.models.TrainingRun.Kind",
+        "SurveyKind": "annotation_server.surveys.models.Survey.Kind",
+        "SurveyState": "annotation_server.surveys.models.Survey.State",
         "TrainingState": "annotation_server.training.models.TrainingRun.State",
         "RevisionKind": "annotation_server.annotation.models.Revision.Kind",
         "AuthorKind": ["person", "model"],

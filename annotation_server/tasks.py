@@ -5,6 +5,8 @@ from celery import shared_task
 from annotation_server.annotation import look_again, measure
 from annotation_server.annotation import mask_vectors as mask_vectors  # keeps answers to questions
 from annotation_server.annotation import store_prediction as predictions
+from annotation_server.evaluation import chain as evaluation
+from annotation_server.evaluation import uploads as evaluation_uploads
 from annotation_server.images import tiling
 from annotation_server.images.models import Image
 from annotation_server.model_registry import importing
@@ -91,6 +93,30 @@ def build_release(job_id: int) -> None:
 def prepare_survey(job_id: int) -> None:
     """Fix what a survey shows and paint its pictures."""
     run_job(job_id, surveys.prepare_survey)
+
+
+@shared_task(name="server.read_evaluation_upload")
+def read_evaluation_upload(job_id: int) -> None:
+    """Read a file of masks and match it to the project's images."""
+    run_job(job_id, evaluation_uploads.take_in)
+
+
+@shared_task(name="server.freeze_evaluation")
+def freeze_evaluation(job_id: int) -> None:
+    """Freeze what a report compares."""
+    run_job(job_id, evaluation.freeze_inputs)
+
+
+@shared_task(name="server.evaluate_images")
+def evaluate_images(job_id: int) -> None:
+    """Measure some images of a report."""
+    run_job(job_id, evaluation.evaluate_images)
+
+
+@shared_task(name="server.sum_up_evaluation")
+def sum_up_evaluation(job_id: int) -> None:
+    """Sum a report up."""
+    run_job(job_id, evaluation.sum_up_report)
 
 
 @shared_task(name="server.run_nights")

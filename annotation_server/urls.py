@@ -13,6 +13,10 @@ from annotation_server.annotation import naming_api as naming
 from annotation_server.annotation import overlay_api as overlays
 from annotation_server.annotation import proposals_api as proposals
 from annotation_server.annotation import review_api as review
+from annotation_server.consistency import api as studies
+from annotation_server.evaluation import api as evaluation
+from annotation_server.evaluation import image_api as evaluation_images
+from annotation_server.evaluation import upload_api as evaluation_uploads
 from annotation_server.health import healthz
 from annotation_server.images import api as images
 from annotation_server.model_registry import api as model_registry
@@ -22,6 +26,9 @@ from annotation_server.projects import api as projects
 from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
 from annotation_server.requests import question_api as questions
+from annotation_server.surveys import api as surveys
+from annotation_server.surveys import participant_api as survey_participants
+from annotation_server.surveys import participant_page as survey_page
 from annotation_server.training import api as training
 from annotation_server.training import champion_api as champions
 from annotation_server.translations import browser as translations
@@ -48,6 +55,12 @@ api_v1: list[URLPattern | URLResolver] = [
     *review.urlpatterns,
     *work.urlpatterns,
     *releases.urlpatterns,
+    *studies.urlpatterns,
+    *surveys.urlpatterns,
+    *survey_participants.urlpatterns,
+    *evaluation.urlpatterns,
+    *evaluation_images.urlpatterns,
+    *evaluation_uploads.urlpatterns,
     *champions.urlpatterns,
     *training.urlpatterns,
 ]
@@ -59,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     *translations.urlpatterns,
     *pages.urlpatterns,
+    *survey_page.urlpatterns,
     path("admin/", admin.site.urls),
 ]
 
