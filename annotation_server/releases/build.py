@@ -22,10 +22,10 @@ from annotation_server.releases.layout import Entry, entries
 from annotation_server.releases.manifest import merkle_root
 from annotation_server.releases.models import Release
 from annotation_server.releases.plots import write_plots
-from annotation_server.releases.vocabulary import revision_of, vocabulary_rows
 from annotation_server.requests.models import Job
 from annotation_server.requests.progress import when_given_up
 from annotation_server.requests.pulse import Pulse
+from annotation_server.vocabulary.revision import revision_of, vocabulary_rows
 
 TASK = "server.build_release"
 _ROWS_AT_ONCE = 500

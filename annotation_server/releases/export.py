@@ -20,7 +20,7 @@ from annotation_server.errors import Refused
 from annotation_server.releases import layout
 from annotation_server.releases.layout import Entry
 from annotation_server.releases.statistics import Statistics
-from annotation_server.releases.vocabulary import Row, categories
+from annotation_server.releases.vocabulary import categories
 from annotation_server.segmentation import label_map as rules
 from annotation_server.segmentation.coco import (
     ENTITY_CATEGORY,
@@ -34,6 +34,7 @@ from annotation_server.segmentation.rle import Rle, label_map_rles
 from annotation_server.segmentation.shape import Shape, shapes
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import VOID, Extent
+from annotation_server.vocabulary.revision import Row
 
 _PANOPTIC_CATEGORY = {**ENTITY_CATEGORY, "supercategory": "entity", "isthing": 1}
 _ENTITY_CATEGORY = {**ENTITY_CATEGORY, "supercategory": "entity", "type": "thing"}
