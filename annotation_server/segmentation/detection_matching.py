@@ -4,7 +4,6 @@ Source: cocoapi ``pycocotools/cocoeval.py``. Where every mask has at most one pa
 threshold, as between two partitions, no search is needed. Crowds are no partners: they have room for all.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -80,14 +79,15 @@ def as_columns(images: Sequence[ImagePairs]) -> PairColumns:
 class Matching:
     """The ``most`` best detections of every image, ``columns``, best first, and whom they may match.
 
-    ``rank`` [D] is a detection's place in its image, ``order`` [D] all of them from the best score on.
+    ``rank`` [D] is a detection's place in its image, ``order`` [D] all of them from the best score on,
+    ``chosen`` [D] where each is among those given.
     Raises ValueError for scores that are not finite: NaN has no place in an order.
     """
 
     def __init__(self, pairs: PairColumns, most: int) -> None:
         if not np.isfinite(pairs.scores).all():
             raise ValueError("A score is not a finite number; without it there is no order of detections.")
-        self.columns, self.rank = _best(pairs, most)
+        self.columns, self.rank, self.chosen = _best(pairs, most)
         self.order = np.argsort(-self.columns.scores, kind="stable")
         own = ~self.columns.crowd[self.columns.g]
         searched = _with_choice(self.columns, own)
@@ -120,22 +120,20 @@ class Matching:
             hit[:, search.detections] = np.append(true_counts[search.true], False)[found]
         return hit, hit | (~matched & inside), true_counts
 
-
-def partners(image: ImagePairs, limit: int | None = None) -> Ints:
-    """The true mask (place) that COCO's matching gives every detection of an image, -1 for none: [T, D].
-
-    Only the ``limit`` best detections are matched. Raises ValueError for scores that are not finite.
-    """
-    matching = Matching(as_columns([image]), sys.maxsize if limit is None else limit)
-    columns = matching.columns
-    (search,) = _searches(columns, np.ones(1, np.bool_))
-    found = np.full((IOU_THRESHOLDS.size, image.scores.size), -1, np.int64)
-    found[:, np.argsort(-image.scores, kind="stable")[:limit]] = search.run(columns, columns.crowd)
-    return found
+    def partners(self) -> Ints:
+        """The true mask or crowd (place among all) that every detection is matched to, -1 for none: [T, D]."""
+        columns, crowds = self.columns, np.flatnonzero(self.columns.crowd)
+        found = np.where(self._iou >= IOU_THRESHOLDS[:, None], self._partner, -1)
+        if crowds.size:  # which of them makes no difference
+            found[(found < 0) & (self._in_crowd >= IOU_THRESHOLDS[:, None])] = crowds[0]
+        for search in self._searched:
+            own = search.run(columns, columns.crowd[search.true])
+            found[:, search.detections] = np.where(own >= 0, own + search.true.start, -1)
+        return found
 
 
-def _best(pairs: PairColumns, most: int) -> tuple[PairColumns, Ints]:
-    """The detections that count, image by image and best first, their rank, and their pairs that matter."""
+def _best(pairs: PairColumns, most: int) -> tuple[PairColumns, Ints, Ints]:
+    """The detections that count, image by image and best first, with their pairs; their ranks and places."""
     sizes = np.bincount(pairs.image, minlength=pairs.images)
     order = np.lexsort((-pairs.scores, pairs.image))
     rank = np.arange(order.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -155,7 +153,7 @@ def _best(pairs: PairColumns, most: int) -> tuple[PairColumns, Ints]:
         g=pairs.g[near],
         iou=pairs.iou[near],
     )
-    return best, rank[rank < most]
+    return best, rank[rank < most], chosen
 
 
 def _with_choice(columns: PairColumns, own: Bools) -> Bools:

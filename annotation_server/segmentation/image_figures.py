@@ -49,7 +49,8 @@ class ImageFigures:
     IoU above .5 when VOID lies in no union; ``terms`` [D] and ``true_terms`` [G], UNNAMED for none;
     ``named_segments``, the same as ``segments`` when true entities without a term are VOID too; ``semantic``
     [P, 3], rows of true term (0: VOID), found term (0: none) and px. ``is_disjoint``: no two masks of one
-    side overlap; else there is no panoptic quality, and ``segments`` and ``semantic`` are None.
+    side overlap; else there is no panoptic quality, ``segments`` and ``semantic`` are None, and of
+    ``named_segments`` only ``in_void`` means something.
     """
 
     image: int
@@ -215,7 +216,10 @@ def compare_maps(
     if boundary:
         banded = band_histogram(truth, found, band_width(truth.height, truth.width))
         bands = touching_entities(banded, true_numbers, numbers, void=VOID_REGION)
-    of_true, of_found = _terms(true_numbers, true_terms), _terms(numbers, terms)
+    if void == "background":
+        touching = touching._replace(void=np.zeros_like(touching.void))
+        bands = bands and bands._replace(void=np.zeros_like(bands.void))
+    of_true, of_found = terms_of(true_numbers, true_terms), terms_of(numbers, terms)
     semantic = None
     if of_true is not None and of_found is not None:
         semantic = _semantic(histogram, true_numbers, numbers, of_true, of_found, void)
@@ -248,14 +252,11 @@ def figures_of(
     **columns: Any,
 ) -> ImageFigures:
     """Everything that follows from what touches what; ``columns`` are the other columns of ImageFigures."""
-    if void == "background":
-        touching = touching._replace(void=np.zeros_like(touching.void))
-        bands = bands and bands._replace(void=np.zeros_like(bands.void))
     segments = touching.segments(touching.void)
     named = None
-    if is_disjoint and true_terms is not None:
+    if true_terms is not None:
         stay, lost = touching.without(true_terms == UNNAMED)
-        named = stay.segments(touching.void + lost)
+        named = stay.segments(np.minimum(touching.void + lost, touching.areas))
     return ImageFigures(
         areas=touching.areas,
         true_areas=touching.true_areas,
@@ -281,15 +282,16 @@ def entity_counts(segments: Overlap, true: int) -> Counts:
     return Counts(hits, alarms, true - hits, float(np.cumsum(segments.iou)[-1]) if hits else 0.0)
 
 
-def _entities(numbers: Ints, pixels: Ints) -> Ints:
-    found = np.flatnonzero(np.bincount(numbers, pixels))
-    return found[found != VOID]
-
-
-def _terms(numbers: Ints, terms: Mapping[int, int] | None) -> Ints | None:
+def terms_of(numbers: Ints, terms: Mapping[int, int] | None) -> Ints | None:
+    """The terms of entities by number, UNNAMED for those not named; None where there are no terms at all."""
     if terms is None:
         return None
     return np.array([terms.get(number, UNNAMED) for number in numbers.tolist()], np.int64)
+
+
+def _entities(numbers: Ints, pixels: Ints) -> Ints:
+    found = np.flatnonzero(np.bincount(numbers, pixels))
+    return found[found != VOID]
 
 
 def _semantic(

@@ -23,7 +23,6 @@ from annotation_server.segmentation.average_precision import (
 )
 from annotation_server.segmentation.by_term import NamedFigures
 from annotation_server.segmentation.detection_matching import Matching, as_columns
-from annotation_server.segmentation.detection_matching import partners
 from annotation_server.segmentation.image_figures import UNNAMED
 from annotation_server.segmentation.rle import Ints
 from annotation_server.segmentation.similarity import Similarity, known_terms

@@ -42,7 +42,10 @@ class Touching(NamedTuple):
 
     def forgiving(self, lost: Ints) -> Floats:
         """IoU [P] as panoptic quality has it: ``lost`` [D] px of each detection lie in no union."""
-        return self.pixels / (self.true_areas[self.g] + self.areas[self.d] - lost[self.d] - self.pixels)
+        union = self.true_areas[self.g] + self.areas[self.d] - lost[self.d] - self.pixels
+        return self.pixels / np.maximum(
+            union, self.pixels
+        )  # what a true mask shares with a crowd is not lost
 
     def void_share(self) -> Floats:
         """The share [D] of each detection that lies in VOID of the truth."""
