@@ -5,7 +5,7 @@ threshold, as between two partitions, no search is needed. Crowds are no partner
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -77,30 +77,35 @@ def as_columns(images: Sequence[ImagePairs]) -> PairColumns:
 
 
 class Matching:
-    """The ``most`` best detections of every image, ``columns``, best first, and whom they may match.
+    """The ``most`` best detections of every image, ``columns``, best first, and whom they match.
 
-    ``rank`` [D] is a detection's place in its image, ``order`` [D] all of them from the best score on,
-    ``chosen`` [D] where each is among those given.
-    Raises ValueError for scores that are not finite: NaN has no place in an order.
+    ``chosen`` [D] are their places among those given, ``rank`` [D] those in their images, ``order`` [D] all of
+    them from the best score on. Raises ValueError for scores that are not finite: NaN has no place in an
+    order.
     """
 
     def __init__(self, pairs: PairColumns, most: int) -> None:
         if not np.isfinite(pairs.scores).all():
             raise ValueError("A score is not a finite number; without it there is no order of detections.")
-        self.columns, self.rank, self.chosen = _best(pairs, most)
+        self.chosen, self.rank = _best(pairs, most)
+        self.columns = _narrowed(pairs, self.chosen)
         self.order = np.argsort(-self.columns.scores, kind="stable")
         own = ~self.columns.crowd[self.columns.g]
         searched = _with_choice(self.columns, own)
         self._searched = list(_searches(self.columns, searched))
         sure = ~searched[self.columns.image[self.columns.d]]
-        self._match_sure(own & sure, ~own & sure)
+        self._own, self._crowd = (_best_partners(self.columns, pair) for pair in (own & sure, ~own & sure))
 
-    def _match_sure(self, own: Bools, crowd: Bools) -> None:
-        columns = self.columns
-        self._partner, self._iou = np.full(columns.scores.size, -1, np.int64), np.zeros(columns.scores.size)
-        self._partner[columns.d[own]], self._iou[columns.d[own]] = columns.g[own], columns.iou[own]
-        self._in_crowd = np.zeros(columns.scores.size)
-        np.maximum.at(self._in_crowd, columns.d[crowd], columns.iou[crowd])
+    def partners(self, low: float = -np.inf, high: float = np.inf) -> Ints:
+        """The true mask of every detection or -1, [T, D], where masks of ``low`` to ``high`` px go first."""
+        found = np.full((IOU_THRESHOLDS.size, self.columns.scores.size), -1, np.int64)
+        for partner, iou in (self._crowd, self._own):
+            np.copyto(found, partner, where=iou >= IOU_THRESHOLDS[:, None])
+        ignored = ~self._true_count(low, high)
+        for search in self._searched:
+            here = search.run(self.columns, ignored[search.true])
+            found[:, search.detections] = np.where(here < 0, -1, here + search.true.start)
+        return found
 
     def within(self, low: float, high: float) -> tuple[Bools, Bools, Bools]:
         """hit and counts [T, D] of detections, counts [G] of true masks, for masks of ``low`` to ``high`` px.
@@ -108,52 +113,48 @@ class Matching:
         A hit found a true mask that counts; a detection that found one that does not, or a crowd, or that has
         another area and found none, does not count itself.
         """
-        columns = self.columns
-        true_counts = ~(columns.crowd | (columns.true_areas < low) | (columns.true_areas > high))
-        inside = (columns.areas >= low) & (columns.areas <= high)
-        own = self._iou >= IOU_THRESHOLDS[:, None]
-        matched = own | (self._in_crowd >= IOU_THRESHOLDS[:, None])
-        hit = own & np.append(true_counts, False)[self._partner]
-        for search in self._searched:
-            found = search.run(columns, ~true_counts[search.true])
-            matched[:, search.detections] = found >= 0
-            hit[:, search.detections] = np.append(true_counts[search.true], False)[found]
-        return hit, hit | (~matched & inside), true_counts
+        true_counts = self._true_count(low, high)
+        found = self.partners(low, high)
+        inside = (self.columns.areas >= low) & (self.columns.areas <= high)
+        hit = np.append(true_counts, False)[found]
+        return hit, hit | ((found < 0) & inside), true_counts
 
-    def partners(self) -> Ints:
-        """The true mask or crowd (place among all) that every detection is matched to, -1 for none: [T, D]."""
-        columns, crowds = self.columns, np.flatnonzero(self.columns.crowd)
-        found = np.where(self._iou >= IOU_THRESHOLDS[:, None], self._partner, -1)
-        if crowds.size:  # which of them makes no difference
-            found[(found < 0) & (self._in_crowd >= IOU_THRESHOLDS[:, None])] = crowds[0]
-        for search in self._searched:
-            own = search.run(columns, columns.crowd[search.true])
-            found[:, search.detections] = np.where(own >= 0, own + search.true.start, -1)
-        return found
+    def _true_count(self, low: float, high: float) -> Bools:
+        areas = self.columns.true_areas
+        return ~(self.columns.crowd | (areas < low) | (areas > high))
 
 
-def _best(pairs: PairColumns, most: int) -> tuple[PairColumns, Ints, Ints]:
-    """The detections that count, image by image and best first, with their pairs; their ranks and places."""
+def _best(pairs: PairColumns, most: int) -> tuple[Ints, Ints]:
+    """The detections that count, image by image and best first, and their rank in their image."""
     sizes = np.bincount(pairs.image, minlength=pairs.images)
     order = np.lexsort((-pairs.scores, pairs.image))
     rank = np.arange(order.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    chosen = order[rank < most]
-    place = np.full(order.size, -1, np.int64)
+    return order[rank < most], rank[rank < most]
+
+
+def _narrowed(pairs: PairColumns, chosen: Ints) -> PairColumns:
+    """The chosen detections and their pairs that matter."""
+    place = np.full(pairs.scores.size, -1, np.int64)
     place[chosen] = np.arange(chosen.size)
     near = (place[pairs.d] >= 0) & (pairs.iou >= IOU_THRESHOLDS[0])
-    best = PairColumns(
-        images=pairs.images,
+    return replace(
+        pairs,
         image=pairs.image[chosen],
         scores=pairs.scores[chosen],
         areas=pairs.areas[chosen],
-        true_image=pairs.true_image,
-        true_areas=pairs.true_areas,
-        crowd=pairs.crowd,
         d=place[pairs.d[near]],
         g=pairs.g[near],
         iou=pairs.iou[near],
     )
-    return best, rank[rank < most], chosen
+
+
+def _best_partners(columns: PairColumns, pairs: Bools) -> tuple[Ints, Floats]:
+    """Of the chosen pairs each detection's best: the true mask (-1: none) and the IoU, both [D]."""
+    partner, iou = np.full(columns.scores.size, -1, np.int64), np.zeros(columns.scores.size)
+    d, g, found = columns.d[pairs], columns.g[pairs], columns.iou[pairs]
+    order = np.lexsort((g, found))  # the last written stays: the highest IoU, of equal ones the last mask
+    partner[d[order]], iou[d[order]] = g[order], found[order]
+    return partner, iou
 
 
 def _with_choice(columns: PairColumns, own: Bools) -> Bools:
