@@ -79,8 +79,8 @@ def as_columns(images: Sequence[ImagePairs]) -> PairColumns:
 class Matching:
     """The ``most`` best detections of every image, ``columns``, best first, and whom they match.
 
-    ``chosen`` [D] are their places among those given, ``rank`` [D] those in their images, ``order`` [D] all of
-    them from the best score on. Raises ValueError for scores that are not finite: NaN has no place in an
+    ``chosen`` [D] are their places among those given, ``rank`` [D] those in their images, ``order`` [D] all
+    of them from the best score on. Raises ValueError for scores that are not finite: NaN has no place in an
     order.
     """
 
