@@ -56,8 +56,8 @@ function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToN
     if (!stopGesture() && !drawing.undo()) say(t("Nothing to undo."));
   }
   return [
-    { id: "edit.undo", label: t("Undo"), group: t("Edit"), keys: ["ctrl+z"], edits: true, endsGesture: true, everywhere: true, run: undo },
-    { id: "edit.redo", label: t("Redo"), group: t("Edit"), keys: ["ctrl+shift+z", "ctrl+y"], edits: true, everywhere: true, run: () => drawing.redo() ?? say(t("Nothing to redo.")) },
+    { id: "edit.undo", label: t("Undo"), group: t("Edit"), keys: ["ctrl+z"], edits: true, keepsMap: true, endsGesture: true, everywhere: true, run: undo },
+    { id: "edit.redo", label: t("Redo"), group: t("Edit"), keys: ["ctrl+shift+z", "ctrl+y"], edits: true, keepsMap: true, everywhere: true, run: () => drawing.redo() ?? say(t("Nothing to redo.")) },
     { id: "stroke.finish", label: t("Close the outline; else name the entity"), group: t("Edit"), keys: ["enter"], run: () => (isBusy() ? tell("finish")() : stepToNames()) },
     { id: "stroke.cancel", label: t("Cancel the stroke or outline; else leave the canvas"), group: t("Edit"), keys: ["esc"], run: () => (isBusy() ? tell("cancel")() : leaveCanvas()) },
     { id: "stroke.back", label: t("Take back the last corner"), group: t("Edit"), keys: ["backspace"], enabled: isBusy, run: tell("stepBack") },
@@ -92,7 +92,7 @@ function workActions({ autosave, submission, showHelp, detail }) {
   return [
     { id: "work.review", label: t("Open the review page"), group: t("Work"), keys: ["f4"], everywhere: true, enabled: () => detail.can_review || detail.original !== null, run: () => location.assign(`/review/${detail.original?.id ?? detail.id}`) },
     { id: "work.save", label: t("Save now"), group: t("Work"), keys: ["ctrl+s"], everywhere: true, run: () => void autosave.settle() },
-    { id: "work.submit", label: t("Submit"), group: t("Work"), keys: ["ctrl+enter"], edits: true, run: () => void submission.submit() },
+    { id: "work.submit", label: t("Submit"), group: t("Work"), keys: ["ctrl+enter"], edits: true, keepsMap: true, run: () => void submission.submit() },
     { id: "work.help", label: t("All keys"), group: t("Work"), keys: ["f1"], everywhere: true, run: showHelp },
     { id: "work.settings", label: t("Settings and keys"), group: t("Work"), keys: ["shift+f1"], everywhere: true, run: () => void openSettings("keys") },
   ];

@@ -1,5 +1,6 @@
 /** What the tools work with: the drawing, the active entity, and what a stroke may touch. */
 import { t } from "../shared/translate.js";
+import { whyFixed } from "./editor_state.js";
 import { allowErasing, allowFor } from "./paint_modes.js";
 import { gridInView } from "./pixels/window_in_view.js";
 import { numberAt } from "./tools/tool.js";
@@ -56,8 +57,8 @@ export function createBench({ drawing, store, viewer, numbers, colours, pixels, 
 
   /** @type {import("./tools/tool.js").Bench["takeTrial"]} */
   function takeTrial(trial, gesture, fields = []) {
-    if (store.state.readOnly || !trial.isCurrent()) {
-      say(store.state.readOnly || t("The map was changed meanwhile: try again."));
+    if (whyFixed(store.state) || !trial.isCurrent()) {
+      say(whyFixed(store.state) || t("The map was changed meanwhile: try again."));
       return false;
     }
     if (trial.changes.length === 0) return false;

@@ -22,7 +22,7 @@ export function canvasActions({ store, drawing, colours, say }) {
   }
 
   return [
-    { id: "entity.recolour", label: t("Choose all colours again"), group: t("Entities"), keys: ["alt+c"], edits: true, run: () => void recolour().catch(console.error) },
+    { id: "entity.recolour", label: t("Choose all colours again"), group: t("Entities"), keys: ["alt+c"], edits: true, keepsMap: true, run: () => void recolour().catch(console.error) },
     { id: "touch.finger", label: t("One finger moves the view, or works"), group: t("View"), keys: [], run: toggleFinger },
   ];
 }

@@ -13,6 +13,7 @@ import { conflictsIn, keysInForce, OWN_KEYS } from "./shortcuts.js";
  * @property {() => void} run
  * @property {() => boolean} [enabled]
  * @property {boolean} [edits]  changes the label map or the names: refused while read-only
+ * @property {boolean} [keepsMap]  leaves the pixels alone: also where only names are asked for
  * @property {boolean} [endsGesture]  itself stops what the pointer is in the middle of
  * @property {boolean} [unlisted]  left out of the help page
  * @property {boolean} [everywhere]  its keys also work while a text field has the focus
@@ -21,7 +22,7 @@ import { conflictsIn, keysInForce, OWN_KEYS } from "./shortcuts.js";
 
 /**
  * @param {object} options
- * @param {() => boolean} options.mayEdit
+ * @param {(action: Action) => boolean} options.mayEdit
  * @param {(sentence: string) => void} options.refuse
  * @param {() => boolean} options.stopGesture  end what the pointer is in the middle of; whether there was anything
  * @param {() => string} [options.step]  the step one is in
@@ -67,7 +68,7 @@ export function createActions({ mayEdit, refuse, stopGesture, step = () => "", c
   /** @param {Action} action @returns {boolean} whether it ran */
   function perform(action) {
     if (action.enabled && !action.enabled()) return false;
-    if (action.edits && !mayEdit()) {
+    if (action.edits && !mayEdit(action)) {
       refuse(t("This image is open for viewing only."));
       return false;
     }

@@ -8,7 +8,7 @@ import { canvasActions } from "./canvas_actions.js";
 import { createCandidates } from "./ai_candidates.js";
 import { createBench } from "./bench.js";
 import { createActions } from "./commands.js";
-import { MAX_RADIUS, MIN_RADIUS } from "./editor_state.js";
+import { MAX_RADIUS, MIN_RADIUS, whyFixed } from "./editor_state.js";
 import { returnFocusTo } from "./focus.js";
 import { createGapGiving } from "./gap_giving.js";
 import { createGaps, gapSettings } from "./gaps.js";
@@ -41,6 +41,7 @@ import { createNotices } from "./panels/notices.js";
 import { createOptionsBar } from "./panels/options_bar.js";
 import { createProposalsPanel } from "./panels/proposals.js";
 import { createReturnedNote } from "./panels/returned_note.js";
+import { createTaskNote } from "./panels/task_note.js";
 import { createStatusBar } from "./panels/status_bar.js";
 import { createThumbnails } from "./panels/thumbnails.js";
 import { createToolbar } from "./panels/toolbar.js";
@@ -69,7 +70,7 @@ export function createEditor(parts) {
   const { map, entities } = drawing;
   const stage = find("#stage");
   const { say } = createNotices(stage, store, takeOver);
-  const actions = createActions({ mayEdit: () => !store.state.readOnly, refuse: (sentence) => say(store.state.readOnly || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
+  const actions = createActions({ mayEdit: ({ keepsMap }) => !(keepsMap ? store.state.readOnly : whyFixed(store.state)), refuse: (sentence) => say(whyFixed(store.state) || sentence), stopGesture, step: () => store.state.step, choice: keyChoice() });
   const pixels = createPixelWorker(map, viewer.tileSource);
   const settings = createToolSettings(store);
   const candidates = createCandidates({ api, annotation: detail.id });
@@ -122,7 +123,9 @@ export function createEditor(parts) {
   function chooseTool(id) {
     hasChosenTool = true;
     stopGesture();
-    store.set({ tool: id });
+    const hindrance = tools.find((tool) => tool.id === id)?.edits && store.state.lockedMap;
+    if (hindrance) say(hindrance);
+    else store.set({ tool: id });
     refreshView();
   }
 
@@ -174,7 +177,7 @@ export function createEditor(parts) {
   /** @param {"masks" | "names"} step */
   function stepTo(step) {
     stopGesture();
-    store.set({ step, tool: step === "names" ? "select" : store.state.tool === "select" ? "brush" : store.state.tool });
+    store.set({ step, tool: step === "names" || store.state.lockedMap ? "select" : store.state.tool === "select" ? "brush" : store.state.tool });
     if (step === "masks") {
       stage.focus();
       return;
@@ -204,6 +207,7 @@ export function createEditor(parts) {
   createTouchBar(stage, store, actions);
   showKeysWith(() => keySettings(actions));
   createReturnedNote(find("#returned"), detail);
+  createTaskNote(find("#task"), detail);
   createEditorComments(editor, find("#comments"));
   createToolbar(find("#tools"), tools, store, chooseTool, actions);
   createToolNote(stage, store);
@@ -220,7 +224,7 @@ export function createEditor(parts) {
   });
   const names = createNames(find("#naming"), { drawing, store, vocabulary, step: namingStep, actions, api, image: detail.image.id, thumbnails, leave: () => stage.focus() });
   createEntityDetails(find("#entity-details"), { drawing, store });
-  const proposalsPanel = createProposalsPanel(find("#proposals"), { proposals, actions, mayEdit: () => !store.state.readOnly, ...deciding });
+  const proposalsPanel = createProposalsPanel(find("#proposals"), { proposals, actions, mayEdit: () => !whyFixed(store.state), ...deciding });
   const proposalsLayer = createProposalsLayer(proposals, viewer);
   createStatusBar(find("#status-bar"), { map, entities, viewer, store });
   keepKeyTips(document.body, actions);
@@ -229,14 +233,15 @@ export function createEditor(parts) {
   async function openProposals() {
     await proposals.list().catch(console.error);
     const hasBegun = hasChosenTool || map.numbers().length > 0 || currentTool().isBusy?.();
-    if (proposals.prediction() && !hasBegun && !store.state.readOnly) chooseTool("proposals");
+    if (proposals.prediction() && !hasBegun && !whyFixed(store.state)) chooseTool("proposals");
   }
 
   /** @param {import("./tools/tool.js").Tool} tool */
   function mayUse(tool) {
     stage.focus({ preventScroll: true });
-    if (tool.edits && store.state.readOnly) say(store.state.readOnly);
-    return !tool.edits || !store.state.readOnly;
+    const hindrance = tool.edits ? whyFixed(store.state) : "";
+    if (hindrance) say(hindrance);
+    return !hindrance;
   }
 
   /** @param {import("../segmentation/raster.js").Point | null} point */
@@ -281,7 +286,7 @@ export function createEditor(parts) {
   });
   drawing.onChange(() => viewer.requestDraw());
   store.watch(["readOnly"], () => {
-    if (store.state.readOnly && currentTool().edits) chooseTool("select");
+    if (whyFixed(store.state) && currentTool().edits) chooseTool("select");
   });
   store.watch(["fill", "outline", "selected", "hover", "solo", "gaps", "tool", "hidden", "step", "chosen", "patterns", "dimImage"], refreshView);
   store.watch(["tool"], takeInHand);
@@ -321,10 +326,12 @@ export function createEditor(parts) {
   colours.paintAll();
   viewer.layer.setPalette(colours.rgba);
   highlightChosen({ drawing, store, viewer, rgba: colours.rgba });
-  if (store.state.readOnly && currentTool().edits) chooseTool("select");
+  if (whyFixed(store.state) && currentTool().edits) chooseTool("select");
+  find("#coverage").hidden = store.state.lockedMap !== "";
   refreshView();
   takeInHand();
-  if (store.state.step === "names") namingStep.begin();
+  if (store.state.lockedMap && !store.state.readOnly) stepTo("names");
+  else if (store.state.step === "names") namingStep.begin();
   void openProposals();
   return editor;
 }

@@ -21,6 +21,7 @@ import { createStore } from "./store.js";
  * @property {number} hover  number under the cursor
  * @property {import("../segmentation/raster.js").Point | null} cursor
  * @property {string} readOnly  why nothing can be changed; "" if it can
+ * @property {string} lockedMap  why only names can be given; "" if the map may be drawn on
  * @property {boolean} canTakeOver
  * @property {number[]} chosen  with the active one, where a name is given to several; else empty
  * @property {"area" | "space"} nextOrder  in which unnamed entities come up
@@ -34,11 +35,14 @@ import { createStore } from "./store.js";
 /** @type {EditorState} */
 const START = {
   tool: "brush", step: "masks", selected: 0, previous: 0, radius: 20, paintMode: "over", eraseOnlyActive: false, settings: {}, note: "",
-  fill: 0.42, outline: true, gaps: false, solo: false, hidden: false, hover: 0, cursor: null, readOnly: "", canTakeOver: false, chosen: [], nextOrder: "area", autoFit: true, fingerPans: false, patterns: false, dimImage: false,
+  fill: 0.42, outline: true, gaps: false, solo: false, hidden: false, hover: 0, cursor: null, readOnly: "", lockedMap: "", canTakeOver: false, chosen: [], nextOrder: "area", autoFit: true, fingerPans: false, patterns: false, dimImage: false,
 };
 
 /** @type {(keyof EditorState)[]} */
 const KEPT = ["tool", "step", "selected", "radius", "paintMode", "eraseOnlyActive", "settings", "fill", "outline", "gaps", "nextOrder", "autoFit", "fingerPans", "patterns", "dimImage"];
+
+/** Why no pixel can be changed; "" if they can. @param {Pick<EditorState, "readOnly" | "lockedMap">} state */
+export const whyFixed = ({ readOnly, lockedMap }) => readOnly || lockedMap;
 
 export const MIN_RADIUS = 0.5;
 export const MAX_RADIUS = 400;

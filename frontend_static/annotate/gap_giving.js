@@ -1,5 +1,6 @@
 /** Giving gaps to entities: shown before it is done, one gap or all small ones at once. */
 import { plural, t } from "../shared/translate.js";
+import { whyFixed } from "./editor_state.js";
 import { pixelsText } from "./format.js";
 import { drawGrid } from "./tools/tool.js";
 import { giveGapAt } from "./tools/bucket.js";
@@ -22,7 +23,7 @@ export function createGapGiving({ bench, gaps, store }) {
   async function show(gap) {
     forget();
     shown = gap;
-    if (!gap || gap.suggested === 0 || store.state.readOnly) return;
+    if (!gap || gap.suggested === 0 || whyFixed(store.state)) return;
     const answer = await bench.ask("giveGaps", { rule: bench.gapRule(), maxArea: Infinity, at: gap.point, locked: bench.locked() }, { lane: "gap" });
     if (!answer || shown !== gap) return;
     trial = answer;

@@ -21,6 +21,6 @@ export function giveBackActions({ autosave, detail, lease, say }) {
   }
 
   return [
-    { id: "work.giveBack", label: t("Give this image back"), group: t("Work"), keys: ["ctrl+alt+b"], edits: true, enabled: () => isDrawing, run: () => void run() },
+    { id: "work.giveBack", label: t("Give this image back"), group: t("Work"), keys: ["ctrl+alt+b"], edits: true, keepsMap: true, enabled: () => isDrawing, run: () => void run() },
   ];
 }

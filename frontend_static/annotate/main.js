@@ -35,6 +35,8 @@ const NOT_EDITABLE = {
   frozen: t("A model's proposal: it can be looked at, not changed."),
 };
 
+const NAMES_ONLY = t("These masks are finished: only names are asked for.");
+
 /** @typedef {import("../shared/api.js").Api} Api */
 /** @typedef {import("./journal.js").Entry} Entry */
 /** @typedef {{sentence: string, canTakeOver: boolean, isOtherPerson?: boolean}} Hindrance */
@@ -85,6 +87,7 @@ async function open() {
   const store = createEditorStore(annotation);
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });
   const hindrance = await acquire(detail, lease);
+  if (detail.task.locked_map) store.set({ lockedMap: NAMES_ONLY, step: "names", tool: "select", selected: 0 });
   if (hindrance) store.set({ readOnly: hindrance.sentence, canTakeOver: hindrance.canTakeOver });
   lease.onFreed((sentence) => store.set({ readOnly: sentence, canTakeOver: true }));
   if (hindrance?.canTakeOver) lease.watch(hindrance.isOtherPerson === true);

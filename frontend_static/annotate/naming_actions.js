@@ -16,7 +16,7 @@ export function namingActions({ naming, namingStep, vocabulary, names, store, st
   /** @param {string} id @param {string} label @param {string[]} keys @param {() => void} run @param {Partial<Action>} [more] @returns {Action} */
   const action = (id, label, keys, run, more = {}) => ({ id: `name.${id}`, label, group, keys, run, step: "names", everywhere: true, enabled: inNames, ...more });
   /** @param {string} id @param {string} label @param {string[]} keys @param {() => void} run @param {Partial<Action>} [more] */
-  const edit = (id, label, keys, run, more = {}) => action(id, label, keys, run, { edits: true, ...more });
+  const edit = (id, label, keys, run, more = {}) => action(id, label, keys, run, { edits: true, keepsMap: true, ...more });
 
   function chooseNamesakes() {
     const count = namingStep.chooseNamesakes();

@@ -2,6 +2,7 @@
 import { createDialog, shown } from "../../shared/dialogs.js";
 import { element } from "../../shared/dom.js";
 import { plural, t } from "../../shared/translate.js";
+import { whyFixed } from "../editor_state.js";
 import { pixelsText } from "../format.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
@@ -73,7 +74,7 @@ export async function showFragments(editor) {
 
   /** @param {string} label @param {() => Promise<void>} run */
   const editButton = (label, run) =>
-    element("button", { type: "button", class: "button button-small", disabled: Boolean(store.state.readOnly), onclick: () => void run().then(look) }, label);
+    element("button", { type: "button", class: "button button-small", disabled: Boolean(whyFixed(store.state)), onclick: () => void run().then(look) }, label);
 
   /** @param {number[]} numbers */
   async function keepLargest(numbers) {

@@ -1,6 +1,7 @@
 /** The tools, one button each: a toolbar in which the arrow keys move. */
 import { element, find, icon } from "../../shared/dom.js";
 import { t } from "../../shared/translate.js";
+import { whyFixed } from "../editor_state.js";
 import { ariaKeys, keyLabel, titleOf } from "../keymap.js";
 
 /** What fits in the corner of a button; the tooltip has it all. */
@@ -38,26 +39,26 @@ export function createToolbar(host, tools, store, choose, actions) {
   host.append(bar);
 
   function show() {
-    for (const button of buttons) {
-      const isChosen = button.dataset.tool === store.state.tool;
-      button.setAttribute("aria-pressed", String(isChosen));
-      button.tabIndex = isChosen ? 0 : -1;
-      button.disabled = Boolean(store.state.readOnly) && tools.find(({ id }) => id === button.dataset.tool)?.edits === true;
-    }
+    tools.forEach(({ id, edits }, i) => {
+      const isChosen = id === store.state.tool;
+      buttons[i].setAttribute("aria-pressed", String(isChosen));
+      buttons[i].tabIndex = isChosen ? 0 : -1;
+      buttons[i].disabled = edits === true && whyFixed(store.state) !== "";
+      buttons[i].title = [titleOf(actions.get(`tool.${id}`)), (edits && whyFixed(store.state)) || tools[i].hint].join("\n");
+    });
   }
 
   function showKeys() {
     tools.forEach((tool, i) => {
       const action = actions.get(`tool.${tool.id}`);
       const key = action?.keys[0] ?? "";
-      buttons[i].title = `${titleOf(action)}\n${tool.hint}`;
       if (key) buttons[i].setAttribute("aria-keyshortcuts", ariaKeys(key));
       else buttons[i].removeAttribute("aria-keyshortcuts");
       find(".tool-key", buttons[i]).textContent = keyLabel(key.replace("shift+", "⇧")).slice(0, MOST_SIGNS);
     });
+    show();
   }
-  store.watch(["tool", "readOnly"], show);
+  store.watch(["tool", "readOnly", "lockedMap"], show);
   actions.onKeys(showKeys);
-  show();
   showKeys();
 }
