@@ -16,11 +16,13 @@ from annotation_server.accounts import login_attempts
 from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.models import Annotation
 from annotation_server.errors import NotAllowed, NotFound, body_of
+from annotation_server.evaluation.models import EvaluationComparison, EvaluationReport
 from annotation_server.images.models import Image
 from annotation_server.model_registry.register import ensure_starter
 from annotation_server.permissions import RANK, role_in, visible_projects
 from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
+from annotation_server.surveys.models import Survey
 from annotation_server.training.models import TrainingRun
 
 
@@ -142,6 +144,26 @@ def evaluation_reports(request: HttpRequest, project_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
+def evaluation_report(request: HttpRequest, project_id: int, report_id: int) -> HttpResponse:
+    """One evaluation report: figures, curves, images."""
+    project = _project(request, project_id)
+    _refuse_below_reviewer(request, project)
+    found = get_object_or_404(EvaluationReport, pk=report_id, project=project)
+    return _measures_page(request, project, "evaluation_report", "evaluation", report=found)
+
+
+@require_safe
+@login_required
+def evaluation_comparison(request: HttpRequest, project_id: int, comparison_id: int) -> HttpResponse:
+    """Two evaluation reports beside each other."""
+    project = _project(request, project_id)
+    _refuse_below_reviewer(request, project)
+    found = get_object_or_404(EvaluationComparison, pk=comparison_id, project=project)
+    return _measures_page(request, project, "evaluation_comparison", "evaluation", comparison=found)
+
+
+@require_safe
+@login_required
 def studies(request: HttpRequest, project_id: int) -> HttpResponse:
     """A project's consistency studies."""
     return _measures_page(request, _project(request, project_id), "studies", "consistency")
@@ -152,6 +174,26 @@ def studies(request: HttpRequest, project_id: int) -> HttpResponse:
 def surveys(request: HttpRequest, project_id: int) -> HttpResponse:
     """A project's surveys."""
     return _measures_page(request, _project(request, project_id), "surveys", "surveys")
+
+
+@require_safe
+@login_required
+def survey(request: HttpRequest, project_id: int, survey_id: int) -> HttpResponse:
+    """One survey: its link, who has answered, and what they say."""
+    project = _project(request, project_id)
+    if RANK[_role(request, project)] < RANK[Role.REVIEWER]:
+        raise PermissionDenied(_("Only reviewers, curators and admins of this project see results."))
+    found = get_object_or_404(Survey, pk=survey_id, project=project)
+    return _measures_page(request, project, "survey", "surveys", survey=found)
+
+
+@require_safe
+@login_required
+def survey_part(request: HttpRequest, project_id: int, survey_id: int) -> HttpResponse:
+    """Taking part in a survey, as a member."""
+    project = _project(request, project_id)
+    found = get_object_or_404(Survey, pk=survey_id, project=project)
+    return render(request, "survey_part.html", {"survey": found, "project": project})
 
 
 @require_safe
@@ -215,6 +257,11 @@ def _role(request: HttpRequest, project: Project) -> Role:
     if role is None:
         raise Http404(_("You are not a member of this project."))
     return role
+
+
+def _refuse_below_reviewer(request: HttpRequest, project: Project) -> None:
+    if RANK[_role(request, project)] < RANK[Role.REVIEWER]:
+        raise PermissionDenied(_("Evaluation reports are for reviewers, curators and admins."))
 
 
 def _project_page(request: HttpRequest, project: Project, page: str, **context: Any) -> HttpResponse:
@@ -300,8 +347,16 @@ urlpatterns = [
     path("projects/<int:project_id>/models", models, name="models"),
     path("projects/<int:project_id>/training-runs/<int:run_id>", training_run, name="training_run"),
     path("projects/<int:project_id>/evaluation", evaluation_reports, name="evaluation_reports"),
+    path("projects/<int:project_id>/evaluation/<int:report_id>", evaluation_report, name="evaluation_report"),
+    path(
+        "projects/<int:project_id>/evaluation/comparisons/<int:comparison_id>",
+        evaluation_comparison,
+        name="evaluation_comparison",
+    ),
     path("projects/<int:project_id>/studies", studies, name="studies"),
     path("projects/<int:project_id>/surveys", surveys, name="surveys"),
+    path("projects/<int:project_id>/surveys/<int:survey_id>", survey, name="survey_results"),
+    path("projects/<int:project_id>/surveys/<int:survey_id>/part", survey_part, name="survey_part"),
     path("projects/<int:project_id>/quality", quality, name="quality"),
     path("projects/<int:project_id>/vocabulary", vocabulary, name="vocabulary"),
     path("projects/<int:project_id>/members", members, name="members"),

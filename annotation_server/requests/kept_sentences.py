@@ -15,6 +15,7 @@ KEPT = (
     gettext_noop("Cancelled."),
     gettext_noop("New images, by themselves."),
     gettext_noop("Building release %(name)s."),
+    gettext_noop("Painting the pictures of survey %(name)s."),
     gettext_noop("There is nothing to learn from: accept annotations of images of split train."),
     gettext_noop(
         "There is nothing to judge a new model by: accept annotations of at least %(n)s images of split val."

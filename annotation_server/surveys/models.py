@@ -42,7 +42,7 @@ class Survey(models.Model):
     max_participants = models.PositiveIntegerField(default=200)
     sets = models.JSONField(default=list, help_text="[{kind, …, label}], in the order of their numbers.")
     inputs = models.JSONField(
-        default=list, help_text="[{image, maps: [{annotation, revision, map_sha256}]}], fixed at preparation."
+        default=list, help_text="[{image, maps: [{annotation, revision, sha256}]}], fixed at preparation."
     )
     inputs_sha256 = models.CharField(max_length=64, blank=True)
     images = models.PositiveIntegerField(default=0, help_text="Drawn; those of attention checks not counted.")

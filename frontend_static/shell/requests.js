@@ -14,6 +14,7 @@ const TITLES = /** @type {Record<string, string>} */ ({
   release: t("Building the release"),
   train: t("Training the model"),
   import: t("Importing a checkpoint"),
+  survey: t("Painting the pictures"),
 });
 const POLL_MS = 1500;
 const IDLE_POLL_MS = 8000;

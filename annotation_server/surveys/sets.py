@@ -1,0 +1,51 @@
+"""Sets of masks that a survey asks about: the images they share, and which map each has of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from annotation_server.evaluation.sets import MaskSet, Spec, find_set, label_of
+from annotation_server.evaluation.side_maps import read_side
+from annotation_server.images.models import Image
+from annotation_server.segmentation.tiled_map import TiledMap
+
+
+def find_sets(project_id: int, specs: Sequence[Spec]) -> list[MaskSet]:
+    """The sets that a request names; raises NotFound, Conflict and Refused as evaluation does."""
+    return [find_set(project_id, spec) for spec in specs]
+
+
+def told_of(found: MaskSet) -> dict[str, Any]:
+    """What a survey keeps of a set: what it is, and its name for people."""
+    return {**found.told, "label": label_of(found.told)}
+
+
+def shared_images(project_id: int, sets: Sequence[MaskSet], split: str = "") -> list[int]:
+    """The ready images, of one split or of all, that every set says something of, ascending."""
+    ready = Image.objects.filter(project_id=project_id, state=Image.State.READY)
+    if split:
+        ready = ready.filter(split=split)
+    there = set(ready.order_by().values_list("pk", flat=True))
+    return sorted(there.intersection(*(found.images() for found in sets)))
+
+
+def maps_of(sets: Sequence[MaskSet], images: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Where each set's map of each image lies, with the digest of its content."""
+    by_set = [found.of(images) for found in sets]
+    return {
+        image: [
+            {
+                **masks[image].source,
+                "sha256": masks[image].sha256,
+                # Needed only to paint masks that lie over each other.
+                "scores": masks[image].scores if masks[image].source.get("overlaps") else {},
+            }
+            for masks in by_set
+        ]
+        for image in images
+    }
+
+
+def read_map(image: Image, told: dict[str, Any]) -> TiledMap:
+    """The label map that was chosen; raises Refused when it is gone or is not what it was."""
+    row = {"image": image.pk, "file_name": image.file_name, "width": image.width, "height": image.height}
+    return read_side({**row, "found": told}, "found")
