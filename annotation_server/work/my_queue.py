@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
-from annotation_server.annotation.access import OVERSEERS
+from annotation_server.annotation.access import OVERSEERS, blind_images
 from annotation_server.annotation.active_time import active_ms
 from annotation_server.annotation.models import Annotation, Assignment, Comment, Review, Revision
 from annotation_server.annotation.start import FIRST_REVISION
@@ -55,7 +55,7 @@ def my_queue(user: Any, since: datetime) -> dict[str, Any]:
     }
     for row in answer["waiting"]["results"]:
         row["may_review"] = row["project"] in sole
-    _add_given_back(answer["open"]["results"])
+    _add_given_back(answer["open"]["results"], user)
     return {**answer, "today": figures_since(user, since)}
 
 
@@ -69,14 +69,21 @@ def to_review(user: Any) -> QuerySet[Annotation]:
 
 
 def figures_since(user: Any, since: datetime) -> dict[str, int]:
-    """Images and masks a person submitted since a moment, and their active time (ms)."""
+    """Images and masks a person submitted since a moment, hidden work too, and their active time (ms)."""
     submitted = Submission.objects.filter(
         annotator=user, day__gte=since.date(), submitted_at__gte=since, attempt=1
     )
     counts = submitted.aggregate(images=Count("pk"), masks=Sum("masks"))
+    hidden = Annotation.objects.filter(
+        assignment__annotator=user, assignment__round__in=Assignment.HIDDEN, submitted_at__gte=since
+    ).aggregate(images=Count("pk"), masks=Sum("mask_count"))
     saves = Revision.objects.filter(author=user, created_at__gte=since)
     moments = saves.order_by("created_at").values_list("created_at", flat=True)
-    return {"images": counts["images"], "masks": counts["masks"] or 0, "active_ms": active_ms(moments)}
+    return {
+        "images": counts["images"] + hidden["images"],
+        "masks": (counts["masks"] or 0) + (hidden["masks"] or 0),
+        "active_ms": active_ms(moments),
+    }
 
 
 def _listed(rows: QuerySet[Annotation], most: int = MOST_ROWS) -> dict[str, Any]:
@@ -120,11 +127,14 @@ def _row(row: Row) -> Row:
     }
 
 
-def _add_given_back(rows: Iterable[Row]) -> None:
-    """Where nothing is saved yet: the newest work on the image that somebody gave back."""
+def _add_given_back(rows: Iterable[Row], user: Any) -> None:
+    """Where nothing is saved yet: the newest drawing of the image that somebody gave back."""
     untouched = {row["image"]: row for row in rows if row["revision"] == FIRST_REVISION}
     found = Annotation.objects.filter(
-        Q(revision_number__gt=FIRST_REVISION), image__in=untouched, state=Annotation.State.DROPPED
+        Q(revision_number__gt=FIRST_REVISION),
+        image__in=untouched.keys() - set(blind_images(user)),
+        state=Annotation.State.DROPPED,
+        assignment__round=Assignment.Round.DRAW,
     )
     values = found.order_by("pk").values("pk", "image_id", "void_px", "assignment__annotator__username")
     for one in values:
