@@ -37,7 +37,7 @@ const RULES = {
 
 // The DOM names our modules use; a misspelt one is then an undefined variable, not a silent global.
 const BROWSER = [
-  "AbortController", "Blob", "CSS", "CompressionStream", "CustomEvent", "DOMException", "DOMParser", "DecompressionStream", "Element",
+  "AbortController", "Blob", "CSS", "CompressionStream", "CustomEvent", "DOMException", "DOMParser", "DataTransfer", "DecompressionStream", "Element",
   "Event", "EventTarget", "File", "FormData", "HTMLAnchorElement", "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement",
   "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "Headers",
   "IDBKeyRange", "Image", "ImageData", "IntersectionObserver", "KeyboardEvent", "MutationObserver", "Node",

@@ -4,7 +4,7 @@ import { t } from "../shared/translate.js";
 import { lookAtPictures } from "./dialog.js";
 
 /** @typedef {{label: string, address: string}} SidePicture */
-/** @typedef {{title: string, href: string, about: string, pictures: SidePicture[]}} PictureItem */
+/** @typedef {{title: string, href: string, about: string, pictures: SidePicture[], more?: Node}} PictureItem more: below the pictures */
 
 /**
  * @param {PictureItem[]} items  those the large view walks through @param {PictureItem[]} [shown] those of them that get a card here
@@ -13,7 +13,7 @@ export const pictureCards = (items, shown = items) =>
   element("ul", { class: "picture-list" }, ...shown.map((item) => card(item, (picture) => lookAtPictures(items, items.indexOf(item), picture))));
 
 /** @param {PictureItem} item @param {(picture: number) => void} open */
-const card = ({ title, href, about, pictures }, open) =>
+const card = ({ title, href, about, pictures, more }, open) =>
   element(
     "li",
     { class: "card picture-card" },
@@ -31,4 +31,5 @@ const card = ({ title, href, about, pictures }, open) =>
         ),
       ),
     ),
+    more,
   );

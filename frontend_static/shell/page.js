@@ -8,13 +8,15 @@ const RANK = ["annotator", "reviewer", "curator", "admin"];
 
 /** The page's own data attributes; numbers as numbers. */
 export function pageData() {
-  const { project, role, image, release, run } = find("#page").dataset;
+  const { project, role, image, release, run, report, comparison } = find("#page").dataset;
   const rank = RANK.indexOf(role ?? "");
   return {
     project: Number(project),
     image: Number(image),
     release: Number(release),
     run: Number(run),
+    report: Number(report),
+    comparison: Number(comparison),
     user: document.body.dataset.user ?? "",
     canReview: rank >= 1,
     canCurate: rank >= 2,
