@@ -6,6 +6,7 @@ from annotation_server.annotation import look_again, measure
 from annotation_server.annotation import mask_vectors as mask_vectors  # keeps answers to questions
 from annotation_server.annotation import store_prediction as predictions
 from annotation_server.evaluation import chain as evaluation
+from annotation_server.evaluation import comparisons as evaluation_comparisons
 from annotation_server.evaluation import uploads as evaluation_uploads
 from annotation_server.images import tiling
 from annotation_server.images.models import Image
@@ -117,6 +118,12 @@ def evaluate_images(job_id: int) -> None:
 def sum_up_evaluation(job_id: int) -> None:
     """Sum a report up."""
     run_job(job_id, evaluation.sum_up_report)
+
+
+@shared_task(name="server.compare_evaluations")
+def compare_evaluations(job_id: int) -> None:
+    """Compare two reports."""
+    run_job(job_id, evaluation_comparisons.compare)
 
 
 @shared_task(name="server.run_nights")

@@ -15,6 +15,8 @@ from annotation_server.annotation import proposals_api as proposals
 from annotation_server.annotation import review_api as review
 from annotation_server.consistency import api as studies
 from annotation_server.evaluation import api as evaluation
+from annotation_server.evaluation import comparison_api as evaluation_comparisons
+from annotation_server.evaluation import file_api as evaluation_files
 from annotation_server.evaluation import image_api as evaluation_images
 from annotation_server.evaluation import upload_api as evaluation_uploads
 from annotation_server.health import healthz
@@ -23,6 +25,8 @@ from annotation_server.model_registry import api as model_registry
 from annotation_server.model_registry import import_api as model_imports
 from annotation_server.model_registry import weights_api as model_weights
 from annotation_server.projects import api as projects
+from annotation_server.quality import api as quality
+from annotation_server.quality import honeypot_api as honeypots
 from annotation_server.releases import api as releases
 from annotation_server.requests import api as requests
 from annotation_server.requests import question_api as questions
@@ -60,9 +64,13 @@ api_v1: list[URLPattern | URLResolver] = [
     *survey_participants.urlpatterns,
     *evaluation.urlpatterns,
     *evaluation_images.urlpatterns,
+    *evaluation_files.urlpatterns,
+    *evaluation_comparisons.urlpatterns,
     *evaluation_uploads.urlpatterns,
     *champions.urlpatterns,
     *training.urlpatterns,
+    *quality.urlpatterns,
+    *honeypots.urlpatterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -7,7 +7,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext, gettext_noop
 
 # Places of the sentences below that hold a number with decimals.
-FIGURES = {"candidate", "champion", "low", "high", "gain", "most"}
+FIGURES = {"candidate", "champion", "first", "second", "low", "high", "gain", "most"}
 
 KEPT = (
     gettext_noop("%(done)s of %(total)s done."),
@@ -44,6 +44,20 @@ KEPT = (
     ),
     gettext_noop("The candidate's scores of image %(image)s are not numbers: its training went wrong."),
     gettext_noop("The champion's scores of image %(image)s are not numbers."),
+    gettext_noop(
+        "“%(second_name)s” is better than “%(first_name)s”: AP %(second)s, not %(first)s, on %(images)s "
+        "images; the difference lies between %(low)s and %(high)s (95 %%)."
+    ),
+    gettext_noop(
+        "“%(second_name)s” is worse than “%(first_name)s”: AP %(second)s, not %(first)s, on %(images)s "
+        "images; the difference lies between %(low)s and %(high)s (95 %%)."
+    ),
+    gettext_noop(
+        "Neither is surely better: AP %(first)s of “%(first_name)s” and %(second)s of “%(second_name)s” on "
+        "%(images)s images; the difference lies between %(low)s and %(high)s (95 %%)."
+    ),
+    gettext_noop("Both score the same: AP %(first)s on %(images)s images."),
+    gettext_noop("On %(images)s images nothing is to be found, so that there is no AP to compare."),
     gettext_noop(
         "Ships with Tessera: a small CropFormer trained from scratch on generated scenes, "
         "without photographs and without annotations by people."
