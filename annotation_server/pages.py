@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from annotation_server.accounts import login_attempts
 from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.models import Annotation
+from annotation_server.consistency.models import Study
 from annotation_server.errors import NotAllowed, NotFound, body_of
 from annotation_server.evaluation.models import EvaluationComparison, EvaluationReport
 from annotation_server.images.models import Image
@@ -22,6 +23,7 @@ from annotation_server.model_registry.register import ensure_starter
 from annotation_server.permissions import RANK, role_in, visible_projects
 from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
+from annotation_server.surveys.api import visible_surveys
 from annotation_server.surveys.models import Survey
 from annotation_server.training.models import TrainingRun
 
@@ -165,8 +167,20 @@ def evaluation_comparison(request: HttpRequest, project_id: int, comparison_id: 
 @require_safe
 @login_required
 def studies(request: HttpRequest, project_id: int) -> HttpResponse:
-    """A project's consistency studies."""
-    return _measures_page(request, _project(request, project_id), "studies", "consistency")
+    """A project's consistency studies; its annotators must not know of them."""
+    project = _project(request, project_id)
+    _require_reviewer(request, project)
+    return _measures_page(request, project, "studies", "consistency")
+
+
+@require_safe
+@login_required
+def study(request: HttpRequest, project_id: int, study_id: int) -> HttpResponse:
+    """One consistency study: its protocol, how far it is, its report."""
+    project = _project(request, project_id)
+    _require_reviewer(request, project)
+    found = get_object_or_404(Study, pk=study_id, project=project)
+    return _measures_page(request, project, "study", "consistency", study=found)
 
 
 @require_safe
@@ -192,7 +206,7 @@ def survey(request: HttpRequest, project_id: int, survey_id: int) -> HttpRespons
 def survey_part(request: HttpRequest, project_id: int, survey_id: int) -> HttpResponse:
     """Taking part in a survey, as a member."""
     project = _project(request, project_id)
-    found = get_object_or_404(Survey, pk=survey_id, project=project)
+    found = get_object_or_404(visible_surveys(request.user), pk=survey_id, project=project)
     return render(request, "survey_part.html", {"survey": found, "project": project})
 
 
@@ -262,6 +276,11 @@ def _role(request: HttpRequest, project: Project) -> Role:
 def _refuse_below_reviewer(request: HttpRequest, project: Project) -> None:
     if RANK[_role(request, project)] < RANK[Role.REVIEWER]:
         raise PermissionDenied(_("Evaluation reports are for reviewers, curators and admins."))
+
+
+def _require_reviewer(request: HttpRequest, project: Project) -> None:
+    if RANK[_role(request, project)] < RANK[Role.REVIEWER]:
+        raise PermissionDenied(_("Only reviewers, curators and admins of this project see its studies."))
 
 
 def _project_page(request: HttpRequest, project: Project, page: str, **context: Any) -> HttpResponse:
@@ -354,6 +373,7 @@ urlpatterns = [
         name="evaluation_comparison",
     ),
     path("projects/<int:project_id>/studies", studies, name="studies"),
+    path("projects/<int:project_id>/studies/<int:study_id>", study, name="study"),
     path("projects/<int:project_id>/surveys", surveys, name="surveys"),
     path("projects/<int:project_id>/surveys/<int:survey_id>", survey, name="survey_results"),
     path("projects/<int:project_id>/surveys/<int:survey_id>/part", survey_part, name="survey_part"),

@@ -18,6 +18,7 @@ from annotation_server.consistency.serializers import (
     NewStudy,
     PreviewAnswer,
     PreviewInput,
+    StudyDetail,
     StudyRow,
     population_of,
     protocol_of,
@@ -90,9 +91,9 @@ class Preview(APIView):
 class OneStudy(APIView):
     """One study; it can be deleted while it is planned."""
 
-    @extend_schema(operation_id="studies_retrieve", responses=StudyRow)
+    @extend_schema(operation_id="studies_retrieve", responses=StudyDetail)
     def get(self, request: ApiRequest, study_id: int) -> Response:
-        return Response(StudyRow(protocol.find_study(request.user, study_id)).data)
+        return Response(StudyDetail(protocol.find_study(request.user, study_id)).data)
 
     @extend_schema(operation_id="studies_delete", responses={204: None})
     def delete(self, request: ApiRequest, study_id: int) -> Response:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Min, Q
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation_server.annotation.access import WORKABLE
@@ -16,6 +17,8 @@ from annotation_server.images.models import Split
 MOST_ANNOTATORS = 8
 LONGEST_WAIT_DAYS = 3650
 RAREST = 100
+_WORKING = Q(assignment__state__in=WORKABLE)
+_DONE = Q(assignment__state=Assignment.State.ACCEPTED)
 LONGEST_INSTRUCTIONS = 20_000
 
 
@@ -124,10 +127,8 @@ class StudyRow(serializers.Serializer[Any]):
 
     def get_parts(self, study: Study) -> dict[str, dict[str, int]]:
         parts = StudyPart.objects.filter(study_image__study=study).order_by()
-        working = Q(assignment__state__in=WORKABLE)
-        done = Q(assignment__state=Assignment.State.ACCEPTED)
         counted = parts.values("phase").annotate(
-            all=Count("pk"), open=Count("pk", filter=working), done=Count("pk", filter=done)
+            all=Count("pk"), open=Count("pk", filter=_WORKING), done=Count("pk", filter=_DONE)
         )
         counts = {phase: {"waiting": 0, "open": 0, "done": 0} for phase in StudyPart.Phase.values}
         for row in counted:
@@ -140,6 +141,34 @@ class StudyRow(serializers.Serializer[Any]):
             return None
         first = waiting_parts(study).aggregate(first=Min("not_before"))["first"]
         return first.isoformat() if first else None
+
+
+class PersonParts(serializers.Serializer[Any]):
+    """What one person has in hand and has done."""
+
+    username = serializers.CharField()
+    masks = serializers.DictField(help_text="{open, done}")
+    names = serializers.DictField(help_text="{open, done}")
+
+
+class StudyDetail(StudyRow):
+    """A study with the people who draw for it."""
+
+    people = serializers.SerializerMethodField(help_text="Whoever has or had a part, by user name")
+
+    @extend_schema_field(PersonParts(many=True))
+    def get_people(self, study: Study) -> list[dict[str, Any]]:
+        parts = StudyPart.objects.filter(study_image__study=study, assignment__isnull=False).order_by()
+        counted = parts.values("assignment__annotator__username", "phase").annotate(
+            open=Count("pk", filter=_WORKING), done=Count("pk", filter=_DONE)
+        )
+        people: dict[str, dict[str, Any]] = {}
+        for row in counted.filter(_WORKING | _DONE):
+            name = row["assignment__annotator__username"]
+            told = {phase: {"open": 0, "done": 0} for phase in StudyPart.Phase.values}
+            person = people.setdefault(name, {"username": name, **told})
+            person[row["phase"]] = {"open": row["open"], "done": row["done"]}
+        return [people[name] for name in sorted(people)]
 
 
 def population_of(given: dict[str, Any]) -> Population:
