@@ -8,6 +8,7 @@ import { kindWords } from "./kinds.js";
 /** @typedef {import("../segmentation/disagreements.js").Disagreement} Disagreement */
 /** @typedef {import("../segmentation/disagreements.js").Figures} Figures */
 /** @typedef {import("../segmentation/disagreements.js").Kind} Kind */
+/** @typedef {import("./agreement.js").Agreement} Agreement */
 /** @typedef {import("./decisions.js").Decision} Decision */
 
 const ROW_HEIGHT = 52;
@@ -150,9 +151,9 @@ export function createDisagreementList(host, { choose, decisionOn, nameOf, setBa
       if (!items.some(({ key }) => key === current)) current = "";
       collect();
     },
-    /** @param {Figures} found */
-    showFigures(found) {
-      figures.replaceChildren(...figureRows(found));
+    /** @param {Figures} found @param {Agreement | null} told what the server says of the same two maps */
+    showFigures(found, told) {
+      figures.replaceChildren(...figureRows(found, told));
     },
     wait() {
       isReady = false;
@@ -165,10 +166,17 @@ export function createDisagreementList(host, { choose, decisionOn, nameOf, setBa
 /** @param {Decision} decision */
 const decisionText = (decision) => (decision === "edit" ? t("edited") : decision);
 
-/** @param {Figures} figures */
-function figureRows({ meanIou, matched, entitiesA, entitiesB, disputedPx, totalPx, bothNamed, sameName }) {
+/** @param {number | null | undefined} value */
+const shareText = (value) => (typeof value === "number" ? value.toFixed(3) : "–");
+
+/** @param {Figures} figures @param {Agreement | null} told */
+function figureRows({ pq, f1, meanIou, matched, entitiesA, entitiesB, disputedPx, totalPx, bothNamed, sameName }, told) {
   /** @type {[string, string, string][]} */
   const rows = [
+    [t("PQ"), shareText(pq), t("Panoptic quality without regard to names: the IoU of the matched entities over the mean number of entities")],
+    [t("F1"), shareText(f1), t("Matched entities, an IoU over 0.5, of all entities")],
+    [t("AP"), shareText(told?.ap), t("Class-agnostic average precision over IoU 0.50 to 0.95, A as truth; of saved maps only")],
+    [t("Covering"), shareText(told?.covering), t("The best IoU of each entity of A, weighted by its area; of saved maps only")],
     [t("Mean IoU"), matched > 0 ? meanIou.toFixed(3) : "–", t("Over the matched entities")],
     [t("Matched"), t("{n} of {a} | {b}", { n: matched, a: entitiesA, b: entitiesB }), t("Pairs with an IoU over 0.5, of the entities of A and of B")],
     [t("Disputed"), percentText(disputedPx, totalPx), pixelsText(disputedPx)],

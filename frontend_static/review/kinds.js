@@ -7,10 +7,10 @@ import { t } from "../shared/translate.js";
 export const kindWords = () => ({
   missing: { label: t("Only in A"), hint: t("B has no such entity"), tone: "bad" },
   extra: { label: t("Only in B"), hint: t("A has no such entity"), tone: "bad" },
-  split: { label: t("Split in B"), hint: t("One entity in A, several in B"), tone: "violet" },
-  merged: { label: t("Merged in B"), hint: t("Several entities in A, one in B"), tone: "violet" },
-  shape: { label: t("Shape differs"), hint: t("The same entity, farther apart than the border tolerance"), tone: "warn" },
+  split: { label: t("Split in B"), hint: t("Granularity: one entity in A, several in B"), tone: "violet" },
+  merged: { label: t("Merged in B"), hint: t("Granularity: several entities in A, one in B"), tone: "violet" },
+  shape: { label: t("Shape differs"), hint: t("Boundary: the same entity, farther apart than the border tolerance"), tone: "warn" },
   name: { label: t("Name differs"), hint: t("The same entity with two names"), tone: "info" },
-  border: { label: t("Border only"), hint: t("The same entity; all differences lie near its border"), tone: "plain" },
+  border: { label: t("Border only"), hint: t("Boundary: the same entity; all differences lie near its border"), tone: "plain" },
   agree: { label: t("Agree"), hint: t("Equal pixels, and no two names"), tone: "good" },
 });

@@ -21,6 +21,7 @@ import { createOptionsBar } from "../annotate/panels/options_bar.js";
 import { createStatusBar } from "../annotate/panels/status_bar.js";
 import { createThumbnails } from "../annotate/panels/thumbnails.js";
 import { reviewActions } from "./actions.js";
+import { createAgreement } from "./agreement.js";
 import { createCompareMenu } from "./compare_menu.js";
 import { createDecideBar } from "./decide_bar.js";
 import { createDeciding } from "./deciding.js";
@@ -64,10 +65,15 @@ async function open() {
   const compare = createStore(/** @type {CompareState} */ ({ isComparing: false, mode: "side", curtain: 0.5, isSwapped: false, hatch: false, left: "theirs" }));
   const stage = find("#stage");
   const { say } = createNotices(stage, store, () => {});
+  /** @type {import("../segmentation/disagreements.js").Figures | null} */
+  let found = null;
   const desk = createDesk({
     api, detail, compare, say,
     onFound: (items) => list.show(items),
-    onFigures: (figures) => list.showFigures(figures),
+    onFigures: (figures) => {
+      found = figures;
+      showFigures();
+    },
     onShown: () => afterShown(),
   });
   const { left } = desk;
@@ -84,6 +90,14 @@ async function open() {
     setBand: desk.setBand,
   });
 
+  const agreement = createAgreement({ api, annotation: detail.id, onTold: showFigures });
+
+  /** The server knows both maps as they are saved: neither one's own decisions nor an earlier state. */
+  function showFigures() {
+    const isSaved = !desk.isMine() && desk.a()?.revision === null;
+    if (found) list.showFigures(found, isSaved ? agreement.current() : null);
+  }
+
   const { select, selectAndFit, choose, walk, pick } = createWalking({ desk, store, compare, say, list: () => list, reveal: () => tabs.show("differences") });
 
   /** @param {number} number @param {boolean} isLatest */
@@ -98,6 +112,7 @@ async function open() {
   async function compareWith(place, title) {
     try {
       list.wait();
+      void agreement.ask(place);
       decisions = createDecisions(pairName(detail, place));
       decisions.onChange(list.refresh);
       titles.setRight(title);

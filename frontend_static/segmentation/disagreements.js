@@ -24,6 +24,8 @@ import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
  * @property {number} entitiesB
  * @property {number} matched  pairs with an IoU over one half
  * @property {number} meanIou  of those pairs; 1 where neither map has an entity
+ * @property {number} pq  panoptic quality without regard to names; 1 where neither map has an entity
+ * @property {number} f1  of those pairs; 1 where neither map has an entity
  * @property {number} bothNamed  pairs where both entities have a name
  * @property {number} sameName
  * @property {number} disputedPx  pixels that are not of the same pair, nor unlabelled in both
@@ -334,6 +336,8 @@ function figuresOf({ a, b, shared, partner, items, disputedPx, nameA, nameB }) {
     if (one && one === other) sameName++;
   }
   const [entitiesA, entitiesB] = [a.numbers().length, b.numbers().length];
-  const meanIou = partner.size > 0 ? ious / partner.size : entitiesA + entitiesB === 0 ? 1 : 0;
-  return { entitiesA, entitiesB, matched: partner.size, meanIou, bothNamed, sameName, disputedPx, totalPx: a.width * a.height, kinds };
+  const entities = entitiesA + entitiesB;
+  const meanIou = partner.size > 0 ? ious / partner.size : entities === 0 ? 1 : 0;
+  const ofAll = (/** @type {number} */ matched) => (entities > 0 ? (2 * matched) / entities : 1);
+  return { entitiesA, entitiesB, matched: partner.size, meanIou, pq: ofAll(ious), f1: ofAll(partner.size), bothNamed, sameName, disputedPx, totalPx: a.width * a.height, kinds };
 }
