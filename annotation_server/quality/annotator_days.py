@@ -76,18 +76,21 @@ def _counted(project_id: int, span: Span, annotator_id: int | None) -> dict[Key,
     believed = HoneypotResult.objects.exclude(honeypot__state=Honeypot.State.DOUBTFUL)
     honeypots = believed.filter(honeypot__project=project_id, scored_at__isnull=False).order_by()
     if annotator_id is not None:
-        submissions, honeypots = (rows.filter(annotator=annotator_id) for rows in (submissions, honeypots))
+        submissions = submissions.filter(annotator=annotator_id)
+        honeypots = honeypots.filter(annotator=annotator_id)
     work = submissions.filter(day__range=days).values("annotator", at=F("day"))
     judged = submissions.filter(verdict_day__range=days, reviewer__isnull=False)
     verdicts = judged.values("annotator", at=F("verdict_day"))
     scored = honeypots.filter(scored_at__date__range=days).values("annotator", at=TruncDate("scored_at"))
     found: dict[Key, dict[str, Any]] = defaultdict(dict)
-    for rows, columns in ((work, _WORK), (verdicts, _VERDICTS), (scored, _HONEYPOTS)):
-        _add(found, rows.annotate(**columns))
+    _add(found, work.annotate(**_WORK))
+    _add(found, verdicts.annotate(**_VERDICTS))
+    _add(found, scored.annotate(**_HONEYPOTS))
     return found
 
 
-def _add(found: dict[Key, dict[str, Any]], rows: Iterable[dict[str, Any]]) -> None:
-    for row in rows:
+def _add(found: dict[Key, dict[str, Any]], rows: Iterable[Any]) -> None:
+    for given in rows:
+        row = dict(given)
         key = row.pop("annotator"), row.pop("at")
         found[key] |= {name.removeprefix("sum_"): value for name, value in row.items()}

@@ -85,7 +85,8 @@ def _forget(honeypot: Honeypot) -> None:
     """Count the days again on which people met a honeypot that is doubtful now."""
     met = HoneypotResult.objects.filter(honeypot=honeypot, scored_at__isnull=False)
     for annotator, scored_at in met.values_list("annotator", "scored_at"):
-        count_days(honeypot.project_id, Span(scored_at.date(), scored_at.date()), annotator)
+        if scored_at is not None:
+            count_days(honeypot.project_id, Span(scored_at.date(), scored_at.date()), annotator)
 
 
 def _keep_missing_shapes(project_id: int) -> None:

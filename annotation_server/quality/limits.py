@@ -32,7 +32,7 @@ def people_samples(project_id: int, annotator_id: int | None = None) -> dict[int
     for row in days.values("annotator", "day", *SUMS).iterator(chunk_size=2000):
         days_of[row["annotator"]].append(row)
     for row in results.values("annotator", "scored_at", "pq", "passed"):
-        honeypots_of[row["annotator"]].append(row)
+        honeypots_of[row["annotator"]].append(dict(row))
     people = days_of.keys() | honeypots_of.keys()
     return {person: samples_of(days_of[person], honeypots_of[person]) for person in sorted(people)}
 

@@ -41,7 +41,10 @@ def flag_doubtful(project_id: int) -> list[Honeypot]:
     """Take out active honeypots at which good annotators fail; which."""
     policy = policy_of(project_id)
     results = HoneypotResult.objects.filter(honeypot__project=project_id, scored_at__isnull=False)
-    rows = list(results.order_by("pk").values_list("honeypot", "annotator", "pq"))
+    rows = [
+        (honeypot, annotator, pq or 0.0)
+        for honeypot, annotator, pq in results.order_by("pk").values_list("honeypot", "annotator", "pq")
+    ]
     pqs: dict[int, list[float]] = defaultdict(list)
     for _honeypot, person, pq in rows:
         pqs[person].append(pq)
