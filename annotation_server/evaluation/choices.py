@@ -82,7 +82,7 @@ def _models(project_id: int, splits: dict[int, str]) -> list[dict[str, Any]]:
 
 def _releases(project_id: int) -> list[dict[str, Any]]:
     published = Release.objects.filter(project_id=project_id, state=Release.State.PUBLISHED)
-    return list(published.values("id", "name", "images"))
+    return [dict(row) for row in published.values("id", "name", "images")]
 
 
 def _annotators(project_id: int) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ class ReadMask(NamedTuple):
     counts: Ints
     score: float
     word: str
+    is_crowd: bool
 
 
 class CocoRecords:
@@ -86,10 +87,10 @@ class CocoRecords:
         if not int(counts[1::2].sum()):
             self._problems.note("empty_mask", what)
             return None
-        if record.get("iscrowd"):
+        is_crowd = bool(record.get("iscrowd"))
+        if is_crowd:
             self._problems.note("crowd", what)
-            return None
-        return ReadMask(counts, score, self._word(what, record))
+        return ReadMask(counts, score, self._word(what, record), is_crowd)
 
     def _counts(self, place: Place, what: str, segmentation: Any) -> Ints | None:
         try:

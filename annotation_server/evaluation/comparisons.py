@@ -85,11 +85,9 @@ def compare(job: Job, pulse: Pulse) -> None:
         pk=job.payload["comparison"]
     )
     common = _common_images(comparison)
-    sides = [
-        _figures(report, common, lambda share, at=at: pulse.check(0.3 * (at + share)))
-        for at, report in enumerate((comparison.first, comparison.second))
-    ]
-    figures = compare_reports(*sides, seed=SEED)
+    first = _figures(comparison.first, common, lambda share: pulse.check(0.3 * share))
+    second = _figures(comparison.second, common, lambda share: pulse.check(0.3 + 0.3 * share))
+    figures = compare_reports(first, second, seed=SEED)
     pulse.check(1.0)
 
     def then(ended: Job) -> Sequence[NewJob]:

@@ -50,7 +50,7 @@ class ReportImages(GenericAPIView[EvaluationReport]):
     def get(self, request: ApiRequest, report_id: int) -> Response:
         report = find_finished(request.user, report_id)
         rows = image_rows(report, request.query_params.get("ordering", "ap"))
-        page = self.paginator.paginate_queryset(rows, request, view=self)  # type: ignore[arg-type, union-attr]
+        page = self.paginator.paginate_queryset(rows, request, view=self)  # type: ignore[union-attr]
         return self.get_paginated_response(page)
 
 

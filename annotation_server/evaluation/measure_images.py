@@ -11,8 +11,18 @@ from annotation_server import media
 from annotation_server.errors import Refused
 from annotation_server.evaluation.freeze import read_part
 from annotation_server.evaluation.models import EvaluationReport
-from annotation_server.evaluation.side_maps import SIDES, overlaps, read_side, scores_of, terms_of
+from annotation_server.evaluation.side_maps import (
+    SIDES,
+    crowds_of,
+    overlaps,
+    read_rles,
+    read_side,
+    scores_of,
+    terms_of,
+)
 from annotation_server.segmentation.image_figures import BadFigures, ImageFigures, compare_maps
+from annotation_server.segmentation.mask_figures import compare_masks
+from annotation_server.segmentation.rle import Rle, label_map_rles
 
 Row = Mapping[str, Any]
 
@@ -51,17 +61,28 @@ def read_figures(report: EvaluationReport, image: int) -> ImageFigures:
 
 def _measured(report: EvaluationReport, row: Row, *, named: bool) -> ImageFigures:
     refuse_overlap(report, row)
-    return compare_maps(
-        read_side(row, "truth"),
-        read_side(row, "found"),
-        scores_of(row, "found"),
-        image=row["image"],
-        terms=terms_of(row, "found") if named else None,
-        true_terms=terms_of(row, "truth") if named else None,
-        void=report.options["void"],
-        order="largest",
-        boundary=report.options["boundary"],
-    )
+    rule = report.options["void"]
+    told: dict[str, Any] = {
+        "image": row["image"],
+        "terms": terms_of(row, "found") if named else None,
+        "true_terms": terms_of(row, "truth") if named else None,
+        "void": rule,
+        "order": "largest",
+        "boundary": report.options["boundary"],
+    }
+    scores = scores_of(row, "found")
+    # A crowd is VOID in a label map, which is enough where VOID is a crowd.
+    crowds = crowds_of(row) if rule == "background" else []
+    as_they_are = report.options["overlap"] == "allow" and any(overlaps(row, side) for side in SIDES)
+    if crowds or as_they_are:
+        read = read_rles if as_they_are else _disjoint_rles
+        size = {"width": row["width"], "height": row["height"], "crowds": crowds}
+        return compare_masks(read(row, "truth"), read(row, "found"), scores, **size, **told)
+    return compare_maps(read_side(row, "truth"), read_side(row, "found"), scores, **told)
+
+
+def _disjoint_rles(row: Row, side: str) -> dict[int, Rle]:
+    return label_map_rles(read_side(row, side))
 
 
 def refuse_overlap(report: EvaluationReport, row: Row) -> None:

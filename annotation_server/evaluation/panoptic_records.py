@@ -13,16 +13,18 @@ from annotation_server.evaluation.uploaded_archive import UploadedArchive
 from annotation_server.segmentation.label_map import extents
 from annotation_server.segmentation.label_map_png import BadPng
 from annotation_server.segmentation.panoptic import PanopticMap, read_panoptic_png
+from annotation_server.segmentation.rle import Rle, label_map_rles
 from annotation_server.segmentation.tiled_map import TiledMap, pack_strips
 from annotation_server.segmentation.tiles import MAX_NUMBER, VOID
 
 
 class ReadMap(NamedTuple):
-    """An image's label map, and the word of every number that has one."""
+    """An image's label map, the word of every number that has one, all scores, and the crowds in its VOID."""
 
     label_map: TiledMap
     words: dict[int, str]
     scores: dict[int, float]
+    crowds: list[Rle]
 
 
 def panoptic_maps(
@@ -109,7 +111,9 @@ def _named(
     for segment in segments:
         problems.note("segment_without_pixels", f"segment {segment} of {place.file_name}")
     label_map = _voided(read.label_map, crowds) if crowds else read.label_map
-    return ReadMap(label_map, named, {number: 1.0 for number in extents(label_map) if number != VOID})
+    rles = label_map_rles(read.label_map) if crowds else {}
+    scores = {number: 1.0 for number in extents(label_map) if number != VOID}
+    return ReadMap(label_map, named, scores, [rles[number] for number in crowds])
 
 
 def _segments(record: Mapping[str, Any], place: Place, problems: Problems) -> dict[int, Mapping[str, Any]]:

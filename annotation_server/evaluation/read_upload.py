@@ -21,7 +21,7 @@ from annotation_server.evaluation.problems import Problems
 from annotation_server.evaluation.side_maps import upload_key
 from annotation_server.evaluation.uploaded_archive import UploadedArchive
 from annotation_server.segmentation.bundle import compress_bundle, encode_bundle
-from annotation_server.segmentation.rle import Overlap, compress_counts, label_map_from_rles
+from annotation_server.segmentation.rle import Overlap, Rle, compress_counts, counts_of, label_map_from_rles
 
 Format = EvaluationUpload.Format
 # Text of masks packs well; a zip may unpack to this many times what may be uploaded.
@@ -165,37 +165,47 @@ def _keep(upload: int, place: Place, read: Read) -> dict[str, Any]:
     if isinstance(read, ReadMap):
         return _keep_map(upload, place, read)
     size = [place.height, place.width]
-    scores = {number: mask.score for number, mask in enumerate(read, start=1)}
-    words = {number: mask.word for number, mask in enumerate(read, start=1) if mask.word}
-    rles = {number: {"size": size, "counts": mask.counts} for number, mask in enumerate(read, start=1)}
+    masks = {number: mask for number, mask in enumerate(read, start=1) if not mask.is_crowd}
+    scores = {number: mask.score for number, mask in masks.items()}
+    words = {number: mask.word for number, mask in masks.items() if mask.word}
+    rles = {number: {"size": size, "counts": mask.counts} for number, mask in masks.items()}
+    crowds = [{"size": size, "counts": mask.counts} for mask in read if mask.is_crowd]
     try:
         label_map = label_map_from_rles(place.width, place.height, rles)
     except Overlap:
-        return _keep_masks(upload, place, read, scores, words)
-    return _keep_map(upload, place, ReadMap(label_map, words, scores))
+        return _keep_masks(upload, place, masks, crowds)
+    return _keep_map(upload, place, ReadMap(label_map, words, scores, crowds))
 
 
 def _keep_map(upload: int, place: Place, read: ReadMap) -> dict[str, Any]:
     media.write(upload_key(upload, place.pk, "elm.gz"), compress_bundle(encode_bundle(read.label_map)))
-    return _row(read.label_map.sha256(), read.scores, read.words, overlaps=False)
+    return {
+        "sha256": read.label_map.sha256(),
+        "overlaps": False,
+        "crowds": [rle["counts"] for rle in _compressed(read.crowds)],
+        "scores": sorted(read.scores.items()),
+        "words": sorted(read.words.items()),
+    }
 
 
 def _keep_masks(
-    upload: int, place: Place, read: Sequence[ReadMask], scores: dict[int, float], words: dict[int, str]
+    upload: int, place: Place, masks: Mapping[int, ReadMask], crowds: Sequence[Rle]
 ) -> dict[str, Any]:
-    strings = compress_counts([mask.counts for mask in read])
-    content = json.dumps(dict(enumerate(strings, start=1)), separators=(",", ":")).encode()
+    strings = compress_counts([mask.counts for mask in masks.values()])
+    content = json.dumps(dict(zip(masks, strings, strict=True)), separators=(",", ":")).encode()
     media.write(upload_key(upload, place.pk, "json.gz"), gzip.compress(content, compresslevel=1, mtime=0))
-    return _row(hashlib.sha256(content).hexdigest(), scores, words, overlaps=True)
-
-
-def _row(sha256: str, scores: dict[int, float], words: dict[int, str], *, overlaps: bool) -> dict[str, Any]:
     return {
-        "sha256": sha256,
-        "overlaps": overlaps,
-        "scores": sorted(scores.items()),
-        "words": sorted(words.items()),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "overlaps": True,
+        "crowds": [rle["counts"] for rle in _compressed(crowds)],
+        "scores": [(number, mask.score) for number, mask in masks.items()],
+        "words": [(number, mask.word) for number, mask in masks.items() if mask.word],
     }
+
+
+def _compressed(rles: Sequence[Rle]) -> list[Rle]:
+    strings = compress_counts([counts_of(rle) for rle in rles])
+    return [{**rle, "counts": string} for rle, string in zip(rles, strings, strict=True)]
 
 
 def _nothing_matched(problems: Problems) -> str:

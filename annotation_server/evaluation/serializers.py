@@ -54,7 +54,7 @@ class NewReport(KnownFields):
     options = ReportOptions(required=False)
 
 
-class ReportRow(serializers.Serializer[EvaluationReport]):
+class ReportRow(serializers.Serializer[Any]):
     """A report as lists show it."""
 
     id = serializers.IntegerField()
@@ -99,7 +99,7 @@ class FullReport(ReportRow):
     names = serializers.DictField(help_text="{id: {name, kind, parent}}")
 
 
-class UploadRow(serializers.Serializer[EvaluationUpload]):
+class UploadRow(serializers.Serializer[Any]):
     """An uploaded file of masks."""
 
     id = serializers.IntegerField()
@@ -135,14 +135,14 @@ class NewComparison(KnownFields):
     second = serializers.IntegerField()
 
 
-class NamedReport(serializers.Serializer[EvaluationReport]):
+class NamedReport(serializers.Serializer[Any]):
     """A report as other rows name it."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
 
 
-class ComparisonRow(serializers.Serializer[EvaluationComparison]):
+class ComparisonRow(serializers.Serializer[Any]):
     """Two reports beside each other."""
 
     id = serializers.IntegerField()

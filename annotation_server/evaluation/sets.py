@@ -236,7 +236,7 @@ class UploadSet:
         if row is None:
             return ImageMasks(source={}, sha256="", scores={}, terms={})
         return ImageMasks(
-            source={"upload": self._upload.pk, "overlaps": row["overlaps"]},
+            source={"upload": self._upload.pk, "overlaps": row["overlaps"], "crowds": row["crowds"]},
             sha256=row["sha256"],
             scores=dict(row["scores"]),
             terms={number: terms.get(normalised(word), word) for number, word in row["words"]},

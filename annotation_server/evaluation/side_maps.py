@@ -16,7 +16,7 @@ from annotation_server.annotation.models import Annotation
 from annotation_server.errors import Refused
 from annotation_server.segmentation.bundle import decode_bundle, decompress_bundle
 from annotation_server.segmentation.non_overlap import resolve_rles
-from annotation_server.segmentation.rle import Rle
+from annotation_server.segmentation.rle import Rle, label_map_rles
 from annotation_server.segmentation.tiled_map import TiledMap, void_map
 
 Row = Mapping[str, Any]
@@ -56,6 +56,17 @@ def read_masks(row: Row, side: str) -> dict[int, Rle]:
         raise _changed(row)
     size = [row["height"], row["width"]]
     return {int(number): {"size": size, "counts": counts} for number, counts in json.loads(content).items()}
+
+
+def read_rles(row: Row, side: str) -> dict[int, Rle]:
+    """The masks of a side by number, whether or not they overlap."""
+    return read_masks(row, side) if overlaps(row, side) else label_map_rles(read_side(row, side))
+
+
+def crowds_of(row: Row) -> list[Rle]:
+    """Regions of the truth in which any number of entities may lie."""
+    size = [row["height"], row["width"]]
+    return [{"size": size, "counts": counts} for counts in row["truth"].get("crowds", ())]
 
 
 def scores_of(row: Row, side: str) -> dict[int, float]:

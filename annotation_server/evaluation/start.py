@@ -86,4 +86,9 @@ def delete_report(report_id: int, *, by: Any) -> None:
     if report.inputs_sha256 and not shared.exists():
         folders.append(report.results_folder)
     report.delete()
-    transaction.on_commit(lambda: [media.delete_folder(folder) for folder in folders])
+    transaction.on_commit(lambda: _delete_folders(folders))
+
+
+def _delete_folders(folders: list[str]) -> None:
+    for folder in folders:
+        media.delete_folder(folder)
