@@ -57,22 +57,29 @@ class PairColumns:
 
 def as_columns(images: Sequence[ImagePairs]) -> PairColumns:
     """Images in their order."""
-    place = np.arange(len(images))
-    sizes = np.array([image.scores.size for image in images], np.int64)
-    true_sizes = np.array([image.true_areas.size for image in images], np.int64)
-    touching = np.array([image.d.size for image in images], np.int64)
-    first, true_first = np.cumsum(sizes) - sizes, np.cumsum(true_sizes) - true_sizes
+    return one_after_the_other([_alone(image) for image in images])
+
+
+def _alone(image: ImagePairs) -> PairColumns:
+    nowhere, true_nowhere = np.zeros(image.scores.size, np.int64), np.zeros(image.crowd.size, np.int64)
+    return PairColumns(images=1, image=nowhere, true_image=true_nowhere, **vars(image))
+
+
+def one_after_the_other(parts: Sequence[PairColumns]) -> PairColumns:
+    """The columns of images that come in parts."""
+    images = [part.images for part in parts]
+    detections, true = [part.scores.size for part in parts], [part.crowd.size for part in parts]
     return PairColumns(
-        images=len(images),
-        image=np.repeat(place, sizes),
-        scores=_joined([image.scores for image in images]),
-        areas=_joined([image.areas for image in images]),
-        true_image=np.repeat(place, true_sizes),
-        true_areas=_joined([image.true_areas for image in images]),
-        crowd=_joined([image.crowd for image in images]).astype(bool),
-        d=_joined([image.d for image in images]).astype(np.int64) + np.repeat(first, touching),
-        g=_joined([image.g for image in images]).astype(np.int64) + np.repeat(true_first, touching),
-        iou=_joined([image.iou for image in images]),
+        images=sum(images),
+        image=_shifted([part.image for part in parts], images),
+        scores=_joined([part.scores for part in parts]),
+        areas=_joined([part.areas for part in parts]),
+        true_image=_shifted([part.true_image for part in parts], images),
+        true_areas=_joined([part.true_areas for part in parts]),
+        crowd=_joined([part.crowd for part in parts]).astype(bool),
+        d=_shifted([part.d for part in parts], detections),
+        g=_shifted([part.g for part in parts], true),
+        iou=_joined([part.iou for part in parts]),
     )
 
 
@@ -225,5 +232,12 @@ def _best_free(
     return best
 
 
-def _joined(columns: list[npt.NDArray[np.generic]]) -> Floats:
+def _joined(columns: Sequence[npt.NDArray[np.generic]]) -> Floats:
     return np.concatenate([*columns, np.empty(0)]).astype(np.float64)
+
+
+def _shifted(places: Sequence[Ints], sizes: Sequence[int]) -> Ints:
+    """Places within parts of these sizes as places in all of them."""
+    shift = np.cumsum([0, *sizes], dtype=np.int64)[:-1]
+    joined: Ints = np.concatenate([*places, np.empty(0, np.int64)]).astype(np.int64, copy=False)
+    return joined + np.repeat(shift, [column.size for column in places])

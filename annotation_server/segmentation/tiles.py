@@ -171,14 +171,47 @@ def check_runs(runs: bytes, known: Lookup, valid_w: int = TILE, valid_h: int = T
     if not (is_known := known[numbers]).all():
         raise UnknownNumber(int(numbers[~is_known][0]))
     if (valid_w, valid_h) != (TILE, TILE):
-        _check_padding(np.repeat(numbers, lengths).reshape(TILE, TILE), valid_w, valid_h)
+        changed = np.concatenate(([True], ~repeated))
+        starts = (np.cumsum(lengths) - lengths)[changed]
+        if not (_columns_repeat(starts, valid_w) and _rows_repeat(numbers[changed], starts, valid_h)):
+            raise BadTile("The padding of an edge tile must repeat the image's last column and row.")
 
 
-def _check_padding(pixels: Pixels, valid_w: int, valid_h: int) -> None:
-    columns_repeat = (pixels[:, valid_w:] == pixels[:, valid_w - 1 : valid_w]).all()
-    rows_repeat = (pixels[valid_h:] == pixels[valid_h - 1]).all()
-    if not (columns_repeat and rows_repeat):
-        raise BadTile("The padding of an edge tile must repeat the image's last column and row.")
+def _columns_repeat(starts: npt.NDArray[np.int64], valid_w: int) -> bool:
+    """Whether no run begins right of the image's last column."""
+    return bool(((starts & (TILE - 1)) < valid_w).all())
+
+
+def _rows_repeat(numbers: Pixels, starts: npt.NDArray[np.int64], valid_h: int) -> bool:
+    """Whether the rows below the image change where its last row does, to the same numbers."""
+    top = (valid_h - 1) * TILE
+    first = int(np.searchsorted(starts, top, "right")) - 1
+    below = int(np.searchsorted(starts, top + TILE))
+    row_numbers, row_starts = numbers[first:below], np.maximum(starts[first:below] - top, 0)
+    if row_numbers[0] == row_numbers[-1]:  # the next row goes on with the number this one ends with
+        row_numbers, row_starts = row_numbers[1:], row_starts[1:]
+    rows = TILE - valid_h
+    wanted = (row_starts + top + TILE * np.arange(1, rows + 1)[:, None]).ravel()
+    return np.array_equal(starts[below:], wanted) and np.array_equal(
+        numbers[below:], np.tile(row_numbers, rows)
+    )
+
+
+def are_canonical(pairs: npt.NDArray[np.uint32], sizes: npt.NDArray[np.int64], known: Lookup) -> bool:
+    """Whether the runs of whole tiles pass :func:`check_runs`; all in one pass.
+
+    Args:
+        pairs: the tiles' runs [R], one tile after the other, at least one.
+        sizes: how many of them, 1 or more, each tile has.
+        known: as for :func:`check_runs`.
+    """
+    numbers, short = pairs & 0xFFFF, pairs >> 16
+    first = np.cumsum(sizes) - sizes
+    covered = np.add.reduceat(short, first, dtype=np.int64) + sizes
+    repeated = numbers[1:] == numbers[:-1]
+    repeated[first[1:] - 1] = False
+    is_cut = short[:-1][repeated] == MAX_RUN - 1
+    return bool((covered == TILE_PX).all() and is_cut.all() and known[numbers].all())
 
 
 def check_tile(tile: Tile, known: Lookup, valid_w: int = TILE, valid_h: int = TILE) -> None:

@@ -121,6 +121,20 @@ def test_padding_that_does_not_repeat_the_edge_is_refused(valid_w, valid_h):
         check_runs(tile.runs, KNOWN, valid_w, valid_h)
 
 
+@given(st.data(), st.integers(1, TILE), st.integers(1, TILE))
+def test_one_wrong_pixel_in_the_padding_is_seen(data, valid_w, valid_h):
+    corner = np.array(data.draw(st.lists(st.integers(0, 3), min_size=6, max_size=6)), np.uint16).reshape(2, 3)
+    rows, columns = np.arange(TILE) * 2 // valid_h % 2, np.arange(TILE) * 3 // valid_w % 3
+    y, x = np.minimum(np.arange(TILE), valid_h - 1), np.minimum(np.arange(TILE), valid_w - 1)
+    pixels = corner[rows[y][:, None], columns[x]]
+    check_tile(pack_tile(pixels), KNOWN, valid_w, valid_h)
+    wrong = data.draw(st.integers(0, TILE - 1)), data.draw(st.integers(0, TILE - 1))
+    pixels[wrong] = 7
+    if wrong[0] >= valid_h or wrong[1] >= valid_w:
+        with pytest.raises(BadTile, match="padding"):
+            check_tile(pack_tile(pixels), KNOWN, valid_w, valid_h)
+
+
 @given(st.binary(max_size=64))
 def test_no_bytes_pass_the_check_unless_they_are_canonical(runs):
     try:
