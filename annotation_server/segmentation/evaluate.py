@@ -1,88 +1,162 @@
-"""AP, APᵉ and boundary AP of COCO files: ``python -m annotation_server.segmentation.evaluate GT DT``.
+"""Measure predictions against a truth: ``python -m annotation_server.segmentation.evaluate GT.json DT.json``.
 
-GT is a COCO instances file, DT a COCO results list; masks are RLE. Categories are put together into one, as
-EntitySeg does. ``--overlap`` says what becomes of predictions that overlap: ``allow`` evaluates them as they
-are, ``resolve`` gives each pixel to the best score first (APᵉ), ``refuse`` names the image and the two masks.
+GT is a COCO instances file and DT a COCO results list, masks as RLE; or, with --panoptic, both are COCO
+panoptic files with a folder of PNGs each. Prints one JSON object. Categories are put together into one, as
+EntitySeg does, unless --classes asks for the mean over categories. ``--overlap`` says what becomes of
+predictions that overlap: ``allow`` evaluates them as they are, ``resolve`` gives each pixel to the best score
+first (APᵉ), ``refuse`` names the images and masks. What is wrong with a file is said in one sentence a line
+on stderr, with exit code 2.
 """
 
 import argparse
+import csv
 import json
 import sys
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from annotation_server.segmentation.average_precision import Bools, Floats, ImagePairs, curves, summary
+from annotation_server.segmentation.average_precision import (
+    MAX_DETECTIONS,
+    Bools,
+    Floats,
+    ImagePairs,
+    Limits,
+    curves,
+    summary,
+)
 from annotation_server.segmentation.boundary import band_width, mask_bands
+from annotation_server.segmentation.by_term import NamedFigures, pairs_by_term
+from annotation_server.segmentation.coco_input import BadInput, Instances, read_instances
+from annotation_server.segmentation.mask_figures import area, inverted, union
 from annotation_server.segmentation.non_overlap import resolve_rles
+from annotation_server.segmentation.open_vocabulary import open_average_precision
 from annotation_server.segmentation.overlaps import Shared, disjoint_layers, shared_pixels
-from annotation_server.segmentation.rle import BadRle, Ints, counts_of, label_map_counts
+from annotation_server.segmentation.panoptic_evaluation import evaluate_panoptic
+from annotation_server.segmentation.rle import Ints, label_map_counts
+from annotation_server.segmentation.similarity import (
+    BadSimilarity,
+    Similarity,
+    identity,
+    read_similarity,
+    renumbered,
+)
+from annotation_server.segmentation.touching import Overlap
 
 OVERLAP_RULES = ("allow", "resolve", "refuse")
-Record = Mapping[str, Any]
-
-
-class BadInput(ValueError):
-    """A file cannot be evaluated; the message names the record and what is wrong with it."""
+VOID_RULES = ("background", "crowd")
 
 
 def evaluate(
-    truth: Mapping[str, Any], found: Sequence[Record], *, overlap: str = "allow", boundary: bool = False
-) -> dict[str, float]:
-    """The twelve COCO figures of a results list against an instances file, one category for all.
+    truth: Any,
+    found: Any,
+    *,
+    overlap: str = "allow",
+    boundary: bool = False,
+    classes: bool = False,
+    limits: Limits = MAX_DETECTIONS,
+    void: str = "background",
+    similarity: Similarity | None = None,
+) -> dict[str, Any]:
+    """COCO's figures of a results list against an instances file.
 
     Args:
         truth: ``images`` and ``annotations`` with RLE ``segmentation``, ``area`` and ``iscrowd``.
         found: records with ``image_id``, ``score`` and RLE ``segmentation``.
         overlap: one of OVERLAP_RULES.
         boundary: IoU becomes the smaller of mask IoU and boundary IoU.
+        classes: the mean over categories instead of one category for all.
+        limits: the best detections of an image that count; AP is that of the last.
+        void: whether pixels of no true mask are ``background``, as in COCO, or a ``crowd``.
+        similarity: of category ids: adds Open AP, as "open".
 
     Raises BadInput, naming image and record, for anything it cannot take as it is.
     """
-    if overlap not in OVERLAP_RULES:
-        raise BadInput(f"“overlap” is one of {', '.join(OVERLAP_RULES)}, not {overlap}.")
-    images = {image["id"]: image for image in truth["images"]}
-    true_of, found_of = _by_image(truth["annotations"], images), _by_image(found, images)
-    pairs = [
-        _image_pairs(images[i], true_of[i], found_of[i], overlap=overlap, boundary=boundary)
-        for i in sorted(images)
-    ]
-    return summary(curves([pairs]))
+    return Evaluation(
+        truth, found, overlap=overlap, boundary=boundary, classes=classes, limits=limits, void=void
+    ).figures(similarity)
 
 
-def _by_image(records: Sequence[Record], images: Mapping[Any, Any]) -> dict[Any, list[Record]]:
-    grouped: dict[Any, list[Record]] = defaultdict(list)
-    for place, record in enumerate(records):
-        if record.get("image_id") not in images:
-            raise BadInput(
-                f"Record {place} is of image {record.get('image_id')}, which the truth does not have."
+class Evaluation:
+    """Both files read and matched once; the arguments are those of ``evaluate``."""
+
+    def __init__(
+        self,
+        truth: Any,
+        found: Any,
+        *,
+        overlap: str = "allow",
+        boundary: bool = False,
+        classes: bool = False,
+        limits: Limits = MAX_DETECTIONS,
+        void: str = "background",
+    ) -> None:
+        for name, choice, choices in (("overlap", overlap, OVERLAP_RULES), ("void", void, VOID_RULES)):
+            if choice not in choices:
+                raise BadInput([f"“{name}” is one of {', '.join(choices)}, not {choice}."])
+        given = read_instances(truth, found, classes=classes)
+        if overlap == "refuse":
+            _refuse_overlaps(given.images)
+        images = given.images if overlap == "allow" else [_disjoint(image) for image in given.images]
+        self.notes = given.notes
+        self._categories = given.categories
+        self._limits = limits
+        self._images = images
+        self._pairs = [_pairs(image, boundary, void) for image in images]
+        place = {category: at for at, category in enumerate(given.categories, start=1)}
+        self._named = [
+            _named(image, pairs, place) for image, pairs in zip(images, self._pairs, strict=True) if classes
+        ]
+
+    def figures(self, similarity: Similarity | None = None) -> dict[str, Any]:
+        """COCO's figures, and Open AP for a similarity of category ids."""
+        by_class = list(pairs_by_term(self._named).values()) if self._categories else [self._pairs]
+        figures: dict[str, Any] = summary(curves(by_class, self._limits), self._limits)
+        if similarity is not None:
+            if not self._categories:
+                raise BadInput(["Open-vocabulary figures need categories: ask for them by class."])
+            alike = renumbered(similarity, self._categories)
+            precision = open_average_precision(self._named, alike, self._limits[-1])
+            figures["open"] = {"similarity": similarity.name, "AP": precision.ap(), "AP50": precision.ap(0)}
+        return figures
+
+    def per_image(self) -> list[dict[str, Any]]:
+        """AP and recall of every image alone, masks of all categories together; -1: no true mask."""
+        rows = []
+        for image, pairs in zip(self._images, self._pairs, strict=True):
+            found = summary(curves([[pairs]], self._limits[-1:]), self._limits[-1:])
+            recall = next(value for name, value in found.items() if name.startswith("AR@"))
+            true, masks = int((~image.crowd).sum()), len(image.found)
+            rows.append(
+                {
+                    "image": image.image,
+                    **{name: found[name] for name in ("AP", "AP50", "AP75")},
+                    "AR": recall,
+                    "true": true,
+                    "found": masks,
+                }
             )
-        grouped[record["image_id"]].append(record)
-    return grouped
+        return rows
 
 
-def _image_pairs(
-    image: Record, true: list[Record], found: list[Record], *, overlap: str, boundary: bool
-) -> ImagePairs:
-    height, width = int(image["height"]), int(image["width"])
-    masks = [_counts(record, height, width, f"annotation {record.get('id')}") for record in true]
-    guesses = [_counts(record, height, width, f"prediction {n}") for n, record in enumerate(found)]
-    scores = np.array([_score(record, n, image) for n, record in enumerate(found)], np.float64)
-    if overlap != "allow":
-        guesses, scores = _disjoint(guesses, scores, image, overlap)
-    crowd = np.array([bool(record.get("iscrowd", 0)) for record in true], np.bool_)
-    shared, iou = _ious(guesses, masks, crowd)
+def _pairs(image: Instances, boundary: bool, void: str) -> ImagePairs:
+    """All masks of an image in one category; the last true mask is VOID as a crowd, empty if it is none."""
+    pixels = image.height * image.width
+    rest = inverted(union(image.true, pixels)) if void == "crowd" else np.array([pixels], np.int64)
+    masks, crowd = [*image.true, rest], np.append(image.crowd, True)
+    shared, iou = _ious(image.found, masks, crowd)
     if boundary:
-        distance = band_width(height, width)
-        bands = [mask_bands(side, height, width, distance) for side in (guesses, masks)]
+        distance = band_width(image.height, image.width)
+        bands = [mask_bands(side, image.height, image.width, distance) for side in (image.found, masks)]
         iou = np.minimum(iou, _looked_up(shared, *_ious(bands[0], bands[1], crowd)))
     return ImagePairs(
-        scores=scores,
-        areas=_areas(guesses).astype(np.float64),
-        true_areas=np.array([record.get("area", 0) for record in true], np.float64),
+        scores=image.scores,
+        areas=_areas(image.found).astype(np.float64),
+        true_areas=np.append(image.true_areas, float(area(rest))),
         crowd=crowd,
         d=shared.a,
         g=shared.b,
@@ -90,52 +164,56 @@ def _image_pairs(
     )
 
 
-def _counts(record: Record, height: int, width: int, what: str) -> Ints:
-    rle = record.get("segmentation")
-    if not isinstance(rle, dict) or not {"size", "counts"} <= rle.keys():
-        raise BadInput(f"The segmentation of {what} in image {record.get('image_id')} is not an RLE.")
-    if list(rle["size"]) != [height, width]:
-        raise BadInput(
-            f"The mask of {what} in image {record['image_id']} is of size {rle['size']}, "
-            f"the image of {[height, width]}."
-        )
-    try:
-        return counts_of(rle)
-    except BadRle as error:
-        raise BadInput(f"The mask of {what} in image {record['image_id']}: {error}") from error
+def _named(image: Instances, pairs: ImagePairs, place: dict[Any, int]) -> NamedFigures:
+    """The same with categories, numbered from 1."""
+    terms, true_terms = (
+        np.array([place[category] for category in side], np.int64)
+        for side in (image.categories, image.true_categories)
+    )
+    none = np.empty(0, np.int64)
+    no_segments = Overlap(none, none, np.empty(0), np.zeros(terms.size))
+    return NamedFigures(terms, true_terms, pairs, no_segments)
 
 
-def _score(record: Record, place: int, image: Record) -> float:
-    score = record.get("score")
-    if not isinstance(score, int | float) or not np.isfinite(score):
-        raise BadInput(f"Prediction {place} of image {image['id']} has no finite score but {score!r}.")
-    return float(score)
+def _refuse_overlaps(images: Sequence[Instances]) -> None:
+    """Name every pair of predictions that shares pixels."""
+    problems = []
+    for image in images:
+        if len(disjoint_layers(image.found)) > 1:
+            shared = shared_pixels(image.found, image.found)
+            problems += [
+                f"Predictions {shared.a[clash]} and {shared.b[clash]} of image {image.image} share "
+                f"{shared.pixels[clash]} px. APᵉ is defined for masks without overlap: choose "
+                "--overlap resolve."
+                for clash in np.flatnonzero(shared.a < shared.b)
+            ]
+    if problems:
+        raise BadInput(problems)
 
 
-def _disjoint(guesses: list[Ints], scores: Floats, image: Record, overlap: str) -> tuple[list[Ints], Floats]:
+def _disjoint(image: Instances) -> Instances:
     """The predictions without overlap; what nothing is left of is dropped."""
-    if len(disjoint_layers(guesses)) < 2:
-        return guesses, scores
-    if overlap == "refuse":
-        shared = shared_pixels(guesses, guesses)
-        clash = int(np.flatnonzero(shared.a < shared.b)[0])
-        raise BadInput(
-            f"Predictions {shared.a[clash]} and {shared.b[clash]} of image {image['id']} share "
-            f"{shared.pixels[clash]} px. APᵉ is defined for masks without overlap: choose --overlap resolve."
-        )
-    size = [int(image["height"]), int(image["width"])]
-    rles = {n: {"size": size, "counts": counts} for n, counts in enumerate(guesses, start=1)}
-    label_map, _ = resolve_rles(size[1], size[0], rles, dict(enumerate(scores.tolist(), start=1)))
-    left = label_map_counts(label_map)
-    return list(left.values()), scores[[number - 1 for number in left]]
+    if len(disjoint_layers(image.found)) < 2:
+        return image
+    size = [image.height, image.width]
+    rles = {n: {"size": size, "counts": counts} for n, counts in enumerate(image.found, start=1)}
+    scores = dict(enumerate(image.scores.tolist(), start=1))
+    left = label_map_counts(resolve_rles(image.width, image.height, rles, scores)[0])
+    places = [number - 1 for number in left]
+    return replace(
+        image,
+        found=list(left.values()),
+        scores=image.scores[places],
+        categories=[image.categories[place] for place in places],
+    )
 
 
 def _ious(guesses: list[Ints], masks: list[Ints], crowd: Bools) -> tuple[Shared, Floats]:
     """IoU of every pair that touches; for a crowd the share of the prediction that lies in it."""
     shared = shared_pixels(guesses, masks)
     areas, true_areas = _areas(guesses), _areas(masks)
-    union = areas[shared.a] + np.where(crowd[shared.b], 0, true_areas[shared.b] - shared.pixels)
-    return shared, shared.pixels / union
+    union_px = areas[shared.a] + np.where(crowd[shared.b], 0, true_areas[shared.b] - shared.pixels)
+    return shared, shared.pixels / union_px
 
 
 def _looked_up(wanted: Shared, shared: Shared, iou: Floats) -> Floats:
@@ -149,23 +227,86 @@ def _looked_up(wanted: Shared, shared: Shared, iou: Floats) -> Floats:
 
 
 def _areas(masks: list[Ints]) -> Ints:
-    return np.array([int(counts[1::2].sum()) for counts in masks], np.int64)
+    return np.array([area(counts) for counts in masks], np.int64)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    try:
+        figures, rows, notes = _measured(given)
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError, BadSimilarity, BadInput) as error:
+        print(f"Not evaluated: {error}", file=sys.stderr)
+        return 2
+    for note in notes:
+        print(f"Note: {note}", file=sys.stderr)
+    if given.per_image:
+        _write_rows(given.per_image, rows)
+    print(json.dumps(figures))
+    return 0
+
+
+def _measured(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+    """Figures, rows by image and notes, as the arguments ask for them."""
+    similarity = None
+    if given.similarity is not None:
+        chosen = given.similarity
+        similarity = identity() if chosen == "identity" else read_similarity(Path(chosen))
+    truth, found = (json.loads(path.read_bytes()) for path in (given.truth, given.found))
+    if given.panoptic:
+        folders = [
+            folder or path.with_suffix("")
+            for folder, path in ((given.truth_pngs, given.truth), (given.found_pngs, given.found))
+        ]
+        return evaluate_panoptic(truth, found, *folders, void=given.void or "crowd", similarity=similarity)
+    evaluation = Evaluation(
+        truth,
+        found,
+        overlap=given.overlap,
+        boundary=given.boundary,
+        classes=given.classes or similarity is not None,
+        limits=given.max_dets,
+        void=given.void or "background",
+    )
+    rows = evaluation.per_image() if given.per_image else []
+    return evaluation.figures(similarity), rows, evaluation.notes
+
+
+def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else ["image"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _limits(text: str) -> Limits:
+    """ "1,10,100", or with "none" as the last one."""
+    try:
+        limits = [None if part.strip() == "none" else int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("numbers with commas between, “none” for no limit") from error
+    numbers = [sys.maxsize if limit is None else limit for limit in limits]
+    if numbers[0] < 1 or any(b <= a for a, b in pairwise(numbers)):
+        raise argparse.ArgumentTypeError("limits ascend from 1 or more")
+    return limits
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("truth", type=Path, metavar="GT.json")
     parser.add_argument("found", type=Path, metavar="DT.json")
     parser.add_argument("--overlap", choices=OVERLAP_RULES, default="allow")
     parser.add_argument("--boundary", action="store_true", help="boundary AP")
-    given = parser.parse_args()
-    try:
-        truth, found = (json.loads(path.read_bytes()) for path in (given.truth, given.found))
-        print(json.dumps(evaluate(truth, found, overlap=given.overlap, boundary=given.boundary)))
-    except (OSError, json.JSONDecodeError, BadInput) as error:
-        print(f"Not evaluated: {error}", file=sys.stderr)
-        return 1
-    return 0
+    parser.add_argument("--classes", action="store_true", help="the mean over categories")
+    parser.add_argument("--max-dets", type=_limits, default=MAX_DETECTIONS, metavar="1,10,100|none")
+    parser.add_argument("--void", choices=VOID_RULES, help="what pixels are that no true mask covers")
+    parser.add_argument(
+        "--similarity", metavar="FILE.csv|identity", help="open-vocabulary figures; rows and columns are ids"
+    )
+    parser.add_argument("--per-image", type=Path, metavar="FILE.csv", help="write a row for every image")
+    parser.add_argument("--panoptic", action="store_true", help="COCO panoptic files: PQ, SQ, RQ and mIoU")
+    parser.add_argument("--truth-pngs", type=Path, metavar="FOLDER", help="default: GT without .json")
+    parser.add_argument("--found-pngs", type=Path, metavar="FOLDER", help="default: DT without .json")
+    return parser
 
 
 if __name__ == "__main__":

@@ -72,9 +72,9 @@ def _together(images: Sequence[NamedFigures], similarity: Similarity, limit: int
     found = np.concatenate([*none, *(image.terms for image in images)])
     true = np.concatenate([*none, *(np.append(image.true_terms, UNNAMED) for image in images)])
     pairs = as_columns([image.pairs for image in images])
-    in_crowd = pairs.crowd[pairs.g]
-    alike = (similarity.of(found[pairs.d], true[pairs.g]) > 0) & (found[pairs.d] != UNNAMED)
-    near = in_crowd | alike
+    of_found, of_true = found[pairs.d], true[pairs.g]
+    alike = (similarity.of(of_found, of_true) > 0) & (of_found != UNNAMED)
+    near = alike | (pairs.crowd[pairs.g] & (of_true == UNNAMED))
     matching = Matching(
         replace(pairs, d=pairs.d[near], g=pairs.g[near], iou=pairs.iou[near]), limit or sys.maxsize
     )
@@ -82,7 +82,7 @@ def _together(images: Sequence[NamedFigures], similarity: Similarity, limit: int
     found = found[matching.chosen[matching.order]]
     counts = (partner < 0) | ~np.append(pairs.crowd, False)[partner]
     hit = np.where((partner >= 0) & counts, np.append(true, UNNAMED)[partner], UNNAMED)
-    return _Together(found, hit, similarity.of(found[None, :], hit), counts, true[true != UNNAMED])
+    return _Together(found, hit, similarity.of(found[None, :], hit), counts, true[~pairs.crowd])
 
 
 def _term_precision(together: _Together, term: int, true: int) -> Floats:

@@ -134,6 +134,13 @@ def read_similarity(path: Path) -> Similarity:
     return given_matrix(terms, np.array(matrix).reshape(len(terms), len(terms)), path.stem)
 
 
+def renumbered(similarity: Similarity, terms: Sequence[int]) -> Similarity:
+    """The same similarity with the terms called 1, 2, … in the order given."""
+    ids = np.array(terms, np.int64)
+    matrix = similarity.of(ids[:, None], ids[None, :]) if ids.size else np.empty((0, 0))
+    return Similarity(similarity.name, np.arange(1, ids.size + 1), matrix)
+
+
 def _ancestors(term: int, parents: Mapping[int, int | None]) -> list[int]:
     """The term, its parent, its parent's parent, …"""
     chain: list[int] = []

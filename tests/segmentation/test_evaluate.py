@@ -178,7 +178,7 @@ def test_overlap_is_named_where_it_is_not_allowed() -> None:
     [
         ({"image_id": 9}, "image 9"),
         ({"score": float("nan")}, "no finite score"),
-        ({"segmentation": {"size": SIZE, "counts": "~~"}}, "prediction 0 in image 1"),
+        ({"segmentation": {"size": SIZE, "counts": "~~"}}, "prediction 0 of image 1"),
         ({"segmentation": {"size": [4, 4], "counts": "0"}}, r"size \[4, 4\]"),
         ({"segmentation": [[0, 0, 1, 1, 1, 0]]}, "not an RLE"),
     ],
@@ -208,5 +208,5 @@ def test_the_command_prints_one_object_or_says_why_not(tmp_path: Path) -> None:
     answer = command(truth, found)
     assert (answer.returncode, json.loads(answer.stdout)["AP"]) == (0, pytest.approx(1))
     refused = command(truth, broken)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr.startswith("Not evaluated: ")
