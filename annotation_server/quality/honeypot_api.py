@@ -166,11 +166,15 @@ class HoneypotPolicyOne(APIView):
 def described(rows: QuerySet[Honeypot]) -> QuerySet[Honeypot]:
     """Honeypots with how often they were given, submitted and passed, and their mean PQ."""
     scored = Q(results__scored_at__isnull=False)
-    return rows.select_related("image").annotate(
-        given=Count("results"),
-        scored=Count("results", filter=scored),
-        passed=Count("results", filter=Q(results__passed=True)),
-        mean_pq=Avg("results__pq"),
+    return (
+        rows.select_related("image")
+        .order_by("-id")
+        .annotate(
+            given=Count("results"),
+            scored=Count("results", filter=scored),
+            passed=Count("results", filter=Q(results__passed=True)),
+            mean_pq=Avg("results__pq"),
+        )
     )
 
 

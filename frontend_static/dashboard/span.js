@@ -1,4 +1,4 @@
-/** Which days the dashboard shows: in the address, so that a reload and the back button keep them. */
+/** Which days a page shows: in the address, so that a reload and the back button keep them. */
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { query } from "../shell/page.js";
@@ -15,15 +15,15 @@ const asDay = (moment) => moment.toISOString().slice(0, 10);
 /** @param {string} last @param {number} days @returns {Span} */
 export const lastDays = (last, days) => ({ first: asDay(new Date(Date.parse(last) - (days - 1) * DAY_MS)), last });
 
-/** @param {() => void} onChange */
-export function createSpanChoice(onChange) {
+/** @param {() => void} onChange @param {number} [days] shown at first */
+export function createSpanChoice(onChange, days = 30) {
   const today = asDay(new Date());
   const first = /** @type {HTMLInputElement} */ (find("#first"));
   const last = /** @type {HTMLInputElement} */ (find("#last"));
 
   function read() {
     const given = new URLSearchParams(location.search);
-    const usual = lastDays(today, 30);
+    const usual = lastDays(today, days);
     return { first: given.get("first") ?? usual.first, last: given.get("last") ?? usual.last };
   }
   let span = read();
@@ -33,10 +33,10 @@ export function createSpanChoice(onChange) {
     last.value = span.last;
     refill(
       find("#presets"),
-      ...PRESETS.map((days) => {
-        const preset = lastDays(today, days);
+      ...PRESETS.map((length) => {
+        const preset = lastDays(today, length);
         const isChosen = preset.first === span.first && preset.last === span.last;
-        const label = days === 365 ? t("A year") : plural(days, "{n} day", "{n} days");
+        const label = length === 365 ? t("A year") : plural(length, "{n} day", "{n} days");
         return element("button", { type: "button", class: "chip", "aria-pressed": String(isChosen), data: { key: label }, onclick: () => choose(preset) }, label);
       }),
     );
@@ -45,7 +45,7 @@ export function createSpanChoice(onChange) {
   /** @param {Span} wanted */
   function choose(wanted) {
     span = wanted;
-    history.pushState(null, "", query({ ...span }));
+    history.pushState(null, "", query({ ...Object.fromEntries(new URLSearchParams(location.search)), ...span }));
     render();
     onChange();
   }

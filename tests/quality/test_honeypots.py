@@ -83,7 +83,7 @@ def test_the_score_counts_missing_extra_and_boundaries():
     half = pack_map(HALVES)
     assert score_maps(half, half) == (1.0, 1.0, 0, 0, 2)
     shifted = np.repeat([[1, 1, 1, 2, 2, 2, 2, 2]], 8, axis=0).astype(np.uint16)
-    pq, boundary, missing, extra, found = score_maps(half, pack_map(shifted))
+    pq, _boundary, missing, extra, found = score_maps(half, pack_map(shifted))
     assert (pq, missing, extra, found) == (pytest.approx((3 / 4 + 4 / 5) / 2), 0, 0, 2)
     split = HALVES.copy()
     split[:3, 4:] = 3
