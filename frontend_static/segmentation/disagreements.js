@@ -1,12 +1,14 @@
 /** Where two label maps of one image disagree: entities paired by overlap, each difference with its kind, area and box. */
 import { jointHistogram, zipTiles } from "./compare.js";
+import { entityGroups } from "./entity_groups.js";
 import { segmentsOf } from "./regions.js";
 import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
 
 /** @typedef {import("./label_map.js").LabelMap} LabelMap */
 /** @typedef {import("./label_map.js").Box} Box */
 /** @typedef {import("./tiles.js").TileState} TileState */
-/** @typedef {"agree" | "border" | "shape" | "split" | "merged" | "missing" | "extra" | "name"} Kind */
+/** @typedef {import("./entity_groups.js").Shared} Shared */
+/** @typedef {"agree" | "border" | "shape" | "split" | "merged" | "regrouped" | "missing" | "extra" | "name"} Kind */
 /**
  * Entities of the first map against those of the second that share their place.
  * @typedef {object} Disagreement
@@ -35,13 +37,11 @@ import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
 
 /** Over this IoU a partner is unique. */
 const MATCH = 0.5;
-/** A part smaller than this share of the whole is an entity too many, not a part of a split. */
-const SMALLEST_PART = 0.05;
 /** Differences this near to the border, in pixels, are the border's only. */
 export const USUAL_BAND = 3;
 
 /** @type {Kind[]} */
-export const KINDS = ["missing", "extra", "split", "merged", "shape", "name", "border", "agree"];
+export const KINDS = ["missing", "extra", "split", "merged", "regrouped", "shape", "name", "border", "agree"];
 
 const writer = createRunWriter();
 
@@ -61,8 +61,6 @@ export function disagreements(a, b, { nameA = () => "", nameB = () => "", band =
   items.sort((p, q) => q.area - p.area || p.a.length - q.a.length || (p.key < q.key ? -1 : 1));
   return { items, figures: figuresOf({ a, b, shared, partner, items, disputedPx, nameA, nameB }), difference };
 }
-
-/** @typedef {{ofA: Map<number, Map<number, number>>, ofB: Map<number, Map<number, number>>}} Shared pixels by pair, either way */
 
 /** @param {LabelMap} a @param {LabelMap} b @returns {Shared} */
 function sharedPixels(a, b) {
@@ -98,50 +96,28 @@ function partnersOf(a, b, shared) {
 /** @typedef {{kind: Kind | null, a: number[], b: number[]}} Group  kind null: a pair, still to be looked at */
 
 /**
- * Every entity of either map in exactly one group: splits and merges first, then pairs, then what is left alone.
+ * Every entity of either map in exactly one group: what was cut differently first, then pairs, then what is left alone.
  * @param {LabelMap} a @param {LabelMap} b @param {Shared} shared @param {Map<number, number>} partner
  * @returns {Group[]}
  */
 function groupsOf(a, b, shared, partner) {
   /** @type {Group[]} */
-  const groups = [];
-  const usedA = new Set([0]);
-  const usedB = new Set([0]);
-  /** @param {Kind | null} kind @param {number[]} numbersA @param {number[]} numbersB */
-  const put = (kind, numbersA, numbersB) => {
-    groups.push({ kind, a: numbersA, b: numbersB });
-    numbersA.forEach((number) => usedA.add(number));
-    numbersB.forEach((number) => usedB.add(number));
-  };
-  const [numbersA, numbersB] = [a.numbers(), b.numbers()];
-  for (const number of numbersA) {
-    const parts = partsOf(a.area[number], shared.ofA.get(number), b.area, usedB);
-    if (parts.length > 1) put("split", [number], parts);
+  const groups = entityGroups(a.area, b.area, shared, partner).map((group) => ({ kind: kindOf(group), ...group }));
+  const usedA = new Set(groups.flatMap((group) => group.a));
+  const usedB = new Set(groups.flatMap((group) => group.b));
+  for (const [numberA, numberB] of partner) {
+    if (usedA.has(numberA) || usedB.has(numberB)) continue;
+    groups.push({ kind: null, a: [numberA], b: [numberB] });
+    usedA.add(numberA);
+    usedB.add(numberB);
   }
-  for (const number of numbersB) {
-    if (usedB.has(number)) continue;
-    const parts = partsOf(b.area[number], shared.ofB.get(number), a.area, usedA);
-    if (parts.length > 1) put("merged", parts, [number]);
-  }
-  for (const [numberA, numberB] of partner) if (!usedA.has(numberA) && !usedB.has(numberB)) put(null, [numberA], [numberB]);
-  for (const number of numbersA) if (!usedA.has(number)) put("missing", [number], []);
-  for (const number of numbersB) if (!usedB.has(number)) put("extra", [], [number]);
+  for (const number of a.numbers()) if (!usedA.has(number)) groups.push({ kind: "missing", a: [number], b: [] });
+  for (const number of b.numbers()) if (!usedB.has(number)) groups.push({ kind: "extra", a: [], b: [number] });
   return groups;
 }
 
-/**
- * The entities of the other map that are parts of a whole: each lies mostly inside it, together they make most of it.
- * @param {number} whole pixels @param {Map<number, number> | undefined} row shared pixels by number
- * @param {Float64Array} areas of the other map @param {Set<number>} used
- * @returns {number[]} the largest share first
- */
-function partsOf(whole, row, areas, used) {
-  const parts = [...(row ?? [])].filter(
-    ([number, pixels]) => !used.has(number) && pixels > MATCH * areas[number] && pixels >= SMALLEST_PART * whole,
-  );
-  if (parts.reduce((sum, [, pixels]) => sum + pixels, 0) <= MATCH * whole) return [];
-  return parts.sort((p, q) => q[1] - p[1]).map(([number]) => number);
-}
+/** @param {{a: number[], b: number[]}} group @returns {Kind} */
+const kindOf = ({ a, b }) => (a.length === 1 ? "split" : b.length === 1 ? "merged" : "regrouped");
 
 /**
  * One pass over both maps: the disputed pixels and their box for each group, and the map of what is disputed.

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { createLabelMap } from "../../frontend_static/segmentation/label_map.js";
 import { capsule } from "../../frontend_static/segmentation/raster.js";
 import { takeSide } from "../../frontend_static/segmentation/decide.js";
 import { differsOnlyAtBorder, disagreements } from "../../frontend_static/segmentation/disagreements.js";
 import { faultOfRuns } from "../../frontend_static/segmentation/tiles.js";
-import { denseOf, dice, edited } from "./support.js";
+import { denseOf, dice, edited, paintedRuns } from "./support.js";
 
 const [WIDTH, HEIGHT] = [800, 600];
 const SIDE = 100;
@@ -96,7 +97,7 @@ test("each kind of disagreement is told apart", () => {
   assert.deepEqual(found, {
     "1|11": "agree", "2|12": "border", "3|14,13": "split", "4,5|15": "merged", "6|": "missing", "|19": "extra", "|9": "extra", "7|17": "shape", "8|18": "name",
   });
-  assert.deepEqual(figures.kinds, { agree: 1, border: 1, split: 1, merged: 1, missing: 1, extra: 2, shape: 1, name: 1 });
+  assert.deepEqual(figures.kinds, { agree: 1, border: 1, split: 1, merged: 1, regrouped: 0, missing: 1, extra: 2, shape: 1, name: 1 });
   assert.deepEqual([figures.bothNamed, figures.sameName], [2, 1]);
   assert.deepEqual(items.find(({ key }) => key === "8|18"), { key: "8|18", kind: "name", a: [8], b: [18], iou: 1, area: 10000, box: [400, 300, 499, 399] });
   // A speck inside is an entity too many, not a split of what is around it.
@@ -155,4 +156,18 @@ test("a side is taken over where the disagreement is and nowhere else", () => {
     own.apply(changes, "before");
     assert.deepEqual(denseOf(own), before);
   }
+});
+
+test("the server and the browser agree on what was cut differently, and on what only one has", () => {
+  const cases = JSON.parse(readFileSync(new URL("../../fixtures/golden/disagreements.json", import.meta.url), "utf8"));
+  const ascending = (numbers) => [...numbers].sort((p, q) => p - q);
+  const inOrder = (rows) => rows.map((row) => JSON.stringify(row)).sort();
+  for (const { width, height, a, b, granularity, missing, extra } of cases) {
+    const { items } = disagreements(paintedRuns({ width, height, pixels: a }), paintedRuns({ width, height, pixels: b }));
+    const cut = items.filter(({ kind }) => ["split", "merged", "regrouped"].includes(kind));
+    assert.deepEqual(inOrder(cut.map((item) => [ascending(item.a), ascending(item.b)])), inOrder(granularity));
+    assert.deepEqual(ascending(items.filter(({ kind }) => kind === "missing").map((item) => item.a[0])), missing);
+    assert.deepEqual(ascending(items.filter(({ kind }) => kind === "extra").map((item) => item.b[0])), extra);
+  }
+  assert.ok(cases.some(({ granularity }) => granularity.some(([a, b]) => a.length > 1 && b.length > 1)));
 });

@@ -4,13 +4,11 @@ import test from "node:test";
 import { encodeBundle, mapOfBundle, parseBundle } from "../../frontend_static/segmentation/bundle.js";
 import { jointHistogram } from "../../frontend_static/segmentation/compare.js";
 import { hex, mapSha256, tileDigest } from "../../frontend_static/segmentation/digest.js";
-import { createLabelMap } from "../../frontend_static/segmentation/label_map.js";
-import { span } from "../../frontend_static/segmentation/raster.js";
 import { regionsBySize } from "../../frontend_static/segmentation/regions.js";
 import { rleOf } from "../../frontend_static/segmentation/rle.js";
 import { faultOfRuns } from "../../frontend_static/segmentation/tiles.js";
 import { decodeTransaction, encodeTransaction } from "../../frontend_static/segmentation/transaction.js";
-import { edited } from "./support.js";
+import { paintedRuns } from "./support.js";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../../fixtures/golden/${name}.json`, import.meta.url), "utf8"));
 const bytesOf = (base64) => Uint8Array.from(Buffer.from(base64, "base64"));
@@ -19,25 +17,9 @@ const inclusive = ([area, x0, y0, x1, y1]) => [area, x0, y0, x1 - 1, y1 - 1];
 
 const labelMaps = read("label_maps");
 
-function painted({ width, height, pixels }) {
-  const map = createLabelMap(width, height);
-  edited(map, () => {
-    let position = 0;
-    for (const [number, length] of pixels) {
-      for (const end = position + length; position < end; ) {
-        const y = Math.floor(position / width);
-        const stop = Math.min(end, (y + 1) * width);
-        if (number) span(map, y, position - y * width, stop - 1 - y * width, number);
-        position = stop;
-      }
-    }
-  });
-  return map;
-}
-
 for (const golden of labelMaps) {
   test(`the server and the browser agree on "${golden.name}"`, async () => {
-    const map = painted(golden);
+    const map = paintedRuns(golden);
     for (const [t, tile] of golden.tiles.entries()) {
       assert.equal(map.tiles[t].uni, tile.uni);
       assert.deepEqual(map.tiles[t].runs ?? new Uint16Array(), runsOf(tile.runs));
@@ -55,7 +37,7 @@ for (const golden of labelMaps) {
   });
 
   test(`the bundle of "${golden.name}" is the same, byte for byte`, () => {
-    const map = painted(golden);
+    const map = paintedRuns(golden);
     const bytes = bytesOf(golden.bundle);
     const versions = Uint32Array.from(golden.versions);
     assert.deepEqual(encodeBundle({ ...map, versions, indices: null }), bytes);
@@ -67,7 +49,7 @@ for (const golden of labelMaps) {
   });
 
   test(`regions and RLEs of "${golden.name}" are the same`, () => {
-    const map = painted(golden);
+    const map = paintedRuns(golden);
     for (const [number, rle] of Object.entries(golden.rles)) assert.equal(rleOf(map, Number(number)), rle);
     const found = (number) =>
       regionsBySize(map, number).map(({ area, box: [x0, y0, x1, y1] }) => [number, area, [x0, y0, x1 - x0 + 1, y1 - y0 + 1]]);
@@ -81,7 +63,7 @@ for (const golden of labelMaps) {
 test("joint histograms are the same", () => {
   const byName = new Map(labelMaps.map((golden) => [golden.name, golden]));
   for (const { a, b, joint } of read("joint_histograms")) {
-    const ours = [...jointHistogram(painted(byName.get(a)), painted(byName.get(b)))];
+    const ours = [...jointHistogram(paintedRuns(byName.get(a)), paintedRuns(byName.get(b)))];
     const theirs = joint.map(([p, q, pixels]) => [p * 65536 + q, pixels]);
     assert.deepEqual(ours.sort((p, q) => p[0] - q[0]), theirs.sort((p, q) => p[0] - q[0]));
   }

@@ -1,5 +1,8 @@
 /** What several suites need: a repeatable die, and label maps as dense arrays to compare against. */
 
+import { createLabelMap } from "../../frontend_static/segmentation/label_map.js";
+import { span } from "../../frontend_static/segmentation/raster.js";
+
 /** @param {number} seed */
 export function dice(seed) {
   let state = seed >>> 0;
@@ -36,4 +39,21 @@ export function edited(map, work) {
   map.begin();
   work(map);
   return map.commit();
+}
+
+/** A map of golden pixels: [number, length] along the rows. */
+export function paintedRuns({ width, height, pixels }) {
+  const map = createLabelMap(width, height);
+  edited(map, () => {
+    let position = 0;
+    for (const [number, length] of pixels) {
+      for (const end = position + length; position < end; ) {
+        const y = Math.floor(position / width);
+        const stop = Math.min(end, (y + 1) * width);
+        if (number) span(map, y, position - y * width, stop - 1 - y * width, number);
+        position = stop;
+      }
+    }
+  });
+  return map;
 }

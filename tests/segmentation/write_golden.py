@@ -11,6 +11,7 @@ import numpy as np
 
 from annotation_server.segmentation.bundle import VersionedTile, encode_bundle, encode_tiles
 from annotation_server.segmentation.components import Component, components, gaps
+from annotation_server.segmentation.disagreement import disagreements
 from annotation_server.segmentation.label_map import extents
 from annotation_server.segmentation.matching import iou_pairs, joint_histogram
 from annotation_server.segmentation.rle import label_map_rles
@@ -164,6 +165,42 @@ def joint_cases() -> list[dict]:
     return cases
 
 
+def cut_differently(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """One scene by two people [36, 48] each: cells merged, left out, moved a little, with specks."""
+    random = np.random.default_rng(seed)
+    scene = cells(48, 36, 14, seed / 3)
+    maps = []
+    for _person in range(2):
+        merged = random.permutation(14) % (9 + seed % 5)
+        drawn = merged[np.roll(scene, random.integers(-2, 3), axis=1)].astype(np.uint16)
+        y, x = random.integers(0, 28, 2)
+        drawn[y : y + random.integers(2, 12), x : x + random.integers(2, 12)] = 40
+        maps.append(drawn)
+    return maps[0], maps[1]
+
+
+def disagreement_cases() -> list[dict]:
+    """What both sides tell alike: groups that were cut differently, and entities that only one has."""
+    cases = []
+    for seed in range(16):
+        a, b = cut_differently(seed)
+        found = disagreements(pack_map(a), pack_map(b))
+        cases.append(
+            {
+                "width": a.shape[1],
+                "height": a.shape[0],
+                "a": pixel_runs(a),
+                "b": pixel_runs(b),
+                "granularity": sorted(
+                    [list(one.a), list(one.b)] for one in found if one.kind == "granularity"
+                ),
+                "missing": sorted(one.a[0] for one in found if one.kind == "missing"),
+                "extra": sorted(one.b[0] for one in found if one.kind == "extra"),
+            }
+        )
+    return cases
+
+
 def transactions() -> list[tuple[str, Transaction]]:
     mixed = pack_tile(last_pixel_differs())
     return [
@@ -250,6 +287,7 @@ def golden_files() -> dict[str, list[dict]]:
     return {
         "label_maps.json": [map_case(name, label_map) for name, label_map in label_maps().items()],
         "joint_histograms.json": joint_cases(),
+        "disagreements.json": disagreement_cases(),
         "transactions.json": accepted,
         "transactions_refused.json": bodies_refused(),
         "tiles_refused.json": tiles_refused(),
