@@ -5,6 +5,7 @@ from celery import shared_task
 from annotation_server.annotation import look_again, measure
 from annotation_server.annotation import mask_vectors as mask_vectors  # keeps answers to questions
 from annotation_server.annotation import store_prediction as predictions
+from annotation_server.consistency import work_out as studies
 from annotation_server.evaluation import chain as evaluation
 from annotation_server.evaluation import comparisons as evaluation_comparisons
 from annotation_server.evaluation import uploads as evaluation_uploads
@@ -82,6 +83,18 @@ def fail_job(job_id: int, reason: str) -> None:
 def take_in_checkpoint(job_id: int, result_key: str) -> None:
     """The ML worker has converted an uploaded checkpoint; where it lies, the job itself says."""
     importing.take_in(job_id)
+
+
+@shared_task(name="server.measure_study_images")
+def measure_study_images(job_id: int) -> None:
+    """Compare what people drew of some images of a study."""
+    run_job(job_id, studies.measure_images)
+
+
+@shared_task(name="server.sum_up_study")
+def sum_up_study(job_id: int) -> None:
+    """Write the report of a study."""
+    run_job(job_id, studies.sum_up)
 
 
 @shared_task(name="server.build_release")
