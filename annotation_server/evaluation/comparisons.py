@@ -1,6 +1,6 @@
 """Two reports beside each other: on the images both have with the same truth, by the paired bootstrap."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.errors import Conflict, Refused
+from annotation_server.evaluation.changed_images import most_changed
 from annotation_server.evaluation.freeze import read_inputs
 from annotation_server.evaluation.measure_images import read_figures
 from annotation_server.evaluation.models import EvaluationComparison, EvaluationReport
@@ -88,6 +89,8 @@ def compare(job: Job, pulse: Pulse) -> None:
     first = _figures(comparison.first, common, lambda share: pulse.check(0.3 * share))
     second = _figures(comparison.second, common, lambda share: pulse.check(0.3 + 0.3 * share))
     figures = compare_reports(first, second, seed=SEED)
+    pulse.check(0.9)
+    figures["changed"] = most_changed(first, second, common)
     pulse.check(1.0)
 
     def then(ended: Job) -> Sequence[NewJob]:
@@ -123,9 +126,10 @@ def verdict_of(figures: Mapping[str, Any], first_name: str, second_name: str) ->
     return (WORSE if ap["high"] < 0 else UNSURE) % told
 
 
-def _common_images(comparison: EvaluationComparison) -> list[int]:
-    """The images that both measured against the same truth: same label map, same names."""
-    first, second = (_truths(report) for report in (comparison.first, comparison.second))
+def _common_images(comparison: EvaluationComparison) -> dict[int, str]:
+    """File names of the images that both measured against the same truth: same label map, same names."""
+    inputs = [read_inputs(report) for report in (comparison.first, comparison.second)]
+    first, second = (_truths(one) for one in inputs)
     shared = first.keys() & second.keys()
     common = sorted(image for image in shared if first[image] == second[image])
     if len(common) < LEAST_IMAGES:
@@ -146,12 +150,12 @@ def _common_images(comparison: EvaluationComparison) -> list[int]:
             },
             code="too_few_images",
         )
-    return common
+    names = {row["image"]: row["file_name"] for row in inputs[0]["images"]}
+    return {image: names[image] for image in common}
 
 
-def _truths(report: EvaluationReport) -> dict[int, tuple[Any, ...]]:
+def _truths(inputs: Mapping[str, Any]) -> dict[int, tuple[Any, ...]]:
     """What is true in every image: the digest of the label map, and which number is called what."""
-    inputs = read_inputs(report)
     words = {term: told["name"] for term, told in inputs["terms"].items()}
     return {
         row["image"]: (
@@ -165,7 +169,7 @@ def _truths(report: EvaluationReport) -> dict[int, tuple[Any, ...]]:
 
 
 def _figures(
-    report: EvaluationReport, images: Sequence[int], check: Callable[[float], None]
+    report: EvaluationReport, images: Collection[int], check: Callable[[float], None]
 ) -> list[ImageFigures]:
     found = []
     for done, image in enumerate(images):
