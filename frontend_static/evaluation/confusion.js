@@ -12,19 +12,18 @@ const [MOST_TERMS, FEWEST_TERMS, MOST_PAIRS] = [10, 3, 12];
 
 /** @param {Confusion[]} pairs @param {(term: number) => string} nameOf */
 export function confusion(pairs, nameOf) {
-  const { terms, counts, largest } = matrixOf(pairs, MOST_TERMS);
-  const names = terms.map(nameOf);
+  const { rows, columns, counts, largest } = matrixOf(pairs, MOST_TERMS);
   return [
-    terms.length >= FEWEST_TERMS &&
+    rows.length >= FEWEST_TERMS &&
       heatTable({
         title: t("True terms by row, found terms by column"),
         corner: t("True ↓ found →"),
-        rows: names,
-        columns: names,
+        rows: rows.map(nameOf),
+        columns: columns.map(nameOf),
         cell(row, column) {
-          if (row === column) return null;
-          const count = counts.get(`${terms[row]} ${terms[column]}`) ?? 0;
-          return { text: count ? whole(count) : "·", share: largest ? count / largest : 0, title: t("{true} found as {found}: {n}", { true: names[row], found: names[column], n: count }) };
+          if (rows[row] === columns[column]) return null;
+          const count = counts.get(`${rows[row]} ${columns[column]}`) ?? 0;
+          return { text: count ? whole(count) : "·", share: largest ? count / largest : 0, title: t("{true} found as {found}: {n}", { true: nameOf(rows[row]), found: nameOf(columns[column]), n: count }) };
         },
       }),
     pairTable(pairs.slice(0, MOST_PAIRS), pairs, nameOf),

@@ -56,7 +56,7 @@ function shownPairs({ counts, pairs, legend }, nameOf) {
     element("p", { class: "small number" }, KINDS.filter((kind) => counts[kind]).map((kind) => `${kindNames()[kind]}: ${whole(counts[kind])}`).join(" · ")),
     element(
       "div",
-      { class: "table-scroll chart-table", tabindex: "0", role: "region", "aria-label": t("Entities") },
+      { class: "table-scroll chart-table", tabindex: "0", role: "group", "aria-label": t("Entities") },
       element(
         "table",
         { class: "figure-table" },

@@ -11,7 +11,7 @@ import { isKnown, points } from "../training/figures.js";
 export const figureTable = ({ title, corner, columns, rows }) =>
   element(
     "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": title },
+    { class: "table-scroll", tabindex: "0", role: "group", "aria-label": title },
     element(
       "table",
       { class: "figure-table" },

@@ -35,9 +35,11 @@ export async function askReport(project, wanted = {}) {
   await askForm({
     title: t("New report"),
     body: [
-      element("div", { class: "field-pair" }, field(t("Taken for true"), truth), field(t("Judged against it"), found)),
-      element("div", { class: "field-pair" }, field(t("Images"), split), field(t("Name"), textInput("name", { maxlength: 200, autocomplete: "off", placeholder: t("made from both, if left empty") }))),
+      field(t("Taken for true"), truth),
+      field(t("Judged against it"), found),
+      field(t("Images"), split),
       hint,
+      field(t("Name"), textInput("name", { maxlength: 200, autocomplete: "off", placeholder: t("made from both, if left empty") })),
       overlap,
       element(
         "details",

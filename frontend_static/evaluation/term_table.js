@@ -65,7 +65,7 @@ export function termTable(terms) {
     terms.length >= SEARCH_FROM && element("div", { class: "toolbar" }, element("div", { class: "search-field" }, spriteIcon("search"), search), count),
     element(
       "div",
-      { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("Figures by term") },
+      { class: "table-scroll", tabindex: "0", role: "group", "aria-label": t("Figures by term") },
       element("table", { class: "figure-table" }, element("caption", { class: "visually-hidden" }, t("Figures by term")), element("thead", {}, head), body),
     ),
     more,

@@ -4,7 +4,9 @@ import { t } from "../shared/translate.js";
 import { lookAtPictures } from "./dialog.js";
 
 /** @typedef {{label: string, address: string}} SidePicture */
-/** @typedef {{title: string, href: string, about: string, pictures: SidePicture[], more?: Node}} PictureItem more: below the pictures */
+/** @typedef {(box: [left: number, top: number, right: number, bottom: number]) => void} LookAt  box: shares of the picture */
+/** @typedef {{title: string, href: string, about: string, pictures: SidePicture[], more?: Node, aside?: (look: LookAt) => HTMLElement}} PictureItem
+ *   more: below the pictures; aside: what stands beside them in the large view, and zooms them */
 
 /**
  * @param {PictureItem[]} items  those the large view walks through @param {PictureItem[]} [shown] those of them that get a card here
@@ -17,7 +19,7 @@ const card = ({ title, href, about, pictures, more }, open) =>
   element(
     "li",
     { class: "card picture-card" },
-    element("h4", {}, element("a", { href }, title)),
+    element("h3", {}, element("a", { href }, title)),
     element("p", { class: "soft small number" }, about),
     element(
       "div",

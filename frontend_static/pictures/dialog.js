@@ -3,7 +3,7 @@ import { createDialog, shown } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { spriteIcon } from "../shell/icons.js";
-import { moved, transformOf, WHOLE, zoomed } from "./zoom.js";
+import { moved, transformOf, viewOn, WHOLE, zoomed } from "./zoom.js";
 
 const ZOOM_STEP = 1.5;
 const MOVE_STEP = 0.15;
@@ -15,6 +15,7 @@ export function lookAtPictures(items, first, picture) {
   dialog.classList.add("picture-dialog");
   const title = element("p", { class: "picture-title", role: "status" });
   const stage = element("div", { class: "picture-stage" });
+  const aside = element("div", { class: "picture-aside" });
   const side = element("button", { type: "button", class: "chip", onclick: () => set({ isBlinking: false }) }, t("Side by side"));
   const blink = element("button", { type: "button", class: "chip", onclick: () => set({ isBlinking: true }) }, t("Blink"));
   const previous = iconButton("chevron-left", t("Previous image"), () => turn(-1));
@@ -22,7 +23,7 @@ export function lookAtPictures(items, first, picture) {
   const close = element("button", { type: "button", class: "button", onclick: () => dialog.close() }, t("Close"));
   dialog.append(
     element("div", { class: "picture-bar" }, title, element("div", { class: "filter-chips", role: "group", "aria-label": t("How to compare") }, side, blink), element("div", { class: "actions" }, previous, next, close)),
-    stage,
+    element("div", { class: "picture-room" }, stage, aside),
     element("p", { class: "picture-keys soft small" }, t("Wheel or + and − zoom, dragging or arrows move, 0 shows all. B blinks, space shows the next picture, N and P the next and previous image.")),
   );
 
@@ -35,13 +36,21 @@ export function lookAtPictures(items, first, picture) {
   }
 
   function fill() {
-    const { title: name, about, pictures } = items[state.item];
+    const { title: name, about, pictures, aside: besides } = items[state.item];
+    aside.replaceChildren(...(besides ? [besides(look)] : []));
     title.replaceChildren(element("strong", {}, name), ` ${about}`);
     stage.replaceChildren(
       ...pictures.map(({ label, address }) =>
         element("figure", {}, element("div", { class: "picture-window" }, element("img", { src: address, alt: t("{side} of {file}", { side: label, file: name }), draggable: "false" })), element("figcaption", {}, label)),
       ),
     );
+  }
+
+  /** @type {import("./cards.js").LookAt} */
+  function look(box) {
+    const pane = stage.querySelector(".front .picture-window");
+    const picture = pane?.querySelector("img");
+    if (pane && picture?.naturalWidth) set({ view: viewOn(box, picture.naturalWidth / picture.naturalHeight, pane.clientWidth / pane.clientHeight) });
   }
 
   function show() {

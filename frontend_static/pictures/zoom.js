@@ -23,6 +23,18 @@ export function zoomed(view, factor, at = { x: 0.5, y: 0.5 }) {
   return inside({ scale, x: view.x + (at.x - 0.5) * shift, y: view.y + (at.y - 0.5) * shift });
 }
 
+/**
+ * What shows a box of a picture that lies in the middle of its window, as large as fits, with room around it.
+ * @param {[left: number, top: number, right: number, bottom: number]} box shares of the picture
+ * @param {number} picture @param {number} pane width over height of the picture and of its window @param {number} [room] how much larger than the box
+ */
+export function viewOn([left, top, right, bottom], picture, pane, room = 2) {
+  const [across, down] = [Math.min(1, picture / pane), Math.min(1, pane / picture)];
+  const extent = room * Math.max((right - left) * across, (bottom - top) * down);
+  const scale = Math.min(LARGEST, Math.max(1, 1 / extent));
+  return inside({ scale, x: 0.5 + ((left + right) / 2 - 0.5) * across, y: 0.5 + ((top + bottom) / 2 - 0.5) * down });
+}
+
 /** @param {View} view @param {number} dx @param {number} dy what the picture moves by, as shares of the window */
 export const moved = (view, dx, dy) => inside({ ...view, x: view.x - dx / view.scale, y: view.y - dy / view.scale });
 

@@ -45,7 +45,7 @@ export function chartTable(title, { heads, rows }) {
   );
   return element(
     "div",
-    { class: "table-scroll chart-table", tabindex: "0", role: "region", "aria-label": title },
+    { class: "table-scroll chart-table", tabindex: "0", role: "group", "aria-label": title },
     element("table", {}, element("caption", { class: "visually-hidden" }, title), element("thead", {}, element("tr", {}, ...headings)), element("tbody", {}, ...lines)),
   );
 }

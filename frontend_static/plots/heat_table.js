@@ -12,7 +12,7 @@ const STRONGEST = 55;
 export function heatTable({ title, corner, rows, columns, cell }) {
   return element(
     "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": title },
+    { class: "table-scroll", tabindex: "0", role: "group", "aria-label": title },
     element(
       "table",
       { class: "heat-table" },
