@@ -14,6 +14,7 @@ from annotation_server.annotation import overlay_api as overlays
 from annotation_server.annotation import proposals_api as proposals
 from annotation_server.annotation import review_api as review
 from annotation_server.consistency import api as studies
+from annotation_server.consistency import live_agreement
 from annotation_server.consistency import report_api as study_reports
 from annotation_server.evaluation import api as evaluation
 from annotation_server.evaluation import comparison_api as evaluation_comparisons
@@ -62,6 +63,7 @@ api_v1: list[URLPattern | URLResolver] = [
     *releases.urlpatterns,
     *studies.urlpatterns,
     *study_reports.urlpatterns,
+    *live_agreement.urlpatterns,
     *surveys.urlpatterns,
     *survey_participants.urlpatterns,
     *evaluation.urlpatterns,

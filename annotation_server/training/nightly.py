@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation_server.annotation.accepted import accepted
+from annotation_server.annotation.access import WORKABLE
 from annotation_server.annotation.models import Assignment
+from annotation_server.consistency.models import Study, StudyImage
 from annotation_server.errors import Refused
 from annotation_server.images.models import Image, Split
 from annotation_server.projects.models import Project
@@ -20,7 +22,6 @@ from annotation_server.training.start import start_run
 
 log = logging.getLogger(__name__)
 
-_OVER = (Assignment.State.ACCEPTED, Assignment.State.REPLACED, Assignment.State.DROPPED)
 _JUDGED = (TrainingRun.State.PROMOTED, TrainingRun.State.KEPT)
 
 
@@ -31,9 +32,13 @@ class Untrainable(Refused):
 
 
 def under_study(images: QuerySet[Image]) -> QuerySet[Image]:
-    """Those of ``images`` that somebody is to draw again, blind, for a study that goes on."""
-    studied = Assignment.objects.filter(round=Assignment.Round.STUDY).exclude(state__in=_OVER)
-    return images.filter(pk__in=studied.values("image_id"))
+    """Those of ``images`` that people are measured by: drawn again, blind, or named, now or soon.
+
+    That is every image of a study that is planned or runs, and whatever hidden work somebody has in hand.
+    """
+    in_hand = Assignment.objects.filter(round__in=Assignment.HIDDEN, state__in=WORKABLE)
+    studied = StudyImage.objects.filter(study__state__in=Study.HOLDING)
+    return images.filter(Q(pk__in=in_hand.values("image_id")) | Q(pk__in=studied.values("image_id")))
 
 
 def refuse_untrainable(image_ids: Iterable[int]) -> None:
