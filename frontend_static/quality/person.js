@@ -23,6 +23,7 @@ const shortDay = (moment) => SHORT_DAY.format(new Date(moment));
 /** @param {Person} person @param {{width: HTMLElement, close: (() => void) | null}} options width: of what it will stand in */
 export function personView(person, { width: host, close }) {
   const { full, half } = widthsIn(host);
+  const days = person.days.filter((row) => row.masks > 0);
   return element(
     "section",
     { class: "person", "aria-labelledby": "person-name" },
@@ -35,9 +36,9 @@ export function personView(person, { width: host, close }) {
     barChart({
       title: t("Masks by day"),
       text: t("On the day they were first submitted, UTC."),
-      names: person.days.map((row) => shortDay(row.day)),
+      names: days.map((row) => shortDay(row.day)),
       head: t("Day"),
-      series: [{ name: t("Masks"), values: person.days.map((row) => row.masks) }],
+      series: [{ name: t("Masks"), values: days.map((row) => row.masks) }],
       format: whole,
       width: full,
       height: 170,
