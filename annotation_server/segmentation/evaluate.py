@@ -13,221 +13,22 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from annotation_server.segmentation.average_precision import (
     MAX_DETECTIONS,
-    Bools,
-    Floats,
-    ImagePairs,
     Limits,
-    curves,
-    summary,
 )
-from annotation_server.segmentation.boundary import band_width, mask_bands
-from annotation_server.segmentation.by_term import NamedFigures, pairs_by_term
-from annotation_server.segmentation.coco_input import BadInput, Instances, read_instances
-from annotation_server.segmentation.mask_figures import area, inverted, union
-from annotation_server.segmentation.non_overlap import resolve_rles
-from annotation_server.segmentation.open_vocabulary import open_average_precision
-from annotation_server.segmentation.overlaps import Shared, disjoint_layers, shared_pixels
+from annotation_server.segmentation.coco_input import BadInput
+from annotation_server.segmentation.instance_evaluation import OVERLAP_RULES, VOID_RULES, Evaluation
 from annotation_server.segmentation.panoptic_evaluation import evaluate_panoptic
-from annotation_server.segmentation.rle import Ints, label_map_counts
 from annotation_server.segmentation.similarity import (
     BadSimilarity,
-    Similarity,
     identity,
     read_similarity,
-    renumbered,
 )
-from annotation_server.segmentation.touching import Overlap
-
-OVERLAP_RULES = ("allow", "resolve", "refuse")
-VOID_RULES = ("background", "crowd")
-
-
-def evaluate(
-    truth: Any,
-    found: Any,
-    *,
-    overlap: str = "allow",
-    boundary: bool = False,
-    classes: bool = False,
-    limits: Limits = MAX_DETECTIONS,
-    void: str = "background",
-    similarity: Similarity | None = None,
-) -> dict[str, Any]:
-    """COCO's figures of a results list against an instances file.
-
-    Args:
-        truth: ``images`` and ``annotations`` with RLE ``segmentation``, ``area`` and ``iscrowd``.
-        found: records with ``image_id``, ``score`` and RLE ``segmentation``.
-        overlap: one of OVERLAP_RULES.
-        boundary: IoU becomes the smaller of mask IoU and boundary IoU.
-        classes: the mean over categories instead of one category for all.
-        limits: the best detections of an image that count; AP is that of the last.
-        void: whether pixels of no true mask are ``background``, as in COCO, or a ``crowd``.
-        similarity: of category ids: adds Open AP, as "open".
-
-    Raises BadInput, naming image and record, for anything it cannot take as it is.
-    """
-    return Evaluation(
-        truth, found, overlap=overlap, boundary=boundary, classes=classes, limits=limits, void=void
-    ).figures(similarity)
-
-
-class Evaluation:
-    """Both files read and matched once; the arguments are those of ``evaluate``."""
-
-    def __init__(
-        self,
-        truth: Any,
-        found: Any,
-        *,
-        overlap: str = "allow",
-        boundary: bool = False,
-        classes: bool = False,
-        limits: Limits = MAX_DETECTIONS,
-        void: str = "background",
-    ) -> None:
-        for name, choice, choices in (("overlap", overlap, OVERLAP_RULES), ("void", void, VOID_RULES)):
-            if choice not in choices:
-                raise BadInput([f"“{name}” is one of {', '.join(choices)}, not {choice}."])
-        given = read_instances(truth, found, classes=classes)
-        if overlap == "refuse":
-            _refuse_overlaps(given.images)
-        images = given.images if overlap == "allow" else [_disjoint(image) for image in given.images]
-        self.notes = given.notes
-        self._categories = given.categories
-        self._limits = limits
-        self._images = images
-        self._pairs = [_pairs(image, boundary, void) for image in images]
-        place = {category: at for at, category in enumerate(given.categories, start=1)}
-        self._named = [
-            _named(image, pairs, place) for image, pairs in zip(images, self._pairs, strict=True) if classes
-        ]
-
-    def figures(self, similarity: Similarity | None = None) -> dict[str, Any]:
-        """COCO's figures, and Open AP for a similarity of category ids."""
-        by_class = list(pairs_by_term(self._named).values()) if self._categories else [self._pairs]
-        figures: dict[str, Any] = summary(curves(by_class, self._limits), self._limits)
-        if similarity is not None:
-            if not self._categories:
-                raise BadInput(["Open-vocabulary figures need categories: ask for them by class."])
-            alike = renumbered(similarity, self._categories)
-            precision = open_average_precision(self._named, alike, self._limits[-1])
-            figures["open"] = {"similarity": similarity.name, "AP": precision.ap(), "AP50": precision.ap(0)}
-        return figures
-
-    def per_image(self) -> list[dict[str, Any]]:
-        """AP and recall of every image alone, masks of all categories together; -1: no true mask."""
-        rows = []
-        for image, pairs in zip(self._images, self._pairs, strict=True):
-            found = summary(curves([[pairs]], self._limits[-1:]), self._limits[-1:])
-            recall = next(value for name, value in found.items() if name.startswith("AR@"))
-            true, masks = int((~image.crowd).sum()), len(image.found)
-            rows.append(
-                {
-                    "image": image.image,
-                    **{name: found[name] for name in ("AP", "AP50", "AP75")},
-                    "AR": recall,
-                    "true": true,
-                    "found": masks,
-                }
-            )
-        return rows
-
-
-def _pairs(image: Instances, boundary: bool, void: str) -> ImagePairs:
-    """All masks of an image in one category; the last true mask is VOID as a crowd, empty if it is none."""
-    pixels = image.height * image.width
-    rest = inverted(union(image.true, pixels)) if void == "crowd" else np.array([pixels], np.int64)
-    masks, crowd = [*image.true, rest], np.append(image.crowd, True)
-    shared, iou = _ious(image.found, masks, crowd)
-    if boundary:
-        distance = band_width(image.height, image.width)
-        bands = [mask_bands(side, image.height, image.width, distance) for side in (image.found, masks)]
-        iou = np.minimum(iou, _looked_up(shared, *_ious(bands[0], bands[1], crowd)))
-    return ImagePairs(
-        scores=image.scores,
-        areas=_areas(image.found).astype(np.float64),
-        true_areas=np.append(image.true_areas, float(area(rest))),
-        crowd=crowd,
-        d=shared.a,
-        g=shared.b,
-        iou=iou,
-    )
-
-
-def _named(image: Instances, pairs: ImagePairs, place: dict[Any, int]) -> NamedFigures:
-    """The same with categories, numbered from 1."""
-    terms, true_terms = (
-        np.array([place[category] for category in side], np.int64)
-        for side in (image.categories, image.true_categories)
-    )
-    none = np.empty(0, np.int64)
-    no_segments = Overlap(none, none, np.empty(0), np.zeros(terms.size))
-    return NamedFigures(terms, true_terms, pairs, no_segments)
-
-
-def _refuse_overlaps(images: Sequence[Instances]) -> None:
-    """Name every pair of predictions that shares pixels."""
-    problems = []
-    for image in images:
-        if len(disjoint_layers(image.found)) > 1:
-            shared = shared_pixels(image.found, image.found)
-            problems += [
-                f"Predictions {shared.a[clash]} and {shared.b[clash]} of image {image.image} share "
-                f"{shared.pixels[clash]} px. APᵉ is defined for masks without overlap: choose "
-                "--overlap resolve."
-                for clash in np.flatnonzero(shared.a < shared.b)
-            ]
-    if problems:
-        raise BadInput(problems)
-
-
-def _disjoint(image: Instances) -> Instances:
-    """The predictions without overlap; what nothing is left of is dropped."""
-    if len(disjoint_layers(image.found)) < 2:
-        return image
-    size = [image.height, image.width]
-    rles = {n: {"size": size, "counts": counts} for n, counts in enumerate(image.found, start=1)}
-    scores = dict(enumerate(image.scores.tolist(), start=1))
-    left = label_map_counts(resolve_rles(image.width, image.height, rles, scores)[0])
-    places = [number - 1 for number in left]
-    return replace(
-        image,
-        found=list(left.values()),
-        scores=image.scores[places],
-        categories=[image.categories[place] for place in places],
-    )
-
-
-def _ious(guesses: list[Ints], masks: list[Ints], crowd: Bools) -> tuple[Shared, Floats]:
-    """IoU of every pair that touches; for a crowd the share of the prediction that lies in it."""
-    shared = shared_pixels(guesses, masks)
-    areas, true_areas = _areas(guesses), _areas(masks)
-    union_px = areas[shared.a] + np.where(crowd[shared.b], 0, true_areas[shared.b] - shared.pixels)
-    return shared, shared.pixels / union_px
-
-
-def _looked_up(wanted: Shared, shared: Shared, iou: Floats) -> Floats:
-    """The IoU of the wanted pairs, 0 for those that share nothing."""
-    if not shared.a.size:
-        return np.zeros(wanted.a.size)
-    width = int(max(wanted.b.max(initial=0), shared.b.max())) + 1
-    keys = shared.a * width + shared.b
-    place = np.searchsorted(keys, wanted.a * width + wanted.b).clip(max=keys.size - 1)
-    return np.where(keys[place] == wanted.a * width + wanted.b, iou[place], 0.0)
-
-
-def _areas(masks: list[Ints]) -> Ints:
-    return np.array([area(counts) for counts in masks], np.int64)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

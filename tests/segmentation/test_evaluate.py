@@ -19,7 +19,8 @@ from pycocotools.cocoeval import COCOeval
 from scipy import ndimage
 
 from annotation_server.segmentation.boundary import band_width, label_map_bands, mask_bands
-from annotation_server.segmentation.evaluate import BadInput, evaluate
+from annotation_server.segmentation.coco_input import BadInput
+from annotation_server.segmentation.instance_evaluation import evaluate
 from annotation_server.segmentation.overlaps import shared_pixels
 from annotation_server.segmentation.rle import counts_of
 from tests.ml_worker.golden import read_json

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from annotation_server.segmentation.boundary import VOID_REGION, band_histogram, label_map_bands
-from annotation_server.segmentation.evaluate import evaluate
 from annotation_server.segmentation.image_figures import BadFigures, ImageFigures, compare_maps
+from annotation_server.segmentation.instance_evaluation import evaluate
 from annotation_server.segmentation.matching import joint_histogram_dense
 from annotation_server.segmentation.model_figures import model_figures
 from annotation_server.segmentation.panoptic_quality import Segment, count_image, quality
