@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from annotation_server.segmentation.average_precision import IOU_THRESHOLDS
 from annotation_server.segmentation.image_figures import ImageFigures
 from annotation_server.segmentation.tiles import MAX_NUMBER, VOID, Pixels
 
@@ -28,19 +29,21 @@ class Verdict(IntEnum):
 class Pairing(NamedTuple):
     """``found_of[g]`` is the found number of true number g, ``true_of[d]`` the reverse, 0 for none: [65001].
 
-    ``wrong_name[g]``: the pair of g bears two different names.
+    ``wrong_name[g]``: the pair of g bears two different names; ``forgiven[d]``: lies in VOID, so no error.
     """
 
     found_of: Lookup
     true_of: Lookup
     wrong_name: npt.NDArray[np.bool_]
+    forgiven: npt.NDArray[np.bool_]
 
 
 def pairs_of(figures: ImageFigures) -> list[dict[str, Any]]:
     """Every entity of both sides, once: pairs with their IoU, true ones alone, found ones alone.
 
     The pair with the highest IoU first, each entity once, down to an IoU of .5. ``kind`` is "right",
-    "border" (an IoU below GOOD_BORDER), "name" (both bear names, which differ), "missing" or "extra".
+    "border" (an IoU below GOOD_BORDER), "name" (both bear names, which differ), "missing", "extra", or
+    "in_void": found alone, mostly where nobody said what is there, which counts neither for nor against.
     """
     assert figures.numbers is not None
     assert figures.true_numbers is not None
@@ -66,7 +69,7 @@ def pairs_of(figures: ImageFigures) -> list[dict[str, Any]]:
         if g not in taken_g
     ]
     rows += [
-        _row("extra", None, number, None, 0, terms[d], figures.scores[d])
+        _row(_alone(overlap.in_void[d]), None, number, None, 0, terms[d], figures.scores[d])
         for d, number in enumerate(numbers)
         if d not in taken_d
     ]
@@ -76,13 +79,15 @@ def pairs_of(figures: ImageFigures) -> list[dict[str, Any]]:
 def pairing(rows: list[dict[str, Any]]) -> Pairing:
     """The rows of ``pairs_of`` as tables by number."""
     found_of, true_of = np.zeros((2, MAX_NUMBER + 1), np.int64)
-    wrong_name = np.zeros(MAX_NUMBER + 1, np.bool_)
+    wrong_name, forgiven = np.zeros((2, MAX_NUMBER + 1), np.bool_)
     for row in rows:
+        if row["kind"] == "in_void":
+            forgiven[row["found"]] = True
         if row["true"] and row["found"]:
             found_of[row["true"]] = row["found"]
             true_of[row["found"]] = row["true"]
             wrong_name[row["true"]] = row["kind"] == "name"
-    return Pairing(found_of, true_of, wrong_name)
+    return Pairing(found_of, true_of, wrong_name, forgiven)
 
 
 def verdicts(truth: Pixels, found: Pixels, paired: Pairing) -> tuple[Pixels, npt.NDArray[np.bool_]]:
@@ -92,7 +97,7 @@ def verdicts(truth: Pixels, found: Pixels, paired: Pairing) -> tuple[Pixels, npt
     """
     in_truth, in_found = truth != VOID, found != VOID
     missing = in_truth & (paired.found_of[truth] == 0)
-    extra = in_found & (paired.true_of[found] == 0)
+    extra = in_found & (paired.true_of[found] == 0) & ~paired.forgiven[found]
     is_pair = in_truth & in_found & (paired.found_of[truth] == found)
     wrong_name = is_pair & paired.wrong_name[truth]
     known = in_truth | (paired.true_of[found] != 0)
@@ -102,6 +107,10 @@ def verdicts(truth: Pixels, found: Pixels, paired: Pairing) -> tuple[Pixels, npt
         Verdict.UNKNOWN,
     )
     return told.astype(np.uint16), missing & extra
+
+
+def _alone(in_void: float) -> str:
+    return "in_void" if in_void >= IOU_THRESHOLDS[0] else "extra"
 
 
 def _row(

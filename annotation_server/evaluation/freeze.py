@@ -23,7 +23,7 @@ from annotation_server.evaluation.code_version import measures_version
 from annotation_server.evaluation.models import EvaluationReport
 from annotation_server.evaluation.name_table import NameTable
 from annotation_server.evaluation.sets import ImageMasks, MaskSet, UploadSet, find_set, label_of
-from annotation_server.evaluation.side_maps import SIDES
+from annotation_server.evaluation.side_maps import SIDES, overlaps
 from annotation_server.images.models import Image
 
 MOST_EXAMPLES = 20
@@ -60,7 +60,8 @@ class Frozen:
 def freeze(report: EvaluationReport, check: Callable[[float], None]) -> Frozen:
     """Write a report's inputs to the storage; the same sets give the same bytes.
 
-    ``check`` is called with the share done. Raises Refused when no image is in both sets.
+    ``check`` is called with the share done. Raises Refused when no image is in both sets, and when masks
+    overlap where the report was asked to refuse them.
     """
     truth, found = find_set(report.project_id, report.truth), find_set(report.project_id, report.found)
     images, left_out = _common_images(report, truth, found)
@@ -74,6 +75,7 @@ def freeze(report: EvaluationReport, check: Callable[[float], None]) -> Frozen:
                 lines.add(row)
             done += len(chunk)
             check(done / len(images))
+        _refuse_overlap(report, lines.overlapping)
         lines.write(_closing(names, report.options["similarity"], left_out))
         file.flush()
         media.write_file(report.inputs_key, Path(file.name))
@@ -119,6 +121,7 @@ class _Lines:
         self._at = 0
         self._rows: list[tuple[int, int, int, int]] = []
         self.named: set[str] = set()
+        self.overlapping: list[str] = []
         self.digest = hashlib.sha256()
 
     def write(self, text: str) -> None:
@@ -134,6 +137,8 @@ class _Lines:
         self.write(_line(row))
         self._rows.append((row["image"], start, self._at, row["width"] * row["height"]))
         self.named |= {side for side in SIDES if row[side]["terms"]}
+        if any(overlaps(row, side) for side in SIDES):
+            self.overlapping.append(row["file_name"])
 
     def places(self) -> bytes:
         """Image, start and end of every line, int64 [N, 3]."""
@@ -192,6 +197,18 @@ def _common_images(
             code="nothing_to_measure",
         )
     return common, _told(left_out)
+
+
+def _refuse_overlap(report: EvaluationReport, overlapping: Sequence[str]) -> None:
+    if overlapping and report.options["overlap"] == "refuse":
+        raise Refused(
+            _(
+                "Masks overlap on %(count)s images, among them %(examples)s. Choose to resolve overlaps (the "
+                "better score has each pixel) or to allow them."
+            )
+            % {"count": len(overlapping), "examples": ", ".join(overlapping[:3])},
+            code="overlap",
+        )
 
 
 def _told(left_out: dict[str, list[str]]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from annotation_server.evaluation.pictures import legend
 from annotation_server.evaluation.side_maps import read_side
 from annotation_server.segmentation.label_map import extents
 
-COUNTED = ("right", "border", "name", "missing", "extra")
+COUNTED = ("right", "border", "name", "missing", "extra", "in_void")
 
 
 def image_detail(report: EvaluationReport, image: int) -> dict[str, Any]:

@@ -60,7 +60,6 @@ def read_figures(report: EvaluationReport, image: int) -> ImageFigures:
 
 
 def _measured(report: EvaluationReport, row: Row, *, named: bool) -> ImageFigures:
-    refuse_overlap(report, row)
     rule = report.options["void"]
     told: dict[str, Any] = {
         "image": row["image"],
@@ -83,22 +82,6 @@ def _measured(report: EvaluationReport, row: Row, *, named: bool) -> ImageFigure
 
 def _disjoint_rles(row: Row, side: str) -> dict[int, Rle]:
     return label_map_rles(read_side(row, side))
-
-
-def refuse_overlap(report: EvaluationReport, row: Row) -> None:
-    """Raises Refused for masks that overlap where the report was asked to refuse them."""
-    if report.options["overlap"] != "refuse":
-        return
-    for side in SIDES:
-        if overlaps(row, side):
-            raise Refused(
-                _(
-                    "Masks of %(file_name)s overlap. Choose to resolve overlaps (the better score has each "
-                    "pixel) or to allow them."
-                )
-                % {"file_name": row["file_name"]},
-                code="overlap",
-            )
 
 
 def _as_json(figures: ImageFigures) -> bytes:

@@ -193,7 +193,7 @@ class ImageDetail(serializers.Serializer[Any]):
     annotations = serializers.DictField(
         help_text="The annotation of each side, where it is one: {truth, found}"
     )
-    counts = serializers.DictField(help_text="Entities by kind: right, border, name, missing, extra")
+    counts = serializers.DictField(help_text="By kind: right, border, name, missing, extra, in_void")
     pairs = serializers.ListField(
         child=serializers.DictField(),
         help_text="{kind, true, found, iou, score, true_term, found_term, and box and area of each side}",

@@ -68,7 +68,7 @@ def headline_of(figures: Mapping[str, Any]) -> dict[str, float | None]:
         **{name: figures["ap"].get(name) for name in SHOWN},
         "PQ": panoptic.get("agnostic", {}).get("pq"),
         "boundary_AP": boundary.get("AP"),
-        "F1": f1.get("mean"),
+        "F1": f1.get("50"),
     }
 
 

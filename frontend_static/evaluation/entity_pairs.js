@@ -5,17 +5,17 @@ import { failedState } from "../shell/empty.js";
 import { exactly, whole } from "../shell/formats.js";
 import { api } from "../shell/page.js";
 
-/** @typedef {"right" | "border" | "name" | "missing" | "extra"} PairKind */
+/** @typedef {"right" | "border" | "name" | "missing" | "extra" | "in_void"} PairKind */
 /** @typedef {{kind: PairKind, true: number | null, found: number | null, iou: number | null, score: number | null, true_term: number | null, found_term: number | null,
  *   true_area: number | null, found_area: number | null}} Pair */
 /** @typedef {{counts: Record<PairKind, number>, pairs: Pair[], legend: Record<string, string>}} Detail */
 
 /** @type {PairKind[]} */
-const KINDS = ["missing", "extra", "name", "border", "right"];
+const KINDS = ["missing", "extra", "name", "border", "in_void", "right"];
 const MOST_PAIRS = 200;
 
 /** @type {() => Record<PairKind, string>} */
-export const kindNames = () => ({ right: t("Right"), border: t("Border off"), name: t("Wrong name"), missing: t("Missed"), extra: t("Not there") });
+export const kindNames = () => ({ right: t("Right"), border: t("Border off"), name: t("Wrong name"), missing: t("Missed"), extra: t("Not there"), in_void: t("On unlabelled ground") });
 
 /** @param {number} report @param {number} image @returns {Promise<Detail>} */
 export const loadDetail = (report, image) => api.get(`evaluation-reports/${report}/images/${image}`);

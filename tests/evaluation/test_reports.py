@@ -52,7 +52,7 @@ def test_an_image_in_detail(client_of, rita, project, three, found, carl):
     report = worked_out(project, found, carl)
     badly = three[2].image_id
     told = client_of(rita).get(f"{REPORTS}/{report.pk}/images/{badly}").json()
-    assert told["counts"] == {"right": 0, "border": 1, "name": 0, "missing": 1, "extra": 1}
+    assert told["counts"] == {"right": 0, "border": 1, "name": 0, "missing": 1, "extra": 1, "in_void": 0}
     pair = next(pair for pair in told["pairs"] if pair["kind"] == "missing")
     assert (pair["true"], pair["found"], pair["true_box"]) == (2, None, [20, 0, 12, 32])
     assert told["annotations"]["truth"] == three[2].pk

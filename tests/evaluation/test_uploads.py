@@ -155,7 +155,7 @@ def test_overlapping_masks_are_refused_resolved_or_allowed(upload, accepted, pro
     read = upload(instances(record(id=1, score=0.9), record(id=2, segmentation=left_of(20), score=0.4)))
     found = {"kind": "upload", "upload": read.pk}
     refused = worked_out(project, found, carl)
-    assert refused.state == "failed" and "a.png overlap" in refused.error
+    assert refused.state == "failed" and "on 1 images, among them a.png" in refused.error
     resolved = worked_out(project, found, carl, overlap="resolve")
     assert resolved.figures["is_disjoint"] and resolved.figures["found_entities"] == 2
     allowed = worked_out(project, found, carl, overlap="allow")
