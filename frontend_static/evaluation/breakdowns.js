@@ -26,8 +26,8 @@ export const breakdowns = ({ id, figures, names }, nameOf) => [
 const files = (report, plot) =>
   element("p", { class: "plot-files small" }, element("span", { class: "soft" }, t("As a plot:")), ...plotFiles(report, plot).map(({ label, href }) => element("a", { href, download: "" }, label)));
 
-/** @param {ReportFigures} figures */
-const sizeTable = ({ by_size: rows }) =>
+/** @param {Pick<ReportFigures, "by_size">} figures */
+export const sizeTable = ({ by_size: rows }) =>
   figureTable({
     title: t("By size"),
     corner: t("Area of the true entity"),
