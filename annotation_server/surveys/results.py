@@ -38,6 +38,7 @@ def results_of(survey: Survey) -> dict[str, Any]:
         "counted_answers": len(counting),
         **figures,
         "by_image": [{**row, "file_name": names.get(row["image"], "")} for row in figures["by_image"]],
+        "shown": [{"image": image, "file_name": name} for image, name in _shown(survey)],
         "comments": [_comment(vote, names) for vote in votes if vote.comment],
     }
 
@@ -113,6 +114,12 @@ def _comment(vote: Vote, names: dict[int, str]) -> dict[str, Any]:
         "second": vote.second,
         "text": vote.comment,
     }
+
+
+def _shown(survey: Survey) -> list[tuple[int, str]]:
+    """The images it asks about, without those of attention checks."""
+    regular = survey.items.filter(role=Role.REGULAR).order_by("image_number")
+    return list(regular.values_list("image_number", "file_name").distinct())
 
 
 def _file_names(survey: Survey) -> dict[int, str]:

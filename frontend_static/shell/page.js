@@ -8,7 +8,7 @@ const RANK = ["annotator", "reviewer", "curator", "admin"];
 
 /** The page's own data attributes; numbers as numbers. */
 export function pageData() {
-  const { project, role, image, release, run, report, comparison } = find("#page").dataset;
+  const { project, role, image, release, run, report, comparison, survey } = find("#page").dataset;
   const rank = RANK.indexOf(role ?? "");
   return {
     project: Number(project),
@@ -17,6 +17,7 @@ export function pageData() {
     run: Number(run),
     report: Number(report),
     comparison: Number(comparison),
+    survey: Number(survey),
     user: document.body.dataset.user ?? "",
     canReview: rank >= 1,
     canCurate: rank >= 2,

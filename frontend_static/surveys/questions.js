@@ -26,8 +26,10 @@ export function createQuestions(host, { visit, items, root, say, over }) {
   const commentButton = tool("comment", t("Comment"), "C", openComment);
   const bareButton = tool("images", t("Picture only"), t("Space"), () => showBare(bareButton.getAttribute("aria-pressed") !== "true"));
   bareButton.setAttribute("aria-pressed", "false");
-  const previous = step("chevron-left", t("Back"), () => go(now - 1));
-  const next = step("chevron-right", t("Onward"), () => go(now + 1));
+  const definitionButton = tool("book", t("Definition"), t("What a region should be"), () => tellDefinition(visit));
+  definitionButton.classList.add("definition-button");
+  const previous = step("back", t("Back"), () => go(now - 1));
+  const next = step("onward", t("Onward"), () => go(now + 1));
   const page = element(
     "div",
     { class: "question" },
@@ -37,8 +39,10 @@ export function createQuestions(host, { visit, items, root, say, over }) {
       "div",
       { class: "answer-area" },
       commentBox,
-      element("div", { class: "answer-row" }, previous, bar.node, next),
-      element("div", { class: "answer-tools" }, bareButton, tool("search", t("All of it"), "Z", stage.whole), visit.definition && element("button", { type: "button", class: "button button-quiet button-small definition-button", onclick: () => tellDefinition(visit) }, t("What a region should be")), commentButton),
+      previous,
+      bar.node,
+      next,
+      element("div", { class: "answer-tools" }, bareButton, tool("search", t("All of it"), "Z", stage.whole), visit.definition && definitionButton, commentButton),
     ),
   );
   let now = 0;
@@ -189,7 +193,7 @@ function side(visit) {
     { class: "question-side" },
     element("h1", {}, visit.kind === "preference" ? t("Which division is better?") : t("How satisfied are you with this division?")),
     ...(visit.definition ? [element("h2", {}, t("What a region should be")), ...paragraphs(visit.definition)] : []),
-    element("dl", { class: "key-list" }, ...[...rows, ...general].map(([key, label]) => element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, label)))),
+    element("dl", { class: "part-keys" }, ...[...rows, ...general].map(([key, label]) => element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, label)))),
   );
 }
 
@@ -206,7 +210,6 @@ function tool(icon, label, key, act) {
   return element("button", { type: "button", class: "button button-quiet button-small", title: `${label} (${key})`, onclick: act }, spriteIcon(icon), label);
 }
 
-/** @param {string} icon @param {string} label @param {() => void} act */
-function step(icon, label, act) {
-  return element("button", { type: "button", class: "button button-icon-only step-button", "aria-label": label, title: label, onclick: act }, spriteIcon(icon));
-}
+/** @param {"back" | "onward"} way @param {string} label @param {() => void} act */
+const step = (way, label, act) =>
+  element("button", { type: "button", class: `button button-icon-only step-${way}`, "aria-label": label, title: label, onclick: act }, spriteIcon(way === "back" ? "chevron-left" : "chevron-right"));
