@@ -14,12 +14,14 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from annotation_server import media
 from annotation_server.errors import Conflict, NotFound
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
+from annotation_server.releases.project_statistics import project_statistics
 from annotation_server.releases.start import discard_failed, start_release
 
 
@@ -180,7 +182,16 @@ def _immutable(response: HttpResponseBase, release: Release) -> HttpResponseBase
     return response
 
 
+class ProjectStatistics(APIView):
+    """Figures of what is accepted in a project now, beside those of public datasets."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, project_id: int) -> Response:
+        return Response(project_statistics(request.user, project_id))
+
+
 urlpatterns = [
+    path("projects/<int:project_id>/statistics", ProjectStatistics.as_view()),
     path("releases", Releases.as_view(), name="api-releases"),
     path("releases/<int:release_id>", OneRelease.as_view(), name="api-release"),
     path("releases/<int:release_id>/archive", Archive.as_view(), name="api-release-archive"),

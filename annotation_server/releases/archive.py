@@ -18,11 +18,11 @@ MANIFEST = "MANIFEST.json"
 def write_archive(
     target: Path,
     written: Path,
-    pictures: Mapping[str, str],
+    stored: Mapping[str, str],
     about: dict[str, Any],
     check: Callable[[float], None],
 ) -> tuple[list[FileRow], bytes]:
-    """Pack the files under ``written`` and the pictures (path in the release → storage key) into ``target``.
+    """Pack into ``target`` the files under ``written`` and those ``stored`` (path there → storage key).
 
     Entries are sorted by path, without owner or time; MANIFEST.json comes last, because pictures are hashed
     as they are copied. Returns the files and the manifest. ``check`` is called with the share done.
@@ -30,7 +30,7 @@ def write_archive(
     sources: dict[str, str | Path] = {
         path.relative_to(written).as_posix(): path for path in written.rglob("*") if path.is_file()
     }
-    sources.update(pictures)
+    sources.update(stored)
     files = []
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
         for done, path in enumerate(sorted(sources)):

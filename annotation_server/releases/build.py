@@ -22,6 +22,7 @@ from annotation_server.releases.layout import Entry, entries
 from annotation_server.releases.manifest import merkle_root
 from annotation_server.releases.models import Release
 from annotation_server.releases.plots import write_plots
+from annotation_server.releases.studies import report_files, told
 from annotation_server.requests.models import Job
 from annotation_server.requests.progress import when_given_up
 from annotation_server.requests.pulse import Pulse
@@ -41,16 +42,17 @@ def build_release(job: Job, pulse: Pulse) -> None:
     if release.state != Release.State.BUILDING:
         return
     images = _images(fix_inputs(release.pk))
+    release.refresh_from_db(fields=["studies"])
     terms = vocabulary_rows(release.project_id)
     with tempfile.TemporaryDirectory(prefix="tessera-release-") as temporary:
         written, archive = Path(temporary, "files"), Path(temporary, "archive.tar")
         statistics = write_annotations(images, terms, written, lambda share: pulse.check(0.7 * share))
         summary = statistics.summary()
         _write_about(release.project, images, summary, written)
-        pictures = {image.picture_path: image.file_key for image in images}
+        stored = {image.picture_path: image.file_key for image in images} | report_files(release)
         about = _about(release, revision_of(terms), statistics.images, statistics.masks)
         files, manifest = write_archive(
-            archive, written, pictures, about, lambda share: pulse.check(0.7 + 0.25 * share)
+            archive, written, stored, about, lambda share: pulse.check(0.7 + 0.25 * share)
         )
         root = merkle_root(files)
         media.write_file(release.archive_key, archive)
@@ -91,6 +93,7 @@ def _about(release: Release, vocabulary: str, images: int, masks: int) -> dict[s
         "code_version": settings.SPECTACULAR_SETTINGS["VERSION"],
         "images": images,
         "masks": masks,
+        "studies": told(release),
     }
 
 

@@ -16,6 +16,7 @@ from annotation_server.images.models import Image
 from annotation_server.projects.models import Project
 from annotation_server.releases.models import Release
 from annotation_server.releases.splits import ImageFacts, choose_splits
+from annotation_server.releases.studies import reports_now
 
 _ROWS_AT_ONCE = 500
 
@@ -34,7 +35,7 @@ class Input:
 
 @transaction.atomic
 def fix_inputs(release_id: int) -> list[Input]:
-    """The inputs of a release, chosen when its build starts and the same at every attempt.
+    """The inputs of a release and its studies' reports, chosen once and the same at every attempt.
 
     Images that have no split yet get theirs here, for ever. Raises Conflict when nothing is accepted.
     """
@@ -43,7 +44,8 @@ def fix_inputs(release_id: int) -> list[Input]:
         # Two builds must not choose splits of the same images.
         Project.objects.select_for_update().get(pk=release.project_id)
         release.inputs = [asdict(row) for row in _choose(release.project_id)]
-        release.save(update_fields=["inputs"])
+        release.studies = reports_now(release.project_id)
+        release.save(update_fields=["inputs", "studies"])
     return [Input(**row) for row in release.inputs]
 
 
