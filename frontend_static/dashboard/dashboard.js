@@ -10,6 +10,7 @@ import { lineChart } from "../plots/line_chart.js";
 import { widthsIn } from "../plots/widths.js";
 import { acceptanceFigure } from "./acceptance.js";
 import { columnsByName } from "./columns.js";
+import { datasetFigure } from "./dataset.js";
 import { duration, hours } from "./durations.js";
 import { peopleFigure } from "./people.js";
 import { createSpanChoice } from "./span.js";
@@ -67,6 +68,7 @@ function show(answer) {
     throughput(answer),
     peopleFigure(answer.people, answer.sees_people, csv("people")),
     acceptanceFigure(answer.acceptance, csv("acceptance")),
+    datasetFigure(project),
     element("div", { class: "chart-pair" }, coverage(answer), vocabulary(answer)),
   );
 }

@@ -64,7 +64,7 @@ function content(release) {
   const { statistics } = release;
   return [
     facts(release),
-    section(t("Statistics"), statisticsTable(release.name, statistics), element("p", { class: "soft small table-note" }, t("Lower convexity and simplicity mean more intricate shapes. Figures of the public datasets: Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2."))),
+    section(t("Statistics"), statisticsTable(release.name, statistics, t("Statistics of this release and of public datasets")), element("p", { class: "soft small table-note" }, t("Lower convexity and simplicity mean more intricate shapes. Figures of the public datasets: Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2."))),
     section(t("Distributions"), distributions(statistics)),
     section(t("Digest"), digest(release.merkle_root)),
     section(t("Files"), element("div", { id: "files", "aria-busy": "true" })),

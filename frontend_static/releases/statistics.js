@@ -3,8 +3,8 @@ import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { exactly, percent, whole } from "../shell/formats.js";
 
-/** @typedef {{image_resolution: number, entities_mean: number, entities_max: number, convexity: number, simplicity: number,
- *   valid_area: number}} Figures */
+/** @typedef {{image_resolution: number | null, entities_mean: number | null, entities_max: number | null, convexity: number | null,
+ *   simplicity: number | null, valid_area: number | null}} Figures null: not known yet */
 /** @typedef {{edges: number[], counts: number[]}} Histogram counts of values from one edge to the next; the last bin is open */
 /** @typedef {Figures & {images: number, masks: number, splits: Record<string, number>, terms: [string, number][],
  *   resolution_histogram: Histogram, entities_histogram: Histogram, published: Record<string, Figures>}} Statistics */
@@ -25,8 +25,8 @@ const COLUMNS = [
   { key: "valid_area", label: t("Valid area"), hint: t("Share of pixels that belong to an entity"), show: threeDigits },
 ];
 
-/** @param {string} name of the release @param {Statistics} statistics */
-export function statisticsTable(name, statistics) {
+/** @param {string} name of the first line @param {Figures & {published: Record<string, Figures>}} statistics @param {string} caption */
+export function statisticsTable(name, statistics, caption) {
   const heads = COLUMNS.map(({ label, hint }) => element("th", { scope: "col", class: "right", title: hint }, label));
   return element(
     "div",
@@ -34,12 +34,15 @@ export function statisticsTable(name, statistics) {
     element(
       "table",
       { class: "statistics" },
-      element("caption", { class: "visually-hidden" }, t("Statistics of this release and of public datasets")),
+      element("caption", { class: "visually-hidden" }, caption),
       element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("Dataset")), ...heads)),
       element("tbody", {}, line(name, statistics, "highlight"), ...Object.entries(statistics.published).map(([dataset, figures]) => line(dataset, figures))),
     ),
   );
 }
+
+/** @param {number | null} value @param {(value: number) => string} show */
+const shown = (value, show) => (value === null ? "–" : show(value));
 
 /** @param {string} name @param {Figures} figures @param {string} [kind] */
 const line = (name, figures, kind = "") =>
@@ -47,7 +50,7 @@ const line = (name, figures, kind = "") =>
     "tr",
     { class: kind },
     element("th", { scope: "row" }, name),
-    ...COLUMNS.map(({ key, show }) => element("td", { class: "right" }, show(figures[key]))),
+    ...COLUMNS.map(({ key, show }) => element("td", { class: "right" }, shown(figures[key], show))),
   );
 
 /** How many images each split has. @param {Statistics} statistics */
