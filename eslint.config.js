@@ -63,7 +63,7 @@ export default [
       ecmaVersion: 2024,
       sourceType: "module",
       globals: asGlobals([
-        "AbortController", "Blob", "CompressionStream", "DecompressionStream", "Response", "TextDecoder", "TextEncoder",
+        "AbortController", "Blob", "CompressionStream", "DecompressionStream", "FormData", "Response", "TextDecoder", "TextEncoder",
         "Buffer", "URL", "crypto", "performance", "process", "setTimeout", "clearTimeout", "structuredClone",
       ]),
     },

@@ -3,9 +3,6 @@ import { t } from "../shared/translate.js";
 import { askFile } from "../shell/ask_file.js";
 import { note } from "../shell/toast.js";
 
-/** "predictions val" of "predictions_val.json". Pure. @param {string} file */
-export const nameOf = (file) => file.replace(/\.(json|zip)$/i, "").replaceAll("_", " ").trim();
-
 /** @param {number} project @param {File} [dropped] @returns {Promise<boolean>} whether a file was sent */
 export async function askUpload(project, dropped) {
   const sent = await askFile({
@@ -15,7 +12,6 @@ export async function askUpload(project, dropped) {
     endings: [".json", ".zip"],
     address: "/api/v1/evaluation-uploads",
     project,
-    nameOf,
     dropped,
   });
   if (sent) note(t("The file has arrived and is being read."));

@@ -4,16 +4,9 @@ import { t } from "../shared/translate.js";
 import { api } from "../shell/page.js";
 import { busyWhile } from "../shell/toast.js";
 import { comparisonAddress } from "./report_row.js";
+import { BOTH, ticks } from "./ticked.js";
 
-/** @typedef {{id: number, name: string}} Named */
-
-const BOTH = 2;
-
-/** A third tick takes the place of the first. Pure. @param {Named[]} ticked @param {Named} one @param {boolean} isTicked @returns {Named[]} */
-export function ticks(ticked, one, isTicked) {
-  const others = ticked.filter(({ id }) => id !== one.id);
-  return isTicked ? [...others, one].slice(-BOTH) : others;
-}
+/** @typedef {import("./ticked.js").Named} Named */
 
 /** @param {HTMLElement} host @param {number} project @param {() => void} changed called when ticks go that the list shows */
 export function createCompareBar(host, project, changed) {

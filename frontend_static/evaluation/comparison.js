@@ -21,7 +21,7 @@ import { section } from "./section.js";
 /** @typedef {import("./comparison_list.js").ChangedImage} ChangedImage */
 
 const POLL_MS = 2000;
-const MOST_WIDTH = 720;
+const MOST_WIDTH = 960;
 const { project, comparison: id } = pageData();
 const host = find("#comparison");
 

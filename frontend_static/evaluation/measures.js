@@ -32,4 +32,4 @@ export const apMeasures = () => [
 ];
 
 /** The measures two reports are compared by. @returns {Record<string, string>} */
-export const comparedNames = () => ({ AP: "AP", AP50: "AP50", AP75: "AP75", boundary_AP: t("Boundary AP"), PQ: "PQ", F1: "F1", covering: t("Covering"), mIoU: "mIoU" });
+export const comparedNames = () => ({ AP: "AP", AP50: "AP50", AP75: "AP75", boundary_AP: t("Boundary AP"), PQ: "PQ", F1: t("F1 at IoU .50") });

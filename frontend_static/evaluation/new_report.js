@@ -2,12 +2,13 @@
 import { askForm } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { choice, field, textInput, textOf } from "../shell/fields.js";
+import { choice, field, textInput } from "../shell/fields.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, query } from "../shell/page.js";
 import { busyWhile, note } from "../shell/toast.js";
 import { boundaryChoices, overlapChoices, similarityChoices, voidChoices } from "./option_choices.js";
 import { optionRadios } from "./option_radios.js";
+import { orderOf } from "./report_order.js";
 import { countOf, keyOf, setSelect, specOf } from "./set_choice.js";
 
 /** @typedef {import("./set_choice.js").Choices} Choices */
@@ -81,16 +82,6 @@ const offeredSimilarities = ({ similarities }) =>
     const isOff = !similarities.some(({ id, available }) => id === option.value && available);
     return isOff ? { ...option, isOff, about: t("{about} This project has nothing to know it by yet.", { about: option.about }) } : option;
   });
-
-/** What is sent. Pure. @param {number} project @param {FormData} data */
-export const orderOf = (project, data) => ({
-  project,
-  name: textOf(data, "name"),
-  truth: specOf(textOf(data, "truth")),
-  found: specOf(textOf(data, "found")),
-  split: textOf(data, "split"),
-  options: { overlap: textOf(data, "overlap") || "refuse", void: textOf(data, "void"), similarity: textOf(data, "similarity"), boundary: textOf(data, "boundary") === "yes" },
-});
 
 /** @param {number} project @param {Choices} choices @param {{truth: string, found: string, split: string}} chosen keys of sets */
 function hints(project, choices, { truth, found, split }) {

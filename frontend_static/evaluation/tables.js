@@ -68,7 +68,7 @@ function otherFigures({ f1, covering, coverage, semantic, open }) {
 /** @param {ReportFigures["open"]} open @returns {[string, string, number | null | undefined][]} */
 function openRows(open) {
   if (!open) return [];
-  const about = t("near names count in part");
+  const about = open.similarity === "identity" ? t("only the same name counts") : t("near names count in part");
   return ["AP", "AP50", "PQ", "SQ", "RQ", "mIoU"].map((key) => [t("Open {measure}", { measure: key }), about, open[key]]);
 }
 

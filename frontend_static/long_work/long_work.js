@@ -39,6 +39,9 @@ const kinds = () => ({
   train: t("Training the model"),
   import: t("Importing a checkpoint"),
   embed: t("Looking at masks again, for the new champion"),
+  evaluate: t("Working out the figures of a report"),
+  study: t("Working out the study's report"),
+  survey: t("Painting the pictures"),
 });
 
 const load = latest((signal) =>

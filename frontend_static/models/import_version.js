@@ -2,7 +2,6 @@
 import { t } from "../shared/translate.js";
 import { askFile } from "../shell/ask_file.js";
 import { note } from "../shell/toast.js";
-import { nameOf } from "./version.js";
 
 /** @param {number} project @returns {Promise<boolean>} whether a file was sent */
 export async function askImport(project) {
@@ -13,7 +12,6 @@ export async function askImport(project) {
     endings: [".safetensors", ".pth", ".pt", ".bin"],
     address: "/api/v1/model-versions/import",
     project,
-    nameOf,
     placeholder: "CropFormer Swin-T",
   });
   if (sent) note(t("The checkpoint has arrived and is being read."));

@@ -69,6 +69,3 @@ export const made = ({ architecture, parameters, size_bytes: size }) =>
 
 /** The figures of its last evaluation, in one line; empty if there was none. @param {VersionRow} version */
 export const scored = ({ figures }) => knownFigures(figures).slice(0, 3).map(({ key, name }) => `${name} ${points(figures[key])}`).join(" · ");
-
-/** A first name for a version: the file's, without its ending. Pure. @param {string} fileName */
-export const nameOf = (fileName) => fileName.replace(/\.(safetensors|pth|pt|bin)$/i, "").replaceAll("_", " ").trim();

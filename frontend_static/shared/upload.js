@@ -21,3 +21,9 @@ export function uploadFile(address, form, csrfToken, { signal, onProgress = () =
     sending.send(form);
   });
 }
+
+/** A first name for what a file holds: the file's, without its ending. Pure. @param {string} fileName @param {string[]} endings with their dot */
+export function nameOfFile(fileName, endings) {
+  const ending = endings.find((one) => fileName.toLowerCase().endsWith(one)) ?? "";
+  return fileName.slice(0, fileName.length - ending.length).replaceAll("_", " ").trim();
+}

@@ -2,17 +2,17 @@
 import { askForm } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { uploadFile } from "../shared/upload.js";
+import { nameOfFile, uploadFile } from "../shared/upload.js";
 import { field, textInput, textOf } from "./fields.js";
 import { percent } from "./formats.js";
 import { api } from "./page.js";
 
 /**
- * @param {{title: string, text: string, accept: string, endings: string[], address: string, project: number, nameOf: (file: string) => string,
- *   placeholder?: string, dropped?: File}} options accept: the button's word; nameOf: the name that is offered; dropped: chosen already
+ * @param {{title: string, text: string, accept: string, endings: string[], address: string, project: number,
+ *   placeholder?: string, dropped?: File}} options accept: the button's word; dropped: chosen already
  * @returns {Promise<boolean>} whether a file was sent
  */
-export async function askFile({ title, text, accept, endings, address, project, nameOf, placeholder, dropped }) {
+export async function askFile({ title, text, accept, endings, address, project, placeholder, dropped }) {
   const stop = new AbortController();
   const file = element("input", { type: "file", name: "file", required: true, accept: endings.join(",") });
   const name = textInput("name", { required: true, maxlength: 200, autocomplete: "off", placeholder });
@@ -20,7 +20,7 @@ export async function askFile({ title, text, accept, endings, address, project, 
   const share = element("p", { class: "soft small number", role: "status" });
   const sending = element("div", { class: "import-progress", hidden: true }, bar, share);
   const offerName = () => {
-    if (!name.value) name.value = nameOf(file.files?.[0]?.name ?? "");
+    if (!name.value) name.value = nameOfFile(file.files?.[0]?.name ?? "", endings);
   };
   file.addEventListener("change", offerName);
   if (dropped) {

@@ -14,6 +14,7 @@ const TITLES = /** @type {Record<string, string>} */ ({
   release: t("Building the release"),
   train: t("Training the model"),
   import: t("Importing a checkpoint"),
+  evaluate: t("Working out the figures of a report"),
   study: t("Working out the study's report"),
   survey: t("Painting the pictures"),
 });

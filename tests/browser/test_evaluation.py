@@ -69,6 +69,7 @@ def look(page: Page, name: str, shoot: Any, *, height: int) -> list[str]:
     """What is wrong with a page in any theme and on a phone; with pictures for people."""
     problems = []
     page.set_viewport_size({"width": DESK["width"], "height": height})
+    page.evaluate("scrollTo(0, 0)")
     for theme, rules in SHOTS.items():
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         shoot(page, f"{name}_{theme}")

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { blocksOf } from "../../frontend_static/models/model_card.js";
-import { nameOf, parametersText, scored, stageIn } from "../../frontend_static/models/version.js";
+import { parametersText, scored, stageIn } from "../../frontend_static/models/version.js";
+import { nameOfFile } from "../../frontend_static/shared/upload.js";
 import { knownFigures, points, signed } from "../../frontend_static/training/figures.js";
 import { lossName, termsOf } from "../../frontend_static/training/loss_names.js";
 import { reachFor, smoothed } from "../../frontend_static/training/smoothing.js";
@@ -50,7 +51,7 @@ test("a version's place depends on the project", () => {
 
 test("parameters and file names are said shortly", () => {
   assert.deepEqual([999, 980_400, 5_130_000, 218_400_000].map(parametersText), ["999", "980 k", "5.1 M", "218 M"]);
-  assert.equal(nameOf("CropFormer_swin_tiny.PTH"), "CropFormer swin tiny");
+  assert.equal(nameOfFile("CropFormer_swin_tiny.PTH", [".pt", ".pth"]), "CropFormer swin tiny");
   assert.equal(scored({ figures: { AP: 0.381, AP50: 0.6, AP75: 0.4, APs: 0.1 } }), "APᵉ 38.1 · APᵉ50 60.0 · APᵉ75 40.0");
 });
 
