@@ -24,7 +24,7 @@ export const headlineValues = ({ ap, boundary, panoptic, f1, covering }) => ({
   AP: ap.AP,
   boundary_AP: boundary?.AP,
   PQ: panoptic?.agnostic?.pq,
-  F1: f1?.mean,
+  F1: f1?.["50"],
   "AR@100": ap["AR@100"],
   covering,
 });

@@ -12,7 +12,7 @@ export const headlineMeasures = (isDisjoint) => [
   { key: "AP", name: apName(isDisjoint), about: t("mean over IoU .50 to .95") },
   { key: "boundary_AP", name: t("Boundary AP"), about: t("of the borders") },
   { key: "PQ", name: "PQ", about: t("panoptic quality, whatever the name") },
-  { key: "F1", name: "F1", about: t("mean over IoU .50 to .95; needs no scores") },
+  { key: "F1", name: "F1", about: t("at IoU .50; needs no scores") },
   { key: "AR@100", name: "AR@100", about: t("average recall, up to 100 an image") },
   { key: "covering", name: t("Covering"), about: t("best overlap of each entity, weighted by its area") },
 ];

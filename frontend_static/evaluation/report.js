@@ -68,7 +68,7 @@ function head(report) {
       "div",
       {},
       element("h2", {}, report.name, workBadge(report.state)),
-      element("p", {}, whatOf(report), " · ", whichImages(report)),
+      element("p", {}, [whatOf(report), whichImages(report)].filter(Boolean).join(" · ")),
       element("p", { class: "soft small" }, about.filter(Boolean).join(" · ")),
     ),
     element("div", { class: "actions" }, report.state === "succeeded" && reportDownloads(id), canCurate && !isOpen(report) && remove),

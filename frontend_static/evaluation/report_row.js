@@ -53,8 +53,11 @@ export const reportAddress = ({ project, id }) => `/projects/${project}/evaluati
 /** @param {{project: number, id: number}} comparison */
 export const comparisonAddress = ({ project, id }) => `/projects/${project}/evaluation/comparisons/${id}`;
 
-/** "Model night 1 against Accepted annotations". @param {ReportRow} report */
-export const whatOf = ({ truth_label: truth, found_label: found }) => t("{found} against {truth}", { found, truth });
+/** "Model night 1 against Accepted annotations"; empty where that is its name. @param {ReportRow} report */
+export function whatOf({ name, truth_label: truth, found_label: found }) {
+  const what = t("{found} against {truth}", { found, truth });
+  return what === name ? "" : what;
+}
 
 /** @param {ReportRow} report */
 export const whichImages = ({ split, images }) => [split ? t("split {name}", { name: split }) : t("all splits"), images > 0 && plural(images, "{n} image", "{n} images")].filter(Boolean).join(" · ");

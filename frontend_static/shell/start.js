@@ -3,7 +3,7 @@ import { startAccountMenu } from "./account_menu.js";
 import { prefer } from "./preferences.js";
 
 if (document.querySelector("#account-menu")) startAccountMenu();
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
 for (const button of document.querySelectorAll("button[data-language]")) {
   button.addEventListener("click", async () => {
     await prefer({ language: button.getAttribute("data-language") ?? "" });

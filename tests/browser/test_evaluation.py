@@ -27,17 +27,18 @@ from tests.evaluation.reports import do_jobs, worked_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = {"contrast": COLOURS, "light": COLOURS, "dark": EVERY_RULE}
+DARK = {"dark": EVERY_RULE}
+EVERY_THEME = {"contrast": COLOURS, "light": COLOURS} | DARK
 SIZE = 96, 128
 
 
 @pytest.fixture
 def judged(
-    project: Project, anna: User, rita: User, tiled_image: Any, make_annotation: Any
+    request: Any, project: Project, anna: User, rita: User, tiled_image: Any, make_annotation: Any
 ) -> list[Annotation]:
-    """Ten annotations of Anna's; Rita accepted them with borders and some names corrected."""
+    """So many annotations of Anna's; Rita accepted them with borders and some names corrected."""
     accepted = []
-    for seed in range(10):
+    for seed in range(request.param):
         rgb, truth = make_scene(seed, *SIZE, entities=7)
         image = tiled_image(project, rgb, f"scene_{seed}.png")
         drawn = make_annotation(image, anna, np.roll(truth, seed, axis=1))
@@ -65,12 +66,12 @@ def _name(annotation: Annotation, project: Project, *, every: int) -> None:
         )
 
 
-def look(page: Page, name: str, shoot: Any, *, height: int) -> list[str]:
-    """What is wrong with a page in any theme and on a phone; with pictures for people."""
+def look(page: Page, name: str, shoot: Any, themes: dict[str, Any], *, height: int) -> list[str]:
+    """What is wrong with a page in these themes and on a phone; with pictures for people."""
     problems = []
     page.set_viewport_size({"width": DESK["width"], "height": height})
     page.evaluate("scrollTo(0, 0)")
-    for theme, rules in SHOTS.items():
+    for theme, rules in themes.items():
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         shoot(page, f"{name}_{theme}")
         problems += serious_problems(page, rules)
@@ -82,6 +83,7 @@ def look(page: Page, name: str, shoot: Any, *, height: int) -> list[str]:
     return problems
 
 
+@pytest.mark.parametrize("judged", [4], indirect=True)
 def test_a_report_is_asked_for_and_read(
     project: Project, ada: User, judged: list[Annotation], page_of: Callable[..., Page], shoot: Any
 ) -> None:
@@ -96,7 +98,7 @@ def test_a_report_is_asked_for_and_read(
     page.goto(f"/projects/{project.pk}/evaluation")
     page.get_by_role("button", name="Work out the first report").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("has not seen 9 of 10 accepted images")).to_be_visible()
+    expect(dialog.get_by_text("has not seen 3 of 4 accepted images")).to_be_visible()
     dialog.get_by_text("How it is measured").click()
     shoot(page, "evaluation_new")
     assert serious_problems(page, EVERY_RULE) == []
@@ -111,7 +113,7 @@ def test_a_report_is_asked_for_and_read(
     expect(page.locator(".report-scores")).to_contain_text("PQ")
     page.get_by_role("link", name="Anna in autumn").click()
     expect(page.locator(".headline div").first).to_contain_text(re.compile(r"APᵉ\d+\.\d"))
-    expect(page.locator(".picture-card")).to_have_count(6)
+    expect(page.locator(".picture-card")).to_have_count(4)
     expect(page.locator(".error-legend")).to_contain_text("Missed")
     page.get_by_role("slider", name=re.compile("^Precision and recall")).press("Home")
     expect(page.locator("#curves .chart-where").first).to_have_text("Recall 0.00")
@@ -119,7 +121,7 @@ def test_a_report_is_asked_for_and_read(
     expect(page.locator("#terms th[aria-sort=descending]")).to_contain_text("IoU")
     page.locator(".entity-details summary").first.click()
     expect(page.locator(".entity-pairs tbody tr").first).to_be_visible()
-    assert look(page, "evaluation_report", shoot, height=5200) == []
+    assert look(page, "evaluation_report", shoot, EVERY_THEME, height=4500) == []
     page.locator(".picture-side").nth(2).click()
     expect(page.get_by_role("dialog", name="Compare the pictures")).to_be_visible()
     shoot(page, "evaluation_pictures")
@@ -127,9 +129,10 @@ def test_a_report_is_asked_for_and_read(
     page.locator(".download-menu summary").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Everything, JSON").click()
-    assert json.loads(download.value.path().read_text())["figures"]["images"] == 10
+    assert json.loads(download.value.path().read_text())["figures"]["images"] == 4
 
 
+@pytest.mark.parametrize("judged", [10], indirect=True)
 def test_files_are_judged_and_reports_compared(
     project: Project, ada: User, judged: list[Annotation], page_of: Callable[..., Page], shoot: Any
 ) -> None:
@@ -153,13 +156,13 @@ def test_files_are_judged_and_reports_compared(
     for tick in page.locator(".report-tick input").all():
         tick.check()
     expect(page.locator(".report-tick input:checked")).to_have_count(2)
-    assert look(page, "evaluation_reports", shoot, height=1000) == []
+    assert look(page, "evaluation_reports", shoot, DARK, height=1000) == []
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.get_by_text("Both are being compared")).to_be_visible()
     do_jobs(EvaluationComparison.objects.get().request_id)
     expect(page.locator(".comparison-verdict")).to_be_visible()
     expect(page.locator(".interval-plot")).to_be_visible()
-    assert look(page, "evaluation_comparison", shoot, height=1900) == []
+    assert look(page, "evaluation_comparison", shoot, DARK, height=1900) == []
 
 
 def _instances() -> bytes:
