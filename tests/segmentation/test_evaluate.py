@@ -20,9 +20,11 @@ from scipy import ndimage
 
 from annotation_server.segmentation.boundary import band_width, label_map_bands, mask_bands
 from annotation_server.segmentation.coco_input import BadInput
-from annotation_server.segmentation.instance_evaluation import evaluate
+from annotation_server.segmentation.evaluate import main as command
+from annotation_server.segmentation.instance_evaluation import Evaluation, evaluate
 from annotation_server.segmentation.overlaps import shared_pixels
 from annotation_server.segmentation.rle import counts_of
+from annotation_server.segmentation.similarity import identity
 from tests.ml_worker.golden import read_json
 
 SIZE = [24, 40]
@@ -177,9 +179,13 @@ def test_overlap_is_named_where_it_is_not_allowed() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"image_id": 9}, "image 9"),
-        ({"score": float("nan")}, "no finite score"),
-        ({"segmentation": {"size": SIZE, "counts": "~~"}}, "prediction 0 of image 1"),
+        ({"image_id": 9}, "1 prediction is of image 9, which the truth does not have"),
+        ({"image_id": None}, "of image None"),
+        ({"score": float("nan")}, "Prediction 0 of image 1 has no finite score: nan"),
+        ({"score": "0.5"}, "no finite score"),
+        ({"segmentation": {"size": SIZE, "counts": "~~"}}, "prediction 0 of image 1 is broken"),
+        ({"segmentation": {"size": SIZE, "counts": [1, -1]}}, "do not add up"),
+        ({"segmentation": {"size": SIZE, "counts": None}}, "prediction 0 of image 1 is broken"),
         ({"segmentation": {"size": [4, 4], "counts": "0"}}, r"size \[4, 4\]"),
         ({"segmentation": [[0, 0, 1, 1, 1, 0]]}, "not an RLE"),
     ],
@@ -188,6 +194,87 @@ def test_bad_records_are_named(wrong: dict[str, Any], sentence: str) -> None:
     (record,) = found_of([[(box(0, 0, 5, 5), 0.9)]])
     with pytest.raises(BadInput, match=sentence):
         evaluate(truth_of([[(box(0, 0, 5, 5), 0)]]), [record | wrong])
+
+
+def test_every_problem_of_both_files_is_named_at_once() -> None:
+    truth = truth_of([[(box(0, 0, 5, 5), 0), (box(9, 0, 5, 5), 0)]])
+    truth["annotations"][1]["id"] = 1
+    truth["annotations"][0]["category_id"] = 4
+    truth["images"].append(truth["images"][0])
+    (good,) = found_of([[(box(0, 0, 5, 5), 0.9)]])
+    bad = [good | {"image_id": 7}] * 3 + [good | {"score": float("inf")}]
+    with pytest.raises(BadInput) as refused:
+        evaluate(truth, bad, classes=True)
+    assert refused.value.problems == [
+        "The image id 1 occurs twice.",
+        "3 predictions are of image 7, which the truth does not have.",
+        "The annotation id 1 occurs 2 times.",
+        "1 annotation is of category 4, which the truth does not list.",
+        "Prediction 0 of image 1 has no finite score: inf.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("truth", "found"),
+    [([], []), ({"images": []}, []), ({"images": [], "annotations": [3]}, []), (truth_of([[]]), {"a": 1})],
+)
+def test_other_files_than_coco_are_refused(truth: Any, found: Any) -> None:
+    with pytest.raises(BadInput):
+        evaluate(truth, found)
+
+
+def test_an_id_of_zero_counts_and_is_noted() -> None:
+    truth = truth_of([[(box(0, 0, 5, 5), 0)]])
+    truth["annotations"][0]["id"] = 0
+    found = found_of([[(box(0, 0, 5, 5), 0.9)]])
+    evaluation = Evaluation(truth, found)
+    assert evaluation.figures()["AP"] == pytest.approx(1)
+    assert "the id 0" in evaluation.notes[0]
+
+
+def test_one_pixel_and_a_comb_of_a_million_pixels_are_measured() -> None:
+    size = [1, 1_000_000]
+    comb = {"size": size, "counts": [0, *([1] * 1_000_000)]}
+    pixel = {"size": size, "counts": [1, 1, 999_998]}
+    truth = {
+        "images": [{"id": 1, "height": size[0], "width": size[1]}],
+        "annotations": [{"id": n, "image_id": 1, "segmentation": rle} for n, rle in ((1, comb), (2, pixel))],
+    }
+    found = [
+        {"image_id": 1, "score": score, "segmentation": rle} for score, rle in ((0.9, pixel), (0.8, comb))
+    ]
+    assert evaluate(truth, found, overlap="refuse", boundary=True)["AP"] == pytest.approx(1)
+
+
+@settings(max_examples=12, deadline=None)
+@given(truths, st.data())
+def test_by_class_every_digit_is_that_of_pycocotools(truth: list[Any], data: st.DataObject) -> None:
+    found = [
+        data.draw(guesses) + [(mask, 0.7) for mask, _ in masks if data.draw(st.booleans())] for masks in truth
+    ]
+    records, instances = found_of(found), truth_of(truth)
+    instances["categories"] = [{"id": key, "name": str(key)} for key in (0, 3, 7)]
+    for record in [*records, *instances["annotations"]]:
+        record["category_id"] = data.draw(st.sampled_from([0, 3, 7]))
+    if records:
+        ours = evaluate(instances, records, classes=True)
+        assert list(ours.values()) == by_pycocotools(instances, records)
+        opened = evaluate(instances, records, classes=True, limits=(None,), similarity=identity())
+        assert opened["open"]["AP"] == opened["AP"]
+
+
+def test_void_is_a_crowd_where_that_is_asked_for() -> None:
+    truth = truth_of([[(box(0, 0, 20, 24), 0)]])
+    found = found_of([[(box(25, 0, 5, 5), 0.9), (box(0, 0, 20, 24), 0.8)]])
+    assert evaluate(truth, found)["AP"] == pytest.approx(0.5)
+    assert evaluate(truth, found, void="crowd")["AP"] == pytest.approx(1.0)
+
+
+def test_more_detections_count_where_the_limit_says_so() -> None:
+    small = [(box(x, y, 2, 1), 0.001 * (40 * y + x)) for y in range(12) for x in range(0, 40, 2)]
+    truth = truth_of([[(mask, 0) for mask, _ in small]])
+    figures = evaluate(truth, found_of([small]), limits=(120, None))
+    assert (figures["AR@120"], figures["AR@all"]) == (0.5, 1.0)
 
 
 def test_nothing_on_either_side_is_no_error() -> None:
@@ -202,8 +289,8 @@ def test_the_command_prints_one_object_or_says_why_not(tmp_path: Path) -> None:
     found.write_text(json.dumps(found_of([[(box(0, 0, 5, 5), 0.9)]])))
     broken.write_text("[")
 
-    def command(*files: Path) -> subprocess.CompletedProcess[str]:
-        arguments = [sys.executable, "-m", "annotation_server.segmentation.evaluate", *map(str, files)]
+    def command(*words: object) -> subprocess.CompletedProcess[str]:
+        arguments = [sys.executable, "-m", "annotation_server.segmentation.evaluate", *map(str, words)]
         return subprocess.run(arguments, capture_output=True, text=True, env=dict(os.environ), check=False)
 
     answer = command(truth, found)
@@ -211,3 +298,20 @@ def test_the_command_prints_one_object_or_says_why_not(tmp_path: Path) -> None:
     refused = command(truth, broken)
     assert refused.returncode == 2
     assert refused.stderr.startswith("Not evaluated: ")
+
+
+def test_the_command_takes_classes_limits_and_writes_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, found, rows = tmp_path / "gt.json", tmp_path / "dt.json", tmp_path / "rows.csv"
+    truth.write_text(json.dumps(truth_of([[(box(0, 0, 5, 5), 0)], []])))
+    found.write_text(json.dumps(found_of([[(box(0, 0, 5, 5), 0.9)], []])))
+    options = ["--classes", "--max-dets", "1,none", "--similarity", "identity", "--per-image", str(rows)]
+    assert command([str(truth), str(found), *options]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["AR@all"], figures["open"]["AP"]) == (1.0, pytest.approx(1.0))
+    assert rows.read_text().splitlines()[0] == "image,AP,AP50,AP75,AR,true,found"
+    assert rows.read_text().splitlines()[2].startswith("2,-1.0,")
+    found.write_text(json.dumps([{"image_id": 5}, {"image_id": 6}]))
+    assert command([str(truth), str(found)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
