@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from annotation_server.segmentation.matching import JointHistogram, joined, joint_histogram_dense
 from annotation_server.segmentation.rle import Ints
@@ -18,8 +17,7 @@ from annotation_server.segmentation.tiles import MAX_NUMBER, TILE, VOID, Pixels
 DILATION = 0.02
 VOID_REGION = MAX_NUMBER + 1  # the number that VOID bears where it is a region with a band of its own
 
-_OUTSIDE = np.uint16(65535)
-_ROWS_AT_ONCE = 2 * TILE
+_Bits = npt.NDArray[np.uint8]
 
 
 def band_width(height: int, width: int, dilation: float = DILATION) -> int:
@@ -29,13 +27,7 @@ def band_width(height: int, width: int, dilation: float = DILATION) -> int:
 
 def label_map_bands(label_map: Pixels, distance: int) -> Pixels:
     """A label map uint16 [H, W] with only the bands of its entities left, all of them in one pass."""
-    size = 2 * distance + 1
-    low, high = label_map, label_map
-    for axis in (0, 1):
-        low = ndimage.minimum_filter1d(low, size, axis=axis, mode="constant", cval=0)
-        high = ndimage.maximum_filter1d(high, size, axis=axis, mode="constant", cval=int(_OUTSIDE))
-    bands = np.where(low == high, VOID, label_map).astype(np.uint16)
-    return bands
+    return np.where(_is_band(label_map, distance), label_map, np.uint16(VOID))
 
 
 def band_histogram(a: TiledMap, b: TiledMap, distance: int) -> JointHistogram:
@@ -43,24 +35,76 @@ def band_histogram(a: TiledMap, b: TiledMap, distance: int) -> JointHistogram:
 
     VOID of the first map is a region like an entity: its band bears the number VOID_REGION.
     """
-    tops = range(0, a.height, _ROWS_AT_ONCE)
-    return joined(_strip_histogram(a, b, top, distance) for top in tops)
+    bands_a, bands_b = (_band_rows(label_map, distance) for label_map in (a, b))
+    return joined(_strip_histogram(a, b, bands_a, bands_b, row) for row in range(a.rows))
 
 
-def _strip_histogram(a: TiledMap, b: TiledMap, top: int, distance: int) -> JointHistogram:
-    bottom = min(top + _ROWS_AT_ONCE, a.height)
-    first, last = max(0, top - distance), min(a.height, bottom + distance)
-    region = _rows(a, first, last)
+def _strip_histogram(a: TiledMap, b: TiledMap, bands_a: _Bits, bands_b: _Bits, row: int) -> JointHistogram:
+    region = a.row_strip(row)
     region[region == VOID] = VOID_REGION
-    bands = [label_map_bands(rows, distance) for rows in (region, _rows(b, first, last))]
-    return joint_histogram_dense(*(band[top - first : bottom - first] for band in bands))
+    rows = slice(row * TILE, row * TILE + len(region))
+    return joint_histogram_dense(_only(region, bands_a[rows]), _only(b.row_strip(row), bands_b[rows]))
 
 
-def _rows(label_map: TiledMap, first: int, last: int) -> Pixels:
-    """The pixel rows ``first`` to ``last`` (exclusive)."""
-    strips = [label_map.row_strip(row) for row in range(first // TILE, -(-last // TILE))]
-    skipped = first // TILE * TILE
-    return np.concatenate(strips)[first - skipped : last - skipped]
+def _only(pixels: Pixels, bands: _Bits) -> Pixels:
+    """The pixels of the bands, whose bits are given; the others become VOID."""
+    pixels *= np.unpackbits(bands, axis=1, count=pixels.shape[1])
+    return pixels
+
+
+def _band_rows(label_map: TiledMap, distance: int) -> _Bits:
+    """Where a tiled map's bands are, as packed bits uint8 [H, ⌈W / 8⌉]: an eighth of a byte a pixel."""
+    edges = np.empty((label_map.height + 1, -(-label_map.width // 8)), np.uint8)
+    edges[0] = 255
+    above = np.empty((0, label_map.width), np.uint16)
+    for row, strip in enumerate(label_map.row_strips()):
+        rows = np.concatenate((above, strip))
+        first = row * TILE + 1 - len(above)
+        edges[first : first + len(rows) - 1] = np.packbits(_spread(_changes(rows), distance, axis=1), axis=1)
+        above = strip[-1:]
+    edges[-1] = 255
+    return _spread(edges, distance, axis=0)
+
+
+def _is_band(label_map: Pixels, distance: int) -> npt.NDArray[np.bool_]:
+    """Whether each pixel [H, W] is within ``distance`` of another number or of the image's outside."""
+    height, width = label_map.shape
+    edges = np.ones((height + 1, width), np.uint8)
+    edges[1:-1] = _spread(_changes(label_map), distance, axis=1)
+    return _spread(edges, distance, axis=0).view(np.bool_)
+
+
+def _changes(rows: Pixels) -> _Bits:
+    """Whether four pixels that meet in a corner are not of one number, uint8 [H - 1, W + 1].
+
+    Corners on the image's left and right border, where some of the four lie outside, do.
+    """
+    changes = np.ones((len(rows) - 1, rows.shape[1] + 1), np.bool_)
+    inner = changes[:, 1:-1]
+    along = rows[:, 1:] != rows[:, :-1]
+    np.logical_or(along[1:], along[:-1], out=inner)
+    inner |= rows[1:, :-1] != rows[:-1, :-1]
+    return changes.view(np.uint8)
+
+
+def _spread(corners: _Bits, distance: int, axis: int) -> _Bits:
+    """For n + 1 corners along ``axis`` the n pixels between: is one of the 2 · ``distance`` nearest set?
+
+    Along rows uint8 of 0 and 1, along columns packed bits too. The first and the last corner must be set.
+    Windows double in length, so that a pixel costs log2(2 · ``distance``) operations on bytes.
+    """
+    window = corners.swapaxes(0, axis)
+    pixels = len(window) - 1
+    distance = min(distance, pixels)
+    length = 1
+    while length < 2 * distance:
+        step = min(length, 2 * distance - length)
+        longer = window.copy(order="K")
+        np.bitwise_or(window[:-step], window[step:], out=longer[:-step])
+        window, length = longer, length + step
+    near = np.full_like(window[1:], 255 if axis == 0 else 1)
+    near[distance - 1 :] = window[: pixels - distance + 1]
+    return near.swapaxes(0, axis)
 
 
 def mask_bands(masks: Sequence[Ints], height: int, width: int, distance: int) -> list[Ints]:
@@ -73,18 +117,11 @@ def _band(counts: Ints, height: int, width: int, distance: int) -> Ints:
     if bounds[1::2].size == 0 or not counts[1::2].any():
         return counts
     first, last = int(bounds[0]) // height, (int(bounds[1::2][-1]) - 1) // height + 1
-    flat = np.repeat(np.arange(counts.size) % 2 == 1, counts)
+    flat = np.repeat((np.arange(counts.size) % 2).astype(np.uint16), counts)
     columns = flat[first * height : last * height].reshape(last - first, height)
     bands = np.zeros(height * width, np.bool_)
-    bands[first * height : last * height] = (columns & ~_eroded(columns, distance)).ravel()
+    bands[first * height : last * height] = label_map_bands(columns, distance).ravel()
     changes = np.flatnonzero(bands[1:] != bands[:-1]) + 1
     edges = np.concatenate(([0], changes, [bands.size]))
     lengths: Ints = np.diff(edges)
     return np.concatenate(([0], lengths)) if bands[0] else lengths
-
-
-def _eroded(mask: npt.NDArray[np.bool_], distance: int) -> npt.NDArray[np.bool_]:
-    pixels = mask.astype(np.uint8)
-    for axis in (0, 1):
-        pixels = ndimage.minimum_filter1d(pixels, 2 * distance + 1, axis=axis, mode="constant", cval=0)
-    return pixels.astype(np.bool_)
