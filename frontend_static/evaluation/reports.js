@@ -12,6 +12,7 @@ import { comparisonList } from "./comparison_list.js";
 import { askReport } from "./new_report.js";
 import { reportCards } from "./report_cards.js";
 import { isOpen } from "./report_row.js";
+import { specOf } from "./set_choice.js";
 import { createUploads } from "./uploads.js";
 
 /** @typedef {import("./report_row.js").ReportRow} ReportRow */
@@ -107,3 +108,10 @@ connect("#new-report", () => ask());
 connect("#upload", () => uploads.ask());
 watchRequests(find("#requests"), { project, kinds: ["predict"], onChange: () => undefined });
 refresh();
+
+// A link from elsewhere names the set to be judged.
+const judge = new URLSearchParams(location.search).get("judge");
+if (judge && canCurate) {
+  history.replaceState(null, "", location.pathname);
+  ask({ found: specOf(judge) });
+}

@@ -30,30 +30,33 @@ export function termTable(terms) {
   const shownColumns = columns().filter(([key]) => terms.some((row) => row[key] !== null && row[key] !== undefined));
   /** @type {import("./term_rows.js").Order} */
   let order = { key: "true", isDown: true };
-  let most = ROWS;
-  const search = element("input", { type: "search", placeholder: t("Search terms"), "aria-label": t("Search terms"), oninput: whenQuiet(() => from(ROWS), QUIET_MS) });
+  let most = 0;
+  const search = element("input", { type: "search", placeholder: t("Search terms"), "aria-label": t("Search terms"), oninput: whenQuiet(show, QUIET_MS) });
   const count = element("p", { class: "soft small number", role: "status" });
   const head = element("tr", {});
   const body = element("tbody", {});
-  const more = element("button", { type: "button", class: "button", onclick: () => from(most + ROWS) });
-
-  /** @param {number} rows */
-  function from(rows) {
-    most = rows;
-    show();
-  }
+  const more = element("button", { type: "button", class: "button", onclick: () => showRows(most) });
+  /** @type {NamedTerm[]} */
+  let chosen = [];
 
   /** @param {SortKey} key */
   function sortBy(key) {
     order = pressed(order, key);
-    from(ROWS);
+    show();
   }
 
   function show() {
-    const chosen = chosenTerms(terms, search.value, order);
+    chosen = chosenTerms(terms, search.value, order);
     refill(head, heading("name", t("Term"), "", order, sortBy), ...shownColumns.map(([key, name, about]) => heading(key, name, about, order, sortBy)));
-    body.replaceChildren(...chosen.slice(0, most).map((row) => line(row, shownColumns)));
+    body.replaceChildren();
+    showRows(0);
     count.textContent = chosen.length === terms.length ? plural(terms.length, "{n} term", "{n} terms") : t("{n} of {total} terms", { n: chosen.length, total: terms.length });
+  }
+
+  /** @param {number} first of the next rows */
+  function showRows(first) {
+    most = first + ROWS;
+    body.append(...chosen.slice(first, most).map((row) => line(row, shownColumns)));
     more.hidden = chosen.length <= most;
     more.textContent = plural(Math.min(ROWS, chosen.length - most), "Show {n} more", "Show {n} more");
   }

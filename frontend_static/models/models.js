@@ -132,8 +132,14 @@ const championActions = () => ({
 const actionsBeside = (champion) => [
   { label: t("Make champion"), when: () => canAdminister, act: (version) => askPromote(project, version, champion).then(afterwards) },
   { label: t("Pre-annotate"), when: ({ stage }) => canCurate && stage !== "retired", act: ({ id }) => askPredict({ project, version: id }).then(afterwards) },
+  { label: t("Evaluate"), when: ({ stage }) => canCurate && stage !== "retired", act: ({ id }) => evaluate(id) },
   { label: t("Retire"), when: (version) => canAdminister && version.project === project && version.stage === "candidate", act: (version) => askRetire(project, version).then(afterwards) },
 ];
+
+/** The dialog of a new report stands on the page of the reports. @param {number} version */
+async function evaluate(version) {
+  location.assign(`/projects/${project}/evaluation${query({ judge: `model:${version}` })}`);
+}
 
 /** @param {boolean} changed */
 const afterwards = (changed) => {
