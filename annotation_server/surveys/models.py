@@ -72,8 +72,8 @@ class Survey(models.Model):
 
     @property
     def folder(self) -> str:
-        """Storage prefix of its pictures."""
-        return f"surveys/{self.pk:06d}"
+        """Storage prefix of its pictures; nobody can guess it."""
+        return f"surveys/{self.pk:06d}-{self.secret[-8:]}"
 
     def picture_key(self, image_id: int, side: str) -> str:
         """Storage key of one picture; ``side`` is a set's number, ``image`` or ``broken``."""
