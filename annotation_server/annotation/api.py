@@ -113,7 +113,8 @@ class AssignmentOne(APIView):
 
     @extend_schema(responses=AssignmentRow)
     def get(self, request: Request, assignment_id: int) -> Response:
-        return Response(AssignmentRow(find_assignment(request.user, assignment_id)).data)
+        found = find_assignment(request.user, assignment_id)
+        return Response(AssignmentRow(found, context={"request": request}).data)
 
 
 class Claim(APIView):

@@ -1,5 +1,6 @@
 """Images over HTTP: list, upload, one, delete. Their bytes are in serve.py."""
 
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from annotation_server.errors import NotFound
 from annotation_server.images import serve
 from annotation_server.images.filters import ImageFilter, ImageOrdering
 from annotation_server.images.models import Image, Split
+from annotation_server.images.own_work import OwnWork, hidden_work_of
 from annotation_server.images.paging import BoundedPages
 from annotation_server.images.remove import remove
 from annotation_server.images.rows import WORK_STATES, row_of, rows_of, values_of, with_work
@@ -101,15 +103,21 @@ class Images(GenericAPIView[Image]):
         return super().initialize_request(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Image]:
-        return with_work(Image.objects.filter(project__in=visible_projects(self.request.user)))
+        images = Image.objects.filter(project__in=visible_projects(self.request.user))
+        return with_work(images, self._own)
+
+    @cached_property
+    def _own(self) -> OwnWork:
+        return hidden_work_of(self.request.user)
 
     @extend_schema(operation_id="images_list", responses=ImageRow(many=True))
     def get(self, request: ApiRequest) -> Response:
         images = self.filter_queryset(self.get_queryset())
         # First which images, by as few joins as the filters need; then everything about those few.
         ids = list(self.paginate_queryset(images.values_list("pk", flat=True)) or [])
-        rows = {row["id"]: row for row in rows_of(values_of(with_work(Image.objects.filter(pk__in=ids))))}
-        return self.get_paginated_response([rows[pk] for pk in ids if pk in rows])
+        rows = rows_of(values_of(with_work(Image.objects.filter(pk__in=ids), self._own)), self._own)
+        by_id = {row["id"]: row for row in rows}
+        return self.get_paginated_response([by_id[pk] for pk in ids if pk in by_id])
 
     @extend_schema(operation_id="images_upload", request=_UPLOAD, responses={201: _UPLOADED})
     def post(self, request: ApiRequest) -> Response:
@@ -155,7 +163,7 @@ class OneImage(GenericAPIView[Image]):
 
     @extend_schema(operation_id="images_retrieve", responses=ImageRow)
     def get(self, request: ApiRequest, image_id: int) -> Response:
-        return Response(row_of(self.find(request, image_id).pk))
+        return Response(row_of(self.find(request, image_id).pk, hidden_work_of(request.user)))
 
     @extend_schema(operation_id="images_delete", responses={204: None})
     def delete(self, request: ApiRequest, image_id: int) -> Response:

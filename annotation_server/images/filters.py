@@ -1,5 +1,6 @@
 """What the list of images can be narrowed to and ordered by; there is nothing else."""
 
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -9,6 +10,7 @@ from django.db.models.fields import FloatField
 from rest_framework.filters import OrderingFilter
 
 from annotation_server.images.models import Image, Split
+from annotation_server.images.own_work import OwnWork, hidden_work_of
 from annotation_server.images.rows import ASSIGNMENT_STATES, WORK_STATES, in_work_state
 
 MEGA = 1_000_000
@@ -67,7 +69,7 @@ class ImageFilter(django_filters.FilterSet):
         for text in value:
             if not (text.isascii() and text.isdigit() and len(text) < 19):
                 return images.none()
-            images = images.filter(_among(_named(int(text))))
+            images = images.filter(_among(_named(int(text), self._own)))
         return images
 
     def drawn_by(self, images: Images, name: str, value: str) -> Images:
@@ -76,11 +78,13 @@ class ImageFilter(django_filters.FilterSet):
             ("assignments__round", "draw"),
             ("assignments__state__in", ASSIGNMENT_STATES),
         )
-        return images.filter(_among(Image.objects.filter(drawn)))
+        found = _among(Image.objects.filter(drawn)) & ~Q(pk__in=self._own.images)
+        is_oneself = value == self.request.user.username
+        return images.filter(found | Q(pk__in=self._own.images) if is_oneself else found)
 
     def reviewed_by(self, images: Images, name: str, value: str) -> Images:
         found = Image.objects.filter(Q(("annotations__reviews__reviewer__username", value)))
-        return images.filter(_among(found))
+        return images.filter(_among(found)).exclude(pk__in=self._own.images)
 
     def by_megapixels(self, images: Images, name: str, value: Any) -> Images:
         compared = "gte" if name.endswith("_min") else "lte"
@@ -105,19 +109,24 @@ class ImageFilter(django_filters.FilterSet):
             "annotations__comments__parent__isnull": True,
             "annotations__comments__resolved_at__isnull": True,
         }
-        return images.filter(_among(Image.objects.filter(**open_ones)))
+        return images.filter(_among(Image.objects.filter(**open_ones))).exclude(pk__in=self._own.images)
+
+    @cached_property
+    def _own(self) -> OwnWork:
+        return hidden_work_of(self.request.user)
 
 
-def _named(term: int) -> Images:
-    """Images whose current drawing has an entity of this name."""
+def _named(term: int, own: OwnWork) -> Images:
+    """Images whose current drawing has an entity of this name; of one's hidden work only one's own."""
     return Image.objects.filter(
+        ~Q(pk__in=own.images) | Q(("annotations__assignment__in", own.assignments)),
         Q(
             ("annotations__assignment__isnull", False),
             ("annotations__state__in", _CURRENT),
             ("annotations__masks__term", term),
             ("annotations__masks__deleted", False),
             ("annotations__masks__area__gt", 0),
-        )
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from annotation_server.images.models import Image
+from annotation_server.images.own_work import NO_OWN_WORK, OwnWork
 
 WORK_STATES = ("none", "predicted", "assigned", "submitted", "returned", "accepted")
 # The state of the drawing assignment, in the words of the work on an image.
@@ -35,13 +36,17 @@ _WORK = {
 }
 
 
-def with_work(images: QuerySet[Image]) -> QuerySet[Image]:
+def with_work(images: QuerySet[Image], own: OwnWork = NO_OWN_WORK) -> QuerySet[Image]:
     """Join each image's drawing assignment as ``work`` and its accepted reviewer's map as ``corrected``.
 
-    There is at most one of either.
+    There is at most one of either. ``own`` hidden work of whoever looks stands in their place.
     """
     drawn = Q(assignments__round="draw") & ~Q(assignments__state="dropped")
     corrected = Q(annotations__original__isnull=False, annotations__state="accepted")
+    if own.images:
+        others = ~Q(pk__in=own.images)
+        drawn = drawn & others | Q(assignments__pk__in=own.assignments)
+        corrected &= others
     return images.alias(
         work=FilteredRelation("assignments", condition=drawn),
         corrected=FilteredRelation("annotations", condition=corrected),
@@ -67,10 +72,10 @@ def values_of(images: QuerySet[Image]) -> QuerySet[Image, dict[str, Any]]:
     return images.values(*_COLUMNS, **_WORK)
 
 
-def rows_of(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows for the API from :func:`values_of`."""
+def rows_of(values: Iterable[dict[str, Any]], own: OwnWork = NO_OWN_WORK) -> list[dict[str, Any]]:
+    """Rows for the API from :func:`values_of`; of ``own`` hidden work without predictions and comments."""
     values = list(values)
-    ids = [row["id"] for row in values]
+    ids = [row["id"] for row in values if row["id"] not in own.images]
     predictions, open_comments = _predictions(ids), _open_comments(ids)
     return [
         {**_row(row, predictions.get(row["id"])), "open_comments": open_comments.get(row["id"], 0)}
@@ -78,9 +83,9 @@ def rows_of(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def row_of(image_id: int) -> dict[str, Any]:
+def row_of(image_id: int, own: OwnWork = NO_OWN_WORK) -> dict[str, Any]:
     """The row of one image."""
-    return rows_of(values_of(with_work(Image.objects.filter(pk=image_id))))[0]
+    return rows_of(values_of(with_work(Image.objects.filter(pk=image_id), own)), own)[0]
 
 
 def _open_comments(ids: list[int]) -> dict[int, int]:

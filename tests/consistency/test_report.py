@@ -1,18 +1,13 @@
 """The report of a small study whose figures can be told by hand."""
 
-import json
-
-import numpy as np
 import pytest
 
-from annotation_server.annotation.models import Annotation
-from annotation_server.consistency.models import Study, StudyImage
-from annotation_server.consistency.protocol import close_study, start_names
-from annotation_server.consistency.report import image_agreements
+from annotation_server.consistency.models import Study
+from annotation_server.consistency.protocol import close_study
 from annotation_server.consistency.work_out import MEASURE, SUM_UP, measure_images, sum_up, work_out
 from annotation_server.requests.models import Request
 from annotation_server.requests.run import run_job
-from tests.consistency.conftest import HALVES, submit
+from tests.consistency.conftest import HALVES
 
 QUARTERS = HALVES.copy()
 QUARTERS[:8, 8:], QUARTERS[8:, 8:] = 3, 4
