@@ -23,7 +23,7 @@ class UploadedArchive:
     def __init__(self, path: Path, max_bytes: int) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, RuntimeError, OSError) as error:
             raise BadContent(_("The zip is damaged: %(error)s.") % {"error": error}) from error
         files = [entry for entry in self._zip.infolist() if not entry.is_dir()]
         _refuse_unsafe(files, max_bytes)
@@ -59,7 +59,7 @@ class UploadedArchive:
         """A whole file; raises BadContent for one that is damaged."""
         try:
             return self._zip.read(name)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error) as error:
+        except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, zlib.error) as error:
             raise BadContent(
                 _("%(name)s in the zip is damaged: %(error)s.") % {"name": name, "error": error}
             ) from error
