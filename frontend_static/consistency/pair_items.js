@@ -43,7 +43,7 @@ function aside({ width, height, colours }, one, other, found, look) {
     button.addEventListener("click", () => {
       for (const each of rows) each.setAttribute("aria-pressed", String(each === button));
       const [x, y, w, h] = found[n].box;
-      look([x / width, y / height, (x + w) / width, (y + h) / height]);
+      look([x / width, y / height, (x + w) / width, (y + h) / height], width / height);
     }),
   );
   return element(

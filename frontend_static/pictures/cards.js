@@ -4,7 +4,8 @@ import { t } from "../shared/translate.js";
 import { lookAtPictures } from "./dialog.js";
 
 /** @typedef {{label: string, address: string}} SidePicture */
-/** @typedef {(box: [left: number, top: number, right: number, bottom: number]) => void} LookAt  box: shares of the picture */
+/** @typedef {(box: [left: number, top: number, right: number, bottom: number], shape: number) => void} LookAt
+ *   box: shares of the picture; shape: its width over its height, for it may still be loading */
 /** @typedef {{title: string, href: string, about: string, pictures: SidePicture[], more?: Node, aside?: (look: LookAt) => HTMLElement}} PictureItem
  *   more: below the pictures; aside: what stands beside them in the large view, and zooms them */
 

@@ -47,10 +47,9 @@ export function lookAtPictures(items, first, picture) {
   }
 
   /** @type {import("./cards.js").LookAt} */
-  function look(box) {
+  function look(box, shape) {
     const pane = stage.querySelector(".front .picture-window");
-    const picture = pane?.querySelector("img");
-    if (pane && picture?.naturalWidth) set({ view: viewOn(box, picture.naturalWidth / picture.naturalHeight, pane.clientWidth / pane.clientHeight) });
+    if (pane) set({ view: viewOn(box, shape, pane.clientWidth / pane.clientHeight) });
   }
 
   function show() {

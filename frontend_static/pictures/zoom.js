@@ -28,7 +28,7 @@ export function zoomed(view, factor, at = { x: 0.5, y: 0.5 }) {
  * @param {[left: number, top: number, right: number, bottom: number]} box shares of the picture
  * @param {number} picture @param {number} pane width over height of the picture and of its window @param {number} [room] how much larger than the box
  */
-export function viewOn([left, top, right, bottom], picture, pane, room = 2) {
+export function viewOn([left, top, right, bottom], picture, pane, room = 1.4) {
   const [across, down] = [Math.min(1, picture / pane), Math.min(1, pane / picture)];
   const extent = room * Math.max((right - left) * across, (bottom - top) * down);
   const scale = Math.min(LARGEST, Math.max(1, 1 / extent));

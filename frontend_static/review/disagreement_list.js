@@ -173,8 +173,8 @@ const shareText = (value) => (typeof value === "number" ? value.toFixed(3) : "â€
 function figureRows({ pq, f1, meanIou, matched, entitiesA, entitiesB, disputedPx, totalPx, bothNamed, sameName }, told) {
   /** @type {[string, string, string][]} */
   const rows = [
-    [t("PQ"), shareText(pq), t("Panoptic quality without regard to names: the IoU of the matched entities over the mean number of entities")],
-    [t("F1"), shareText(f1), t("Matched entities, an IoU over 0.5, of all entities")],
+    [t("PQ"), shareText(told ? told.pq : pq), t("Panoptic quality without regard to names: the IoU of the matched entities over the mean number of entities")],
+    [t("F1"), shareText(told ? told.f1 : f1), t("Matched entities, an IoU over 0.5, of all entities")],
     [t("AP"), shareText(told?.ap), t("Class-agnostic average precision over IoU 0.50 to 0.95, A as truth; of saved maps only")],
     [t("Covering"), shareText(told?.covering), t("The best IoU of each entity of A, weighted by its area; of saved maps only")],
     [t("Mean IoU"), matched > 0 ? meanIou.toFixed(3) : "â€“", t("Over the matched entities")],
