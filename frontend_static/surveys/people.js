@@ -14,7 +14,7 @@ export function participantTable({ participants, rule }) {
     element("p", { class: "soft" }, [plural(participants.length - out, "{n} counts.", "{n} count."), out > 0 && plural(out, "{n} is left out.", "{n} are left out."), t("Left out is who fails more attention checks than the {n} allowed, or has answered less than {share} of the questions.", { n: rule.allowed_failures, share: percent(rule.least_answered, 0) })].filter(Boolean).join(" ")),
     element(
       "div",
-      { class: "table-scroll people-table", tabindex: "0", role: "region", "aria-label": t("Participants") },
+      { class: "table-scroll people-table", tabindex: "0", role: "region", "aria-label": t("Table of participants") },
       element(
         "table",
         {},

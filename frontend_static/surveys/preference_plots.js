@@ -103,7 +103,7 @@ function setTable(sets, names) {
   const number = (/** @type {number} */ value) => exactly(value, 2);
   return element(
     "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("Sets") },
+    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("Table of sets") },
     element(
       "table",
       {},

@@ -33,6 +33,7 @@ export function createQuestions(host, { visit, items, root, say, over }) {
   const page = element(
     "div",
     { class: "question" },
+    element("h1", { class: "visually-hidden" }, questionOf(visit)),
     side(visit),
     stageHost,
     element(
@@ -182,6 +183,9 @@ function showProgress(items, now) {
   );
 }
 
+/** @param {import("./part.js").Visit} visit */
+const questionOf = ({ kind }) => (kind === "preference" ? t("Which division is better?") : t("How satisfied are you with this division?"));
+
 /** Beside the pictures, where there is room: what is asked, and the keys. @param {import("./part.js").Visit} visit */
 function side(visit) {
   const rows = visit.kind === "preference"
@@ -191,7 +195,7 @@ function side(visit) {
   return element(
     "aside",
     { class: "question-side" },
-    element("h1", {}, visit.kind === "preference" ? t("Which division is better?") : t("How satisfied are you with this division?")),
+    element("p", { class: "question-asked", "aria-hidden": "true" }, questionOf(visit)),
     ...(visit.definition ? [element("h2", {}, t("What a region should be")), ...paragraphs(visit.definition)] : []),
     element("dl", { class: "part-keys" }, ...[...rows, ...general].map(([key, label]) => element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, label)))),
   );
