@@ -7,13 +7,14 @@ and moving ranges (chapter 6), exponentially weighted moving averages (chapter 9
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
+from math import copysign, inf, sqrt
 from statistics import fmean, stdev
 
 MEAN_RANGE_OF_TWO = 1.128  # d2: the mean range of two normal values, in standard deviations
 SIGMAS = 3.0
 WARNING_SIGMAS = 2.0
 LONG_RUN = 8
+_ROUNDING = 1e-9
 # Together they let a process in control run for 500 points on average before a false alarm.
 EWMA_WEIGHT = 0.2
 EWMA_SIGMAS = 2.962
@@ -121,10 +122,10 @@ def ewma_chart(
 
 
 def _score(distance: float, sigma: float) -> float:
-    """Where nothing ever varied, any distance is beyond all limits."""
-    if sigma > 0:
-        return distance / sigma
-    return 0.0 if distance == 0 else float("inf") if distance > 0 else float("-inf")
+    """Where nothing ever varied, any distance is beyond all limits, but for what rounding leaves."""
+    if abs(distance) < _ROUNDING:
+        return 0.0
+    return distance / sigma if sigma > _ROUNDING else copysign(inf, distance)
 
 
 def beyond_limits(scores: Sequence[float]) -> list[bool]:

@@ -11,13 +11,15 @@ from annotation_server.annotation.mask_shapes import keep_shapes
 from annotation_server.annotation.measure import after_measure
 from annotation_server.annotation.models import Annotation
 from annotation_server.annotation.submission import Submission
+from annotation_server.consistency.models import Study
+from annotation_server.consistency.report import image_agreements
 from annotation_server.projects.models import Project
 from annotation_server.quality.alarms import note_alarms
 from annotation_server.quality.annotator_days import count_days
 from annotation_server.quality.honeypot_score import score_honeypot
 from annotation_server.quality.limits import kept_limits, people_samples, work_out_limits
 from annotation_server.quality.models import Honeypot, HoneypotResult, Limits
-from annotation_server.quality.renew_honeypots import flag_doubtful, retire_used
+from annotation_server.quality.renew_honeypots import add_from_studies, flag_doubtful, retire_used
 from annotation_server.work.days import Span
 
 TASK = "server.keep_quality"
@@ -51,6 +53,7 @@ def keep_quality() -> int:
 
 def keep_project(project_id: int) -> None:
     """Count the days since last time again, work out limits, find alarms, renew honeypots."""
+    add_from_studies(project_id, image_agreements(project_id))
     retire_used(project_id)
     today = timezone.now().date()
     count_days(project_id, Span(min(_first_day(project_id), today), today))
@@ -63,12 +66,13 @@ def keep_project(project_id: int) -> None:
 
 
 def _with_news() -> Any:
-    """Projects with submissions, verdicts or honeypots that may not be counted, and those never counted."""
+    """Projects of which something may not be counted yet, those with honeypots, those with fresh studies."""
     since = timezone.now().date() - LATE
     rows = Submission.objects.filter(project=OuterRef("pk")).order_by()
     new = rows.filter(Q(day__gte=since) | Q(verdict_day__gte=since))
-    studied = Honeypot.objects.filter(project=OuterRef("pk"), state=Honeypot.State.ACTIVE)
-    is_new = Exists(new) | (Q(limits__isnull=True) & Exists(rows)) | Exists(studied)
+    used = Honeypot.objects.filter(project=OuterRef("pk"), state=Honeypot.State.ACTIVE)
+    closed = Study.objects.filter(project=OuterRef("pk"), closed_at__date__gte=since)
+    is_new = Exists(new) | (Q(limits__isnull=True) & Exists(rows)) | Exists(used) | Exists(closed)
     return Project.objects.filter(is_new).order_by("pk").values_list("pk", flat=True)
 
 

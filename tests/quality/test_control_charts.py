@@ -110,4 +110,5 @@ def test_an_event_is_a_stretch_of_points():
 
 
 def test_where_nothing_varies_any_difference_is_beyond():
-    assert [one.score for one in charts.individuals_chart(Usual(1, 0, 20), [1, 2])] == [0, float("inf")]
+    found = charts.individuals_chart(Usual(1, 0, 20), [1, 1 + 1e-15, 2, 0])
+    assert [one.score for one in found] == [0, 0, float("inf"), float("-inf")]

@@ -1,11 +1,19 @@
 """Honeypots: given unseen, scored, counted, doubted and retired."""
 
+import hashlib
+
 import numpy as np
 import pytest
+from django.utils import timezone
 
+from annotation_server import media
 from annotation_server.annotation.assign import next_assignment
 from annotation_server.annotation.measure import measure
 from annotation_server.annotation.models import Annotation, Assignment, Review
+from annotation_server.annotation.start import start_from_map
+from annotation_server.consistency.figures import measure_image
+from annotation_server.consistency.models import Study, StudyImage, StudyPart
+from annotation_server.consistency.report import report_bytes, report_of
 from annotation_server.errors import NotFound
 from annotation_server.projects.models import Project, Role
 from annotation_server.quality import keep_up
@@ -14,6 +22,7 @@ from annotation_server.quality.honeypot_policy import is_due, is_on
 from annotation_server.quality.honeypot_score import score_maps
 from annotation_server.quality.models import Alarm, AnnotatorDay, Honeypot, HoneypotPolicy, HoneypotResult
 from annotation_server.quality.renew_honeypots import add_from_studies, flag_doubtful, retire_used
+from annotation_server.quality.studies import study_agreement
 from annotation_server.segmentation.tiled_map import pack_map
 from tests.cast import join, make_user
 
@@ -164,6 +173,46 @@ def test_images_on_which_a_study_agreed_become_honeypots(project, make_trusted):
     assert set(Honeypot.objects.values_list("image", "agreement")) == {
         (first.image_id, 0.9), (third.image_id, 0.95),
     }  # fmt: skip
+
+
+@pytest.fixture
+def closed_study(project, anna, rita, make_trusted, make_annotation):
+    """Anna drew Rita's halves again with a third entity; the study is closed and its report written."""
+    first = make_trusted()
+    study = Study.objects.create(
+        project=project, name="spring", state="closed", seed=1, annotators=1, not_before_days=0,
+        start="empty", population_images=1, every=10, opened_at=timezone.now(), closed_at=timezone.now(),
+    )  # fmt: skip
+    one = StudyImage.objects.create(
+        study=study, image=first.image, order=0, first=first, revision=1, map_sha256=first.map_sha256
+    )
+    again = Assignment.objects.create(image=first.image, annotator=anna, round="study", state="accepted")
+    map_of_anna = HALVES.copy()
+    map_of_anna[0, 7] = 3
+    drawn = start_from_map(again, pack_map(map_of_anna))
+    Annotation.objects.filter(pk=drawn.pk).update(submitted_at=study.closed_at, state="accepted")
+    StudyPart.objects.create(study_image=one, place=2, not_before=study.closed_at, assignment=again)
+    StudyImage.objects.filter(pk=one.pk).update(figures=measure_image(one))
+    content = report_bytes(report_of(study, lambda share: None))
+    study.report_sha256 = hashlib.sha256(content).hexdigest()
+    study.save()
+    media.write(study.report_key, content)
+    return first
+
+
+def test_a_closed_study_gives_honeypots_and_figures(project, closed_study, rita, client_of):
+    pq = (1 + 31 / 32) / 2.5
+    keep_up.keep_quality()
+    assert not Honeypot.objects.exists(), "its annotators agree too little"
+    HoneypotPolicy.objects.create(project=project, least_agreement=0.75)
+    keep_up.keep_quality()
+    honeypot = Honeypot.objects.get()
+    assert (honeypot.trusted, honeypot.source, honeypot.agreement) == (
+        closed_study,
+        "study",
+        pytest.approx(pq),
+    )
+    assert study_agreement(project.pk)["anna"] == {"images": 1, "pq": pytest.approx(pq)}
 
 
 def test_admins_choose_and_retire_by_hand(project, ada, rita, anna, make_trusted, client_of):
