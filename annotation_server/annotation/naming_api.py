@@ -4,7 +4,10 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -21,6 +24,7 @@ from annotation_server.annotation.vector_models import MaskVectors
 from annotation_server.errors import NotFound, Refused
 from annotation_server.permissions import visible_projects
 from annotation_server.requests.question_api import QuestionAsked, asked
+from annotation_server.vocabulary.find import vocabulary_of
 from annotation_server.vocabulary.models import Term
 
 MOST_NUMBERS = 1000
@@ -111,6 +115,20 @@ class TermExample(APIView):
         return Response(answer)
 
 
+@method_decorator(gzip_page, name="dispatch")
+class Words(APIView):
+    """All terms that may be given here, as columns and rows, like `vocabulary`.
+
+    Where the vocabulary is frozen, those made later are left out.
+    """
+
+    @extend_schema(operation_id="annotations_vocabulary", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, annotation_id: int) -> Response:
+        annotation = find_annotation(request.user, annotation_id)
+        until = annotation.assignment.terms_until if annotation.assignment else None
+        return Response(vocabulary_of(annotation.image.project_id, until))
+
+
 class PrepareVectors(APIView):
     """See to it that similar entities and suggestions can be told: 200 they can, 202 a question is asked."""
 
@@ -148,12 +166,16 @@ class Suggestions(APIView):
         vectors = vectors_of(kept)
         sums = _sums(annotation, kept, vectors)
         found = suggestions(vectors, _all_named(annotation, vectors), sums, scale_of(vectors, sums))
-        rows = [{"number": n, "terms": [term._asdict() for term in terms]} for n, terms in found.items()]
+        late = _terms_made_late(annotation)
+        rows = [
+            {"number": n, "terms": [term._asdict() for term in terms if term.term not in late]}
+            for n, terms in found.items()
+        ]
         return Response(
             {
                 "is_current": _is_current(annotation, kept),
                 "named": int(sums.counts.sum()),
-                "results": rows,
+                "results": [row for row in rows if row["terms"]],
             }
         )
 
@@ -184,6 +206,15 @@ def _all_named(annotation: Annotation, vectors: Vectors) -> dict[int, int]:
     return {number: term for number, term in names_of(annotation.pk).items() if number in known}
 
 
+def _terms_made_late(annotation: Annotation) -> set[int]:
+    """Terms that are not offered where the vocabulary is frozen."""
+    until = annotation.assignment.terms_until if annotation.assignment else None
+    if until is None:
+        return set()
+    late = Term.objects.filter(project_id=annotation.image.project_id, created_at__gt=until)
+    return set(late.values_list("pk", flat=True))
+
+
 def _is_current(annotation: Annotation, kept: MaskVectors) -> bool:
     return kept.map_sha256 == annotation.map_sha256
 
@@ -212,6 +243,7 @@ def _is_number(text: Any) -> bool:
 
 urlpatterns = [
     path("terms/<int:term_id>/example", TermExample.as_view()),
+    path("annotations/<int:annotation_id>/vocabulary", Words.as_view()),
     path("annotations/<int:annotation_id>/vectors", PrepareVectors.as_view()),
     path("annotations/<int:annotation_id>/similar", SimilarEntities.as_view()),
     path("annotations/<int:annotation_id>/suggestions", Suggestions.as_view()),

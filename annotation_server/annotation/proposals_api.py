@@ -52,7 +52,7 @@ class Proposals(APIView):
         newest = newest_prediction(annotation.image)
         if annotation.assignment is not None and annotation.assignment.round in Assignment.HIDDEN:
             # What it began from, as for whoever drew the image first; nothing that came later.
-            predictions, newest = predictions.filter(pk=annotation.prediction_id), None
+            predictions, newest = predictions.filter(pk=annotation.prediction_id or 0), None
         rejected: dict[str, list[int]] = defaultdict(list)
         rows = RejectedProposal.objects.filter(annotation=annotation)
         for prediction, number in rows.values_list("prediction_id", "number"):

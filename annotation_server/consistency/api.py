@@ -46,9 +46,10 @@ class Studies(GenericAPIView[Study]):
 
     def get_queryset(self) -> QuerySet[Study]:
         rows = Study.objects.select_related("created_by")
-        if self.request.user.is_staff:
+        user: Any = self.request.user
+        if user.is_staff:
             return rows
-        overseen = Membership.objects.filter(user=self.request.user, role__in=OVERSEERS)
+        overseen = Membership.objects.filter(user=user, role__in=OVERSEERS)
         return rows.filter(project__in=overseen.values("project"))
 
     @extend_schema(operation_id="studies_list", responses=StudyRow(many=True))

@@ -17,13 +17,13 @@ from annotation_server.consistency.models import FIRST_PLACE, Study, StudyImage,
 from annotation_server.errors import Refused
 from annotation_server.segmentation.agreement import agreement_figures, compare_people
 from annotation_server.segmentation.disagreement import Disagreement, count_kinds, disagreements
-from annotation_server.segmentation.image_figures import ImageFigures
+from annotation_server.segmentation.image_figures import ImageFigures, TieBreak, VoidRule
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.vocabulary.models import normalised
 
-TIE_BREAK = "largest"
-OTHER_TIE_BREAK = "smallest"
-VOID = "background"
+TIE_BREAK: TieBreak = "largest"
+OTHER_TIE_BREAK: TieBreak = "smallest"
+VOID: VoidRule = "background"
 Key = tuple[int, int]
 
 

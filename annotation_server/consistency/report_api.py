@@ -109,7 +109,7 @@ class Images(GenericAPIView[StudyImage]):
         rows.sort(key=lambda row: (row[name] is None, row[name] or 0, row["image"]))
         if asked.startswith("-"):
             rows.reverse()
-        page = self.paginate_queryset(rows)  # type: ignore[arg-type]
+        page = self.paginate_queryset(rows)
         return self.get_paginated_response(_add_file_names(study, list(page or ())))
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -71,9 +72,14 @@ def uses_of(project_id: int) -> dict[int, int]:
     return uses
 
 
-def vocabulary_of(project_id: int) -> dict[str, Any]:
-    """All terms of a project as columns and rows, which ten thousand terms make worth while."""
+def vocabulary_of(project_id: int, until: datetime | None = None) -> dict[str, Any]:
+    """All terms of a project as columns and rows, which ten thousand terms make worth while.
+
+    ``until`` leaves out those made later: a study is named with the words that there were.
+    """
     uses = uses_of(project_id)
     terms = Term.objects.filter(project_id=project_id).order_by("normal_name")
+    if until is not None:
+        terms = terms.filter(created_at__lte=until)
     rows = terms.values_list("pk", "name", "kind", "aliases", "parent_id", "definition", "status")
     return {"columns": COLUMNS, "rows": [(*row, uses.get(row[0], 0)) for row in rows]}

@@ -82,7 +82,7 @@ async function open() {
   const annotation = Number(root.dataset.annotation);
   const api = createApi();
   const detail = await opening.detail;
-  const vocabulary = createVocabulary({ api, project: detail.project });
+  const vocabulary = createVocabulary({ api, project: detail.project, annotation: detail.id });
   const terms = vocabulary.load();
   const store = createEditorStore(annotation);
   const lease = createLease({ api, annotation, assignment: detail.assignment?.id ?? 0 });

@@ -8,8 +8,8 @@ import { knownTerm, spellingOf, suggest } from "./suggestions.js";
 
 const RECENT = 9;
 
-/** @param {{api: import("../shared/api.js").Api, project: number}} parts */
-export function createVocabulary({ api, project }) {
+/** @param {{api: import("../shared/api.js").Api, project: number, annotation: number}} parts */
+export function createVocabulary({ api, project, annotation }) {
   /** @type {Term[]} */
   let terms = [];
   /** @type {Map<number, Term>} */
@@ -33,7 +33,7 @@ export function createVocabulary({ api, project }) {
   return {
     async load() {
       /** @type {{columns: string[], rows: any[][]}} */
-      const { columns, rows } = await api.get(`vocabulary?project=${project}`);
+      const { columns, rows } = await api.get(`annotations/${annotation}/vocabulary`);
       const named = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
       const names = new Map(named.map(({ id, name }) => [id, name]));
       terms = named.map((row) => termOf(row, names.get(row.parent) ?? null));

@@ -15,6 +15,7 @@ from annotation_server.consistency.models import Study, StudyPart
 from annotation_server.consistency.protocol import start_names
 from annotation_server.errors import NotFound
 from annotation_server.projects.models import Role
+from annotation_server.vocabulary.models import Term
 from tests.cast import join, make_user
 from tests.consistency.conftest import HALVES, submit
 
@@ -169,6 +170,9 @@ def test_the_first_s_masks_are_named_by_who_drew_them_again(
     detail = tab.client.get(tab.url).json()
     assert detail["task"]["phase"] == "names" and detail["task"]["locked_map"]
     assert detail["assignment"]["round"] == "draw" and detail["policy"]["names_required"]
+    late = Term.objects.create(project=project, name="made too late")
+    words = {row[1] for row in tab.client.get(f"{tab.url}/vocabulary").json()["rows"]}
+    assert "tree" in words and late.name not in words
     tab.pixels[:2] = 2
     refused = tab.post(tab.transaction())
     assert (refused.status_code, refused.json()["code"]) == (409, "map_locked")
