@@ -14,6 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
+from annotation_server.annotation.access import require_sight
 from annotation_server.errors import NotFound, Refused
 from annotation_server.images.models import Image
 from annotation_server.model_registry.models import ModelVersion
@@ -186,6 +187,7 @@ class SidePicture(GenericAPIView[TrainingRun]):
     )
     def get(self, request: ApiRequest, run_id: int, image_id: int, side: str) -> HttpResponse:
         run = _find(request, run_id)
+        require_sight(request.user, image_id)
         image = Image.objects.filter(pk=image_id, project_id=run.project_id).first()
         if image is None:
             raise NotFound(_("There is no such image, or you are not a member of its project."))
