@@ -11,6 +11,7 @@ from typing import Any
 
 from annotation_server.demo import content, released
 from annotation_server.demo.client import Answered, Client, Row, refusal
+from annotation_server.demo.evaluated import check_report
 from annotation_server.demo.painting import Canvas
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import Tile
@@ -54,6 +55,9 @@ def walk(state: Walk, *, timeout_s: float) -> None:
         annotations = annotate_everything(state)
     with state.step("review"):
         review(state, annotations)
+    with state.step("evaluate"):
+        figures = check_report(state.people["ada"], state.project, state.maps)
+        state.counts["evaluated_images"] = figures["images"]
     with state.step("release"):
         first = build_release(state, "first")
     with state.step("read_back"):
