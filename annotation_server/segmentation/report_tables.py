@@ -9,14 +9,13 @@ import numpy as np
 
 from annotation_server.segmentation.average_precision import (
     AREAS,
-    Curves,
     ImagePairs,
     Limits,
     Range,
     curves,
 )
 from annotation_server.segmentation.by_term import NamedFigures, pairs_by_term, panoptic_by_term
-from annotation_server.segmentation.image_figures import UNNAMED, ImageFigures, entity_counts
+from annotation_server.segmentation.image_figures import UNNAMED, ImageFigures
 from annotation_server.segmentation.panoptic_quality import MOST_FORGIVEN, Counts
 from annotation_server.segmentation.semantic_segmentation import SemanticQuality
 
@@ -115,16 +114,16 @@ def _counts_of_size(
 
 def by_term(
     images: Sequence[NamedFigures], limits: Limits, semantic: SemanticQuality | None, is_disjoint: bool
-) -> tuple[list[dict[str, Any]], Curves]:
-    """A row for every term that occurs, and the class-aware curves they come from."""
+) -> list[dict[str, Any]]:
+    """A row for every term that occurs, ascending."""
     terms = pairs_by_term(images)
-    found = curves(list(terms.values()), limits)
+    found = curves(list(terms.values()), limits[-1:], ALL)
     quality = panoptic_by_term(images).by_term() if is_disjoint else {}
     true, detected = (
         Counter(np.concatenate([np.empty(0, np.int64), *side]).tolist())
         for side in ([image.true_terms for image in images], [image.terms for image in images])
     )
-    rows = [
+    return [
         {
             "term": term,
             "true": true[term],
@@ -136,7 +135,6 @@ def by_term(
         }
         for k, term in enumerate(terms)
     ]
-    return rows, found
 
 
 def by_source(
@@ -218,10 +216,3 @@ def _forgiven(image: ImageFigures) -> int:
     alone = image.masks.in_void >= 0.5
     alone[image.masks.d] = False
     return int(alone.sum())
-
-
-def counts_of_image(image: ImageFigures) -> Counts | None:
-    """The image's class-agnostic panoptic counts; None where masks overlap."""
-    if not image.is_disjoint:
-        return None
-    return image.panoptic if image.segments is None else entity_counts(image.segments, image.true_areas.size)
