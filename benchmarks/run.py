@@ -65,6 +65,13 @@ BENCHMARKS = (
         "The rules of label maps at full size, and all COCO RLEs beside pycocotools",
     ),
     Benchmark(
+        "evaluation",
+        ("--json",),
+        ("--json", "--images", "4", "--rounds", "1"),
+        "Evaluating label maps beside COCO's evaluators, one thread: AP of three annotators, PQ, bands; "
+        "“x” is how many times our seconds from label maps",
+    ),
+    Benchmark(
         "release",
         ("--json",),
         ("--json", "--images", "20"),

@@ -1,0 +1,137 @@
+"""Our evaluation of the same images, in a process of its own as the peers: see ``evaluation_peers``.
+
+python -m benchmarks.evaluation_ours WAY: from bundles of label maps, or from COCO files.
+"""
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from annotation_server.segmentation.average_precision import Curves, curves, summary
+from annotation_server.segmentation.bundle import decode_bundle
+from annotation_server.segmentation.detection_matching import PairColumns, one_after_the_other
+from annotation_server.segmentation.instance_evaluation import evaluate
+from annotation_server.segmentation.label_map_precision import label_map_pairs
+from annotation_server.segmentation.matching import joint_histograms
+from annotation_server.segmentation.panoptic_quality import Counts, Segment, count_image, quality
+from annotation_server.segmentation.tiled_map import TiledMap
+from benchmarks.evaluation_panoptic import pq_by_pixels
+from benchmarks.evaluation_peers import peak_mb
+from benchmarks.evaluation_sets import PANOPTIC_IMAGES
+
+LIMITS = (1, 10, 300)
+FOUND = (1, 2, 3)
+
+
+class Maps(NamedTuple):
+    """The views of all images [N][views], the truth first, and the scores [N][4] of their numbers."""
+
+    views: list[list[TiledMap]]
+    scores: list[list[dict[int, float]]]
+
+
+def read_maps(folder: Path, views: tuple[int, ...] = (0, *FOUND), images: int | None = None) -> Maps:
+    scores = [
+        [{int(number): score for number, score in view.items()} for view in views]
+        for views in json.loads((folder / "scores.json").read_bytes())[:images]
+    ]
+    names = (folder / "maps" / f"{i:04}_{k}.elm" for i in range(len(scores)) for k in views)
+    maps = [decode_bundle(name.read_bytes())[0] for name in names]
+    return Maps([maps[n : n + len(views)] for n in range(0, len(maps), len(views))], scores)
+
+
+def all_figures(maps: Maps, threads: int = 1) -> tuple[list[dict[str, float]], list[Curves]]:
+    """The figures of every annotator, and the curves they are of."""
+    found = []
+    with ThreadPoolExecutor(threads) as pool:
+        for k in FOUND:
+            parts = pool.map(lambda part, k=k: _pairs(maps, k, part, threads), range(threads))
+            found.append(curves([one_after_the_other(list(parts))], LIMITS))
+    return [summary(one, LIMITS) for one in found], found
+
+
+def _pairs(maps: Maps, k: int, part: int, parts: int) -> PairColumns:
+    first, last = (len(maps.views) * n // parts for n in (part, part + 1))
+    rows = zip(maps.views[first:last], maps.scores[first:last], strict=True)
+    return label_map_pairs((views[0], views[k], scores[k]) for views, scores in rows)
+
+
+def from_maps(folder: Path) -> dict[str, Any]:
+    begin = time.process_time()
+    maps = read_maps(folder)
+    read = time.process_time()
+    _, found = all_figures(maps)
+    end = time.process_time()
+    saved = folder / "ours.npz"
+    arrays = {f"{name}_{k}": array for k, one in enumerate(found, 1) for name, array in vars(one).items()}
+    np.savez(saved, **arrays)
+    answer = {"total": end - begin, "evaluate": end - read, "arrays": str(saved)}
+    return answer
+
+
+def in_threads(folder: Path) -> dict[str, Any]:
+    """Seconds by the clock, from maps in memory."""
+    maps = read_maps(folder)
+    seconds = {}
+    for name, threads in (("one", 1), ("two", 2)):
+        begin = time.perf_counter()
+        all_figures(maps, threads)
+        seconds[name] = time.perf_counter() - begin
+    return seconds
+
+
+def panoptic(folder: Path) -> dict[str, Any]:
+    """PQ of the first annotator, from bundles; every number is a thing of one category."""
+    begin = time.process_time()
+    views = read_maps(folder, views=(0, 1), images=PANOPTIC_IMAGES).views
+    read = time.process_time()
+    counts = Counts()
+    for histogram in joint_histograms((truth, found) for truth, found in views):
+        sides = (
+            {number: Segment(1) for number in areas if number}
+            for areas in (histogram.areas_a(), histogram.areas_b())
+        )
+        counts.add(count_image(histogram, *sides).get(1, Counts()))
+    found = quality({1: counts}, [1])
+    end = time.process_time()
+    return {"total": end - begin, "evaluate": end - read, "pq": [found.pq, found.sq, found.rq]}
+
+
+def panoptic_by_pixels(folder: Path) -> dict[str, Any]:
+    begin = time.process_time()
+    found = pq_by_pixels(folder)
+    return {"total": time.process_time() - begin, "pq": found}
+
+
+def from_rle(folder: Path) -> dict[str, Any]:
+    begin = time.process_time()
+    truth = json.loads((folder / "truth.json").read_bytes())
+    for k in FOUND:
+        evaluate(truth, json.loads((folder / f"found_{k}.json").read_bytes()))
+    return {"total": time.process_time() - begin, "evaluate": None, "arrays": None}
+
+
+WAYS = {
+    "maps": from_maps,
+    "rle": from_rle,
+    "threads": in_threads,
+    "panoptic": panoptic,
+    "panoptic_by_pixels": panoptic_by_pixels,
+}
+
+
+def main() -> None:
+    run = WAYS[sys.argv[1]]
+    for line in sys.stdin:
+        answer = run(Path(line.strip()))
+        answer["peak_mb"] = peak_mb()
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
