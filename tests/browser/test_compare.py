@@ -108,6 +108,8 @@ def test_deciding_side_by_side(
         "|6": ("extra", 40 * 60, None),
     }
     expect(page.locator(".figures")).to_contain_text("17.67 %")  # disputed: 42,400 of 240,000 px
+    for figure in ("PQ0.617", "F10.800", "AP0.552", "Covering0.771"):
+        expect(page.locator(".figures")).to_contain_text(figure)
     wait_for(page, "tessera.views().every((view) => view && view.W === tessera.views()[0].W)")
     page.mouse.move(*client_of(page, (100, 100)))
     page.mouse.wheel(0, -300)
