@@ -19,6 +19,7 @@ class TesseraConfig(AppConfig):
     def ready(self) -> None:
         import_module("annotation_server.startup_checks")  # registers them
         import_module("annotation_server.consistency.hand_out")
+        import_module("annotation_server.evaluation.released")
         import_module("annotation_server.quality.give_honeypot")
         import_module("annotation_server.quality.keep_up")
         try:

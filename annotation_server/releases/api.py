@@ -38,6 +38,7 @@ class ReleaseRow(serializers.Serializer[Any]):
     images = serializers.IntegerField()
     masks = serializers.IntegerField()
     size_bytes = serializers.IntegerField(help_text="Of the archive")
+    studies = serializers.ListField(help_text="[{study, report_sha256}] of the reports that it carries")
     request = serializers.IntegerField(source="request_id", allow_null=True)
     created_by = serializers.CharField(source="created_by.username", default=None)
     created_at = serializers.DateTimeField()

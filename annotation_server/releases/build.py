@@ -15,6 +15,7 @@ from annotation_server import media
 from annotation_server.images.models import Image
 from annotation_server.projects.models import Project
 from annotation_server.releases.archive import write_archive
+from annotation_server.releases.carried import carried_files, carried_told
 from annotation_server.releases.datasheet import datasheet
 from annotation_server.releases.export import write_annotations, write_json
 from annotation_server.releases.inputs import Input, fix_inputs
@@ -42,7 +43,7 @@ def build_release(job: Job, pulse: Pulse) -> None:
     if release.state != Release.State.BUILDING:
         return
     images = _images(fix_inputs(release.pk))
-    release.refresh_from_db(fields=["studies"])
+    release.refresh_from_db(fields=["studies", "carried"])
     terms = vocabulary_rows(release.project_id)
     with tempfile.TemporaryDirectory(prefix="tessera-release-") as temporary:
         written, archive = Path(temporary, "files"), Path(temporary, "archive.tar")
@@ -50,6 +51,7 @@ def build_release(job: Job, pulse: Pulse) -> None:
         summary = statistics.summary()
         _write_about(release.project, images, summary, written)
         stored = {image.picture_path: image.file_key for image in images} | report_files(release)
+        stored |= carried_files(release)
         about = _about(release, revision_of(terms), statistics.images, statistics.masks)
         files, manifest = write_archive(
             archive, written, stored, about, lambda share: pulse.check(0.7 + 0.25 * share)
@@ -94,6 +96,7 @@ def _about(release: Release, vocabulary: str, images: int, masks: int) -> dict[s
         "images": images,
         "masks": masks,
         "studies": told(release),
+        "evaluations": carried_told(release),
     }
 
 

@@ -14,6 +14,7 @@ from annotation_server.annotation.models import Mask
 from annotation_server.errors import Conflict
 from annotation_server.images.models import Image
 from annotation_server.projects.models import Project
+from annotation_server.releases.carried import carried_now
 from annotation_server.releases.models import Release
 from annotation_server.releases.splits import ImageFacts, choose_splits
 from annotation_server.releases.studies import reports_now
@@ -35,7 +36,7 @@ class Input:
 
 @transaction.atomic
 def fix_inputs(release_id: int) -> list[Input]:
-    """The inputs of a release and its studies' reports, chosen once and the same at every attempt.
+    """The inputs of a release and the reports it carries, chosen once and the same at every attempt.
 
     Images that have no split yet get theirs here, for ever. Raises Conflict when nothing is accepted.
     """
@@ -45,7 +46,8 @@ def fix_inputs(release_id: int) -> list[Input]:
         Project.objects.select_for_update().get(pk=release.project_id)
         release.inputs = [asdict(row) for row in _choose(release.project_id)]
         release.studies = reports_now(release.project_id)
-        release.save(update_fields=["inputs", "studies"])
+        release.carried = carried_now(release.project_id, release.inputs)
+        release.save(update_fields=["inputs", "studies", "carried"])
     return [Input(**row) for row in release.inputs]
 
 

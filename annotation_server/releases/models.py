@@ -26,6 +26,10 @@ class Release(models.Model):
         default=list,
         help_text="[{study, report_sha256}] of closed studies, fixed with the inputs.",
     )
+    carried = models.JSONField(
+        default=list,
+        help_text="[{path, key, …}] of reports on its annotations, fixed with the inputs.",
+    )
     request = models.OneToOneField(
         "annotation_server.Request", null=True, blank=True, on_delete=models.SET_NULL, related_name="release"
     )

@@ -1244,6 +1244,14 @@ class Migration(migrations.Migration):
                 default=list, help_text="[{study, report_sha256}] of closed studies, fixed with the inputs."
             ),
         ),
+        migrations.AddField(
+            model_name="release",
+            name="carried",
+            field=models.JSONField(
+                default=list,
+                help_text="[{path, key, …}] of reports on its annotations, fixed with the inputs.",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="assignment",
             constraint=models.CheckConstraint(

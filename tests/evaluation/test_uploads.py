@@ -86,6 +86,18 @@ def test_instances_are_matched_by_name_and_named_by_term_or_word(upload, accepte
     ]
 
 
+def test_a_name_near_in_the_word_tree_is_partly_right(upload, accepted, project, carl):
+    accepted(16, named="tree", file_name="a.png")
+    plant = [{"id": 1, "name": "plant"}, {"id": 2, "name": "thingummy"}]
+    read = upload(instances(record(id=1), categories=plant))
+    found = {"kind": "upload", "upload": read.pk}
+    closed, near = (worked_out(project, found, carl, similarity=name) for name in ("identity", "word_tree"))
+    assert closed.figures["open"]["PQ"] == 0 == closed.figures["panoptic"]["all"]["pq"], closed.error
+    assert [side.figures["open"]["AP"] > 0 for side in (closed, near)] == [False, True]
+    assert near.figures["open"]["similarity"] == "word_tree"
+    assert near.inputs_sha256 != closed.inputs_sha256
+
+
 def test_every_bad_record_is_named_and_counted(upload, accepted):
     accepted(16, file_name="a.png")
     polygon = [[0, 0, 16, 0, 16, 32, 0, 32]]
