@@ -13,9 +13,9 @@ import { releaseBadge } from "./release_state.js";
 import { distributions, splitsText, statisticsTable } from "./statistics.js";
 
 /** @typedef {import("./releases.js").ReleaseRow & {error: string, created_by: string | null, published_at: string | null,
- *   archive_url: string | null, files_url: string | null, statistics: import("./statistics.js").Statistics}} Release */
+ *   studies: {study: number, report_sha256: string}[], archive_url: string | null, files_url: string | null, statistics: import("./statistics.js").Statistics}} Release */
 
-const { project, release: id, canAdminister } = pageData();
+const { project, release: id, canReview, canAdminister } = pageData();
 const host = find("#release");
 
 async function refresh() {
@@ -66,6 +66,7 @@ function content(release) {
     facts(release),
     section(t("Statistics"), statisticsTable(release.name, statistics, t("Statistics of this release and of public datasets")), element("p", { class: "soft small table-note" }, t("Lower convexity and simplicity mean more intricate shapes. Figures of the public datasets: Qi et al., High-Quality Entity Segmentation, ICCV 2023, table 2."))),
     section(t("Distributions"), distributions(statistics)),
+    ...(release.studies.length ? [section(t("Consistency studies"), studiesList(release.studies))] : []),
     section(t("Digest"), digest(release.merkle_root)),
     section(t("Files"), element("div", { id: "files", "aria-busy": "true" })),
   ];
@@ -79,6 +80,17 @@ function facts({ images, masks, size_bytes: size, statistics }) {
   const rows = [[t("Images"), whole(images)], [t("Masks"), whole(masks)], [t("Terms"), whole(statistics.terms.length)], [t("Archive"), bytes(size)], [t("Splits"), splitsText(statistics)]];
   return element("dl", { class: "facts" }, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", { class: name === t("Splits") ? "long" : "" }, value))));
 }
+
+/** The reports in it, by hash; who oversees the project comes to the studies. @param {Release["studies"]} studies */
+const studiesList = (studies) =>
+  element(
+    "ul",
+    { class: "carried" },
+    ...studies.map(({ study, report_sha256: sha256 }) => {
+      const name = t("Study {n}", { n: study });
+      return element("li", {}, canReview ? element("a", { href: `/projects/${project}/studies/${study}` }, name) : name, " ", element("code", { class: "soft small" }, sha256));
+    }),
+  );
 
 /** @param {string} root */
 function digest(root) {
