@@ -209,6 +209,8 @@ class PictureAt(_Part):
         survey, participant = self.taking_part()
         take_part.require_open(survey)
         key = take_part.picture_key(survey, take_part.place_at(survey, participant, place), side)
+        if not media.exists(key):
+            raise NotFound(_("This picture is gone. Tell whoever sent you the link."))
         response = HttpResponse(media.read(key), content_type="image/jpeg")
         response["Cache-Control"] = f"private, max-age={KEPT_S}"
         return response

@@ -60,7 +60,7 @@ export function review(items, { go, finish }) {
   const onward = element("button", { type: "button", class: `button button-large${open.length ? " button-primary" : ""}`, onclick: () => go(open.length ? open[0].place : 1) }, open.length ? t("Go to the open questions") : t("Look at the answers again"));
   return card(
     element("h1", {}, open.length ? plural(open.length, "{n} question is still open", "{n} questions are still open") : t("That was the last one")),
-    element("p", {}, open.length ? t("You can answer it now, or finish without it. Once you finish, your answers are final.") : t("All questions are answered. You can still change answers; once you finish, they are final.")),
+    element("p", {}, open.length ? plural(open.length, "You can answer it now, or finish without it. Once you finish, your answers are final.", "You can answer them now, or finish without them. Once you finish, your answers are final.") : t("All questions are answered. You can still change answers; once you finish, they are final.")),
     element("div", { class: "actions" }, onward, done),
   );
 }

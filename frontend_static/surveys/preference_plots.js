@@ -19,8 +19,9 @@ import { pictureItem } from "./set_pictures.js";
 /** @typedef {{image: number, file_name: string, first: number, second: number, votes: Votes}} ImageRow */
 
 const SHOWN = 2;
+const LONGEST_NAME = 26;
 
-/** @param {SurveyRow} survey @param {Results} told @param {{full: number, half: number}} width */
+/** @param {SurveyRow} survey @param {Results} told @param {{full: number, half: number}} width px */
 export function preferencePlots(survey, told, width) {
   const pairs = /** @type {PairRow[]} */ (told.pairs).filter(({ votes }) => sum(votes) > 0);
   const names = told.set_labels;
@@ -30,7 +31,7 @@ export function preferencePlots(survey, told, width) {
       t("Results"),
       headline(figures(told, pairs)),
       told.is_bounded === false && element("p", { class: "notice warn" }, t("One set never lost, never won, or every vote saw no difference: the votes alone would put a strength to infinity. Half a vote of each kind was added to every pair.")),
-      element("div", { class: "plot-pair" }, pairChart(pairs, names, width.half), names.length > 2 && strengthChart(/** @type {SetRow[]} */ (told.sets), names, width.half)),
+      names.length > 2 && strengthChart(/** @type {SetRow[]} */ (told.sets), names, width.half),
       setTable(/** @type {SetRow[]} */ (told.sets), names),
     ),
     ...pairs.map((pair) => ofPair(survey, told, pair, width)),
@@ -58,34 +59,28 @@ function figures({ agreement, left, set_labels: names, counted_answers: votes },
   return rows;
 }
 
-/** How far from even each pair is. @param {PairRow[]} pairs @param {string[]} names @param {number} width */
-function pairChart(pairs, names, width) {
-  const title = names.length > 2 ? t("Which of two is preferred") : t("Which is preferred");
-  const rows = pairs.filter(({ preferred }) => preferred !== null).map((pair) => intervalRow(pair, names));
-  if (!rows.length) return null;
-  const table = pairs.map(({ first, second, preferred, fisher, bootstrap }) => [`${names[first]} / ${names[second]}`, preferred === null ? "–" : percent(preferred), range(bootstrap, percent), range(fisher, percent)]);
-  const sides = /** @type {[string, string]} */ (names.length > 2 ? [t("the second"), t("the first")] : [names[1], names[0]]);
+/** How far from even a pair is. @param {PairRow} pair @param {string[]} names @param {number} width */
+function pairChart({ first, second, preferred, bootstrap, fisher }, names, width) {
+  if (preferred === null) return null;
+  const [low, high] = bootstrap ?? fisher ?? [preferred, preferred];
+  const title = t("Which is preferred");
   return chartFigure(
-    { title, text: t("Share of the first among votes that saw a difference, by the Bradley–Terry model with ties; 95 % intervals by resampling participants.") },
+    { title, text: t("Share of {first} among votes that saw a difference, by the Bradley–Terry model with ties; 95 % intervals by resampling participants.", { first: names[first] }) },
     {
-      drawing: intervalPlot({ label: title, rows, format: (value) => percent(value + 0.5, 0), width, marks: [-0.5, -0.25, 0, 0.25, 0.5], sides, hasNames: names.length > 2 }),
-      table: { heads: [t("Pair"), t("First preferred"), t("By resampling participants"), t("By Fisher’s information")], rows: table },
+      drawing: intervalPlot({
+        label: title, rows: [{ name: names[first], value: preferred - 0.5, low: low - 0.5, high: high - 0.5 }],
+        format: (value) => percent(value + 0.5, 0), width, marks: [-0.5, -0.25, 0, 0.25, 0.5], sides: [names[second], names[first]],
+      }),
+      table: { heads: ["", t("Preferred"), t("95 % by resampling"), t("95 % by Fisher")], rows: [[names[first], percent(preferred), range(bootstrap, percent), range(fisher, percent)]] },
     },
   );
-}
-
-/** With no preference at zero. @param {PairRow} pair @param {string[]} names */
-function intervalRow({ first, second, preferred, bootstrap, fisher }, names) {
-  const share = /** @type {number} */ (preferred);
-  const [low, high] = bootstrap ?? fisher ?? [share, share];
-  return { name: `${names[first]} / ${names[second]}`, value: share - 0.5, low: low - 0.5, high: high - 0.5 };
 }
 
 /** @param {SetRow[]} sets @param {string[]} names @param {number} width */
 function strengthChart(sets, names, width) {
   const rows = sets.filter(({ log_strength: strength }) => strength !== null).map((row) => {
     const [low, high] = row.bootstrap ?? row.fisher ?? [row.log_strength, row.log_strength];
-    return { name: names[row.set], value: /** @type {number} */ (row.log_strength), low: /** @type {number} */ (low), high: /** @type {number} */ (high) };
+    return { name: shortened(names[row.set]), value: /** @type {number} */ (row.log_strength), low: /** @type {number} */ (low), high: /** @type {number} */ (high) };
   });
   if (!rows.length) return null;
   return chartFigure(
@@ -93,6 +88,9 @@ function strengthChart(sets, names, width) {
     { drawing: intervalPlot({ label: t("Strengths"), rows: rows.sort((a, b) => b.value - a.value), format: (value) => exactly(value, 1), width }) },
   );
 }
+
+/** As much of a name as fits beside a plot. @param {string} name */
+const shortened = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
 /** @param {Interval} interval @param {(value: number) => string} format */
 const range = (interval, format) => (interval ? `${format(interval[0])} – ${format(interval[1])}` : "–");
@@ -115,8 +113,9 @@ function setTable(sets, names) {
   );
 }
 
-/** Votes of one pair on every image. @param {SurveyRow} survey @param {Results} told @param {PairRow} pair @param {{full: number}} width */
-function ofPair(survey, told, { first, second }, width) {
+/** Votes of one pair on every image. @param {SurveyRow} survey @param {Results} told @param {PairRow} pair @param {{full: number, half: number}} width */
+function ofPair(survey, told, pair, width) {
+  const { first, second } = pair;
   /** @type {ImageRow[]} */
   const images = told.by_image.filter((row) => row.first === first && row.second === second);
   const names = told.set_labels;
@@ -126,6 +125,7 @@ function ofPair(survey, told, { first, second }, width) {
   return section(
     `pair-${first}-${second}`,
     t("{first} and {second}", { first: names[first], second: names[second] }),
+    pairChart(pair, names, width.half),
     element("div", { class: "votes-chart" }, barChart({
       title: t("Share of votes on each image"), text: t("From where {second} is preferred most to where {first} is.", { first: names[first], second: names[second] }), head: t("Image"),
       names: images.map(({ file_name: name }) => name),

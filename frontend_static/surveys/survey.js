@@ -22,14 +22,19 @@ let known = "";
 let linkState = "";
 let timer = 0;
 
-const load = latest((signal) => Promise.all([api.get(`surveys/${id}`, { signal }), api.get(`surveys/${id}/results`, { signal })]));
+/** Results are worked out anew only when the survey's row tells of something new. */
+const load = latest(async (signal) => {
+  const survey = await api.get(`surveys/${id}`, { signal });
+  const told = JSON.stringify(survey) === known ? null : await api.get(`surveys/${id}/results`, { signal });
+  return { survey, told };
+});
 
 async function refresh() {
   clearTimeout(timer);
   try {
-    const answers = await load();
-    if (!answers) return;
-    show(answers[0], answers[1]);
+    const answer = await load();
+    if (!answer) return;
+    if (answer.told) show(answer.survey, answer.told);
     timer = window.setTimeout(() => (document.hidden ? refreshLater() : refresh()), POLL_MS);
   } catch (problem) {
     head.replaceChildren(failedState(problem, refresh));
@@ -41,11 +46,9 @@ function refreshLater() {
   timer = window.setTimeout(refresh, POLL_MS);
 }
 
-/** What has not changed stays, with what somebody opened in it. @param {SurveyRow} survey @param {import("./results.js").Results} told */
+/** @param {SurveyRow} survey @param {import("./results.js").Results} told */
 function show(survey, told) {
-  const content = JSON.stringify([survey, told]);
-  if (content === known) return;
-  known = content;
+  known = JSON.stringify(survey);
   refill(head, header(survey), ...notices(survey), facts(survey));
   const now = JSON.stringify([survey.state, survey.has_link, survey.link_expires_at]);
   if (canAdminister && now !== linkState) link.replaceChildren(...(survey.state === "preparing" || survey.state === "failed" ? [] : [linkCard(survey, refresh)]));
