@@ -93,7 +93,7 @@ function table(rows, changed) {
   const heads = [t("Image"), t("From"), t("Agreement"), t("Given"), t("Passed"), t("Mean PQ"), t("State"), ...(canAdminister ? [t("Action")] : [])];
   return element(
     "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("Honeypots") },
+    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("List of honeypots") },
     element(
       "table",
       {},

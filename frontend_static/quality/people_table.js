@@ -46,7 +46,7 @@ export function peopleTable(overview, options) {
   const table = () =>
     element(
       "div",
-      { class: "table-scroll", tabindex: "0", role: "region", "aria-label": title },
+      { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("Table of figures") },
       element(
         "table",
         { class: "people-table" },
