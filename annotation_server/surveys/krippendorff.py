@@ -4,6 +4,7 @@
 Krippendorff, "Computing Krippendorff's Alpha-Reliability", 2011.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -27,6 +28,15 @@ def alpha(units: Sequence[Sequence[float]], metric: Literal["nominal", "interval
     totals = coincidences.sum(axis=1)
     expected = (np.outer(totals, totals) * distance).sum() / (totals.sum() - 1)
     return float(1 - (coincidences * distance).sum() / expected)
+
+
+def same_share(units: Sequence[Sequence[float]]) -> float | None:
+    """Of all pairs of values that were given to one unit, how many are equal; None without a pair."""
+    pairs = equal = 0
+    for unit in units:
+        pairs += len(unit) * (len(unit) - 1) // 2
+        equal += sum(n * (n - 1) // 2 for n in Counter(unit).values())
+    return equal / pairs if pairs else None
 
 
 def _coincidences(units: Sequence[Sequence[float]], places: Mapping[float, int]) -> np.ndarray:

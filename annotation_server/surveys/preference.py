@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotation_server.surveys.bradley_terry import Strengths, fit, fit_many
-from annotation_server.surveys.krippendorff import alpha
+from annotation_server.surveys.krippendorff import alpha, same_share
 from annotation_server.surveys.resampling import drawn_again, interval, wilson
 from annotation_server.surveys.votes import FIRST, SAME, SECOND, Vote
 
@@ -23,16 +23,19 @@ def preference(votes: Sequence[Vote], sets: int) -> dict[str, Any]:
 
     A win rate counts no difference as half a win. ``preferred`` of a pair is the share of the first among
     the votes that saw a difference, as the model with ties has it; its interval is by resampling people.
-    ``left`` tells whether people favoured a side.
+    ``left`` tells whether people favoured a side,
+    ``same_answers`` how often two people said the same of one image and pair.
     """
     people = sorted({vote.participant for vote in votes})
     wins, ties = _tables(votes, people, sets)
     pairs = [_votes_of(votes, first, second) for first, second in combinations(range(sets), 2)]
+    units = _units(votes)
     return {
         **_strengths(wins, ties, pairs),
         "by_image": _by_image(votes),
         "left": _left(votes),
-        "agreement": alpha(_units(votes), "nominal"),
+        "agreement": alpha(units, "nominal"),
+        "same_answers": same_share(units),
     }
 
 

@@ -42,7 +42,7 @@ export function preferencePlots(survey, told, width) {
 const sum = ({ first, second, same }) => first + second + same;
 
 /** @param {Results} told @param {PairRow[]} pairs @returns {[string, string, string][]} */
-function figures({ agreement, left, set_labels: names, counted_answers: votes }, pairs) {
+function figures({ agreement, same_answers: same, left, set_labels: names, counted_answers: votes }, pairs) {
   const [pair] = pairs;
   /** @type {[string, string, string][]} */
   const rows = [];
@@ -54,7 +54,7 @@ function figures({ agreement, left, set_labels: names, counted_answers: votes },
     rows.push([t("No difference"), percent(pair.votes.same / sum(pair.votes)), plural(sum(pair.votes), "of {n} vote", "of {n} votes")]);
     rows.push([t("Chance of such votes"), pair.sign_test === null ? "–" : pair.sign_test < 0.001 ? `< ${exactly(0.001, 3)}` : exactly(pair.sign_test, 3), t("without any preference (sign test)")]);
   } else rows.push([t("Votes"), whole(votes), t("of those who count")]);
-  rows.push([t("Agreement"), agreement === null ? "–" : exactly(agreement, 2), t("Krippendorff’s α: 1 all agree, 0 as by chance")]);
+  if (typeof same === "number") rows.push([t("Two people say the same"), percent(same), agreement === null ? t("of one image") : t("of one image; Krippendorff’s α {alpha}: 1 all agree, 0 as by chance", { alpha: exactly(agreement, 2) })]);
   if (left && left.share !== null && left.interval) rows.push([t("Left side chosen"), percent(left.share), t("{low} to {high}; 50 % if sides do not matter", { low: percent(left.interval[0]), high: percent(left.interval[1]) })]);
   return rows;
 }

@@ -16,7 +16,7 @@ import { pictureItem } from "./set_pictures.js";
 /** @typedef {{participant: string, image: number, file_name: string, is_check: boolean, said: string | number, first: number, second: number | null, text: string}} CommentRow */
 /** @typedef {[number, number] | null} Interval */
 /**
- * @typedef {{kind: string, images: number, answers: number, counted_answers: number, set_labels: string[], agreement: number | null,
+ * @typedef {{kind: string, images: number, answers: number, counted_answers: number, set_labels: string[], agreement: number | null, same_answers?: number | null,
  *   rule: {allowed_failures: number, least_answered: number}, participants: PersonRow[], comments: CommentRow[], shown: {image: number, file_name: string}[],
  *   by_image: any[], score?: any, histogram?: number[], people_histogram?: number[], by_participant?: any[],
  *   sets?: any[], pairs?: any[], tie_parameter?: number | null, is_bounded?: boolean | null, left?: {votes: number, share: number | null, interval: Interval}}} Results

@@ -2,7 +2,7 @@ from math import nan
 
 import pytest
 
-from annotation_server.surveys.krippendorff import alpha
+from annotation_server.surveys.krippendorff import alpha, same_share
 
 # The example of "Computing Krippendorff's Alpha-Reliability" (2011): four observers, twelve units.
 OBSERVERS = [
@@ -26,3 +26,8 @@ def test_agreement_in_everything_is_one():
 @pytest.mark.parametrize("units", [[], [[1]], [[1], [2]], [[4, 4], [4, 4]]])
 def test_nothing_to_compare_is_none(units):
     assert alpha(units, "nominal") is None
+
+
+def test_pairs_of_people_who_say_the_same_are_counted():
+    assert same_share([[1, 1, 2], [3, 3]]) == 0.5
+    assert same_share([[1], []]) is None
