@@ -49,22 +49,22 @@ export function maskAgreement(report) {
     const [, label, what] = measures().find(([value]) => value === choice.measure) ?? measures()[0];
     about.textContent = what;
     const { values, bounds } = matrixOf(report, choice);
-    place.replaceChildren(matrix(t("Agreement of masks, {measure}", { measure: label }), report.places, values, bounds));
+    place.replaceChildren(matrix(t("Agreement of masks, {measure}", { measure: label }), t("Truth, by row"), report.places, values, bounds));
   }
   show();
-  return [element("div", { class: "report-switches" }, ...switches), about, place, intervalNote()];
+  return [element("div", { class: "report-switches" }, ...switches), about, place, intervalNote(), element("p", { class: "soft small" }, t("A1 is the first annotator of each image; A2 and on are those who drew it again, each image by whoever took that place."))];
 }
 
 const intervalNote = () => element("p", { class: "soft small" }, t("In percent. Below a figure its 95 % interval, from 1,000 resamplings of the images, where there is one."));
 
 /**
- * @param {string} title @param {Report["places"]} places @param {import("./report_shape.js").Matrix} values @param {import("./report_shape.js").Bounds | null} bounds
+ * @param {string} title @param {string} corner @param {Report["places"]} places @param {import("./report_shape.js").Matrix} values @param {import("./report_shape.js").Bounds | null} bounds
  */
-function matrix(title, places, values, bounds) {
+function matrix(title, corner, places, values, bounds) {
   const names = places.map(({ label }) => label);
   return heatTable({
     title,
-    corner: t("Truth, by row"),
+    corner,
     rows: names,
     columns: names,
     cell(row, column) {
@@ -80,7 +80,7 @@ function matrix(title, places, values, bounds) {
 /** @param {Report} report @returns {HTMLElement[]} */
 export function nameAgreement({ names, places, new_terms: fresh }) {
   if (!names) return [element("p", { class: "soft" }, t("Nobody has named the first annotator's masks: the study had no second phase, or nothing of it was done."))];
-  const one = (/** @type {string} */ title, /** @type {import("./report_shape.js").Matrix} */ values, /** @type {import("./report_shape.js").Bounds} */ bounds) => element("div", {}, element("h4", {}, title), matrix(title, places, values, bounds));
+  const one = (/** @type {string} */ title, /** @type {import("./report_shape.js").Matrix} */ values, /** @type {import("./report_shape.js").Bounds} */ bounds) => element("div", {}, element("h4", {}, title), matrix(title, t("Place"), places, values, bounds));
   return [
     element("p", { class: "soft" }, t("Share of the first annotator's masks that two people gave the same name, seeing only the masks.")),
     element("div", { class: "report-matrices" }, one(t("As typed"), names.accuracy, names.intervals), one(t("After the vocabulary's merges"), names.accuracy_merged, names.intervals_merged)),

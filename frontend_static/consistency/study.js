@@ -88,7 +88,7 @@ async function noReport({ state, request }) {
   if (last?.state === "failed" || last?.state === "cancelled") {
     return element("div", { class: "notice bad", role: "alert" }, spriteIcon("warning"), element("p", {}, last.error || t("The report was not worked out. Work it out again.")));
   }
-  return element("p", { class: "soft" }, why[state] ?? t("The report is worked out when the study is closed. Until then nobody sees figures, so that nobody's work follows them."));
+  return element("p", { class: "soft" }, why[state] ?? t("The report is worked out when the study is closed: figures that are seen earlier could guide the work."));
 }
 
 const requests = watchRequests(find("#requests"), { project, kinds: ["study"], onChange: (finished) => finished.length && refresh() });
