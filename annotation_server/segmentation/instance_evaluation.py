@@ -8,8 +8,6 @@ import numpy as np
 
 from annotation_server.segmentation.average_precision import (
     MAX_DETECTIONS,
-    Bools,
-    Floats,
     ImagePairs,
     Limits,
     curves,
@@ -18,11 +16,11 @@ from annotation_server.segmentation.average_precision import (
 from annotation_server.segmentation.boundary import band_width, mask_bands
 from annotation_server.segmentation.by_term import NamedFigures, pairs_by_term
 from annotation_server.segmentation.coco_input import BadInput, Instances, read_instances
-from annotation_server.segmentation.mask_figures import area, inverted, union
+from annotation_server.segmentation.mask_figures import area, inverted, touching_masks, union
 from annotation_server.segmentation.non_overlap import resolve_rles
 from annotation_server.segmentation.open_vocabulary import open_average_precision
-from annotation_server.segmentation.overlaps import Shared, disjoint_layers, shared_pixels
-from annotation_server.segmentation.rle import Ints, label_map_counts
+from annotation_server.segmentation.overlaps import disjoint_layers, shared_pixels
+from annotation_server.segmentation.rle import label_map_counts
 from annotation_server.segmentation.similarity import (
     Similarity,
     renumbered,
@@ -130,18 +128,19 @@ def _pairs(image: Instances, boundary: bool, void: str) -> ImagePairs:
     pixels = image.height * image.width
     rest = inverted(union(image.true, pixels)) if void == "crowd" else np.array([pixels], np.int64)
     masks, crowd = [*image.true, rest], np.append(image.crowd, True)
-    shared, iou = _ious(image.found, masks, crowd)
+    touching = touching_masks(masks, image.found)
+    iou = touching.ious(crowd)
     if boundary:
         distance = band_width(image.height, image.width)
-        bands = [mask_bands(side, image.height, image.width, distance) for side in (image.found, masks)]
-        iou = np.minimum(iou, _looked_up(shared, *_ious(bands[0], bands[1], crowd)))
+        bands = (mask_bands(side, image.height, image.width, distance) for side in (masks, image.found))
+        iou = touching.least_ious(touching_masks(*bands), crowd)
     return ImagePairs(
         scores=image.scores,
-        areas=_areas(image.found).astype(np.float64),
+        areas=touching.areas.astype(np.float64),
         true_areas=np.append(image.true_areas, float(area(rest))),
         crowd=crowd,
-        d=shared.a,
-        g=shared.b,
+        d=touching.d,
+        g=touching.g,
         iou=iou,
     )
 
@@ -188,25 +187,3 @@ def _disjoint(image: Instances) -> Instances:
         scores=image.scores[places],
         categories=[image.categories[place] for place in places],
     )
-
-
-def _ious(guesses: list[Ints], masks: list[Ints], crowd: Bools) -> tuple[Shared, Floats]:
-    """IoU of every pair that touches; for a crowd the share of the prediction that lies in it."""
-    shared = shared_pixels(guesses, masks)
-    areas, true_areas = _areas(guesses), _areas(masks)
-    union_px = areas[shared.a] + np.where(crowd[shared.b], 0, true_areas[shared.b] - shared.pixels)
-    return shared, shared.pixels / union_px
-
-
-def _looked_up(wanted: Shared, shared: Shared, iou: Floats) -> Floats:
-    """The IoU of the wanted pairs, 0 for those that share nothing."""
-    if not shared.a.size:
-        return np.zeros(wanted.a.size)
-    width = int(max(wanted.b.max(initial=0), shared.b.max())) + 1
-    keys = shared.a * width + shared.b
-    place = np.searchsorted(keys, wanted.a * width + wanted.b).clip(max=keys.size - 1)
-    return np.where(keys[place] == wanted.a * width + wanted.b, iou[place], 0.0)
-
-
-def _areas(masks: list[Ints]) -> Ints:
-    return np.array([area(counts) for counts in masks], np.int64)

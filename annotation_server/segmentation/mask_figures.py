@@ -55,9 +55,9 @@ def compare_masks(
     if boundary:
         distance = band_width(height, width)
         sides = (true_counts, counts, [forgiving])
-        bands = _touching(*(mask_bands(side, height, width, distance) for side in sides))
+        bands = touching_masks(*(mask_bands(side, height, width, distance) for side in sides))
     return figures_of(
-        _touching(true_counts, counts, [forgiving]),
+        touching_masks(true_counts, counts, [forgiving]),
         bands,
         image=image,
         width=width,
@@ -73,6 +73,14 @@ def compare_masks(
         order=order,
         is_disjoint=all(len(disjoint_layers(side)) < 2 for side in (true_counts, counts)),
     )
+
+
+def touching_masks(true: Sequence[Ints], found: Sequence[Ints], forgiving: Sequence[Ints] = ()) -> Touching:
+    """Which masks touch, by their RLE counts; what lies in ``forgiving`` regions counts as VOID."""
+    shared, lost = shared_pixels(true, found), shared_pixels(forgiving, found)
+    void = np.bincount(lost.b, lost.pixels, minlength=len(found)).astype(np.int64)
+    areas, true_areas = (np.array([area(one) for one in side], np.int64) for side in (found, true))
+    return Touching(shared.a, shared.b, shared.pixels, areas, true_areas, void)
 
 
 def union(masks: Sequence[Ints], pixels: int) -> Ints:
@@ -111,10 +119,3 @@ def _counts(rle: Rle, width: int, height: int, what: str) -> Ints:
         return counts_of(rle)
     except BadRle as error:
         raise BadRle(f"{what}: {error}") from error
-
-
-def _touching(true: Sequence[Ints], found: Sequence[Ints], forgiving: Sequence[Ints]) -> Touching:
-    shared, lost = shared_pixels(true, found), shared_pixels(forgiving, found)
-    void = np.bincount(lost.b, lost.pixels, minlength=len(found)).astype(np.int64)
-    areas, true_areas = (np.array([area(one) for one in side], np.int64) for side in (found, true))
-    return Touching(shared.a, shared.b, shared.pixels, areas, true_areas, void)

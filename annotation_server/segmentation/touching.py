@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from annotation_server.segmentation.average_precision import IOU_THRESHOLDS, Floats
+from annotation_server.segmentation.average_precision import IOU_THRESHOLDS, Bools, Floats
 from annotation_server.segmentation.matching import SAME_ENTITY, JointHistogram
 from annotation_server.segmentation.rle import Ints
 from annotation_server.segmentation.tiles import VOID
@@ -36,9 +36,20 @@ class Touching(NamedTuple):
     true_areas: Ints
     void: Ints
 
-    def ious(self) -> Floats:
-        """IoU [P] as COCO has it: what lies in VOID lies in the union."""
-        return self.pixels / (self.true_areas[self.g] + self.areas[self.d] - self.pixels)
+    def ious(self, crowd: Bools | None = None) -> Floats:
+        """IoU [P] as COCO has it: what lies in VOID lies in the union.
+
+        For a true mask that is a ``crowd`` (bool [G]) the share of the detection that lies in it.
+        """
+        union = self.true_areas[self.g] + self.areas[self.d] - self.pixels
+        if crowd is not None:
+            union = np.where(crowd[self.g], self.areas[self.d], union)
+        return self.pixels / union
+
+    def least_ious(self, bands: "Touching", crowd: Bools | None = None) -> Floats:
+        """The smaller of mask IoU and boundary IoU [P]; what is not among ``bands`` has 0."""
+        wanted, keys = (side.g * max(1, self.areas.size) + side.d for side in (self, bands))
+        return np.minimum(self.ious(crowd), _looked_up(wanted, keys, bands.ious(crowd)))
 
     def forgiving(self, lost: Ints) -> Floats:
         """IoU [P] as panoptic quality has it: ``lost`` [D] px of each detection lie in no union."""
@@ -56,10 +67,9 @@ class Touching(NamedTuple):
         return _from(IOU_THRESHOLDS[0], self, self.ious(), self.void_share())
 
     def narrowed(self, bands: "Touching") -> Overlap:
-        """The same with the smaller of mask IoU and boundary IoU; what is not among ``bands`` has 0."""
-        wanted, keys = (side.g * max(1, self.areas.size) + side.d for side in (self, bands))
-        iou = np.minimum(self.ious(), _looked_up(wanted, keys, bands.ious()))
-        return _from(IOU_THRESHOLDS[0], self, iou, np.minimum(self.void_share(), bands.void_share()))
+        """The same with the smaller of mask IoU and boundary IoU."""
+        least = np.minimum(self.void_share(), bands.void_share())
+        return _from(IOU_THRESHOLDS[0], self, self.least_ious(bands), least)
 
     def segments(self, lost: Ints) -> Overlap:
         """The pairs that panoptic quality takes for one entity, ``lost`` [D] px of detections forgiven."""
@@ -73,7 +83,7 @@ class Touching(NamedTuple):
         np.maximum.at(best, self.g, self.forgiving(lost))
         return best
 
-    def without(self, left_out: np.ndarray) -> tuple["Touching", Ints]:
+    def without(self, left_out: Bools) -> tuple["Touching", Ints]:
         """The pairs of the true masks that stay (``left_out`` bool [G]), and px [D] in those that do not."""
         gone = left_out[self.g]
         lost = np.bincount(self.d[gone], self.pixels[gone], minlength=self.areas.size).astype(np.int64)
