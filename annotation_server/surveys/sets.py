@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from annotation_server.consistency.models import Study
 from annotation_server.evaluation.sets import MaskSet, Spec, find_set, label_of
 from annotation_server.evaluation.side_maps import read_side
 from annotation_server.images.models import Image
@@ -20,8 +21,12 @@ def told_of(found: MaskSet) -> dict[str, Any]:
 
 
 def shared_images(project_id: int, sets: Sequence[MaskSet], split: str = "") -> list[int]:
-    """The ready images, of one split or of all, that every set says something of, ascending."""
+    """The ready images, of one split or of all, that every set says something of, ascending.
+
+    Those of a study that is not over are not among them: who draws them again is to see no masks before.
+    """
     ready = Image.objects.filter(project_id=project_id, state=Image.State.READY)
+    ready = ready.exclude(study_images__study__state__in=Study.HOLDING)
     if split:
         ready = ready.filter(split=split)
     there = set(ready.order_by().values_list("pk", flat=True))

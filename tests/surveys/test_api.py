@@ -6,6 +6,8 @@ import io
 import pytest
 
 from annotation_server import media
+from annotation_server.annotation.models import Annotation
+from annotation_server.consistency.models import Study, StudyImage
 from annotation_server.requests import progress
 from annotation_server.requests.models import Job
 from annotation_server.surveys.models import Survey
@@ -155,3 +157,16 @@ def test_people_and_models_are_compared(client_of, project, ada, models):
     asked = {**order(models, name="People"), **body}
     row = client.post("/api/v1/surveys", asked, format="json").json()
     assert prepared(Survey.objects.get(pk=row["id"])).images == 1
+
+
+def test_images_of_a_study_that_goes_on_are_not_drawn(client_of, project, ada, models):
+    study = Study.objects.create(
+        project=project, name="s", population_images=1, seed=0, annotators=1, not_before_days=0, every=5
+    )
+    first = Annotation.objects.get(state=Annotation.State.ACCEPTED)
+    StudyImage.objects.create(study=study, image=first.image, order=0, first=first, revision=0)
+    body = {"project": project.pk, "sets": order(models)["sets"]}
+    client = client_of(ada)
+    assert client.post("/api/v1/surveys/preview", body, format="json").json() == {"images": 4}
+    Study.objects.update(state=Study.State.CLOSED)
+    assert client.post("/api/v1/surveys/preview", body, format="json").json() == {"images": 5}
