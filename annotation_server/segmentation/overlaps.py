@@ -60,6 +60,7 @@ def disjoint_layers(masks: Sequence[Ints]) -> list[MaskRuns]:
 
 
 _NONE = np.empty(0, np.int64)
+_CELLS_PER_MEETING = 8  # a table of all pairs of masks is quicker than sorting while it is not larger
 
 
 def _sorted_runs(masks: Sequence[Ints]) -> MaskRuns:
@@ -102,6 +103,10 @@ def _shared_by_layers(a: MaskRuns, b: MaskRuns) -> Shared:
     run_b = np.arange(run_a.size) + np.repeat(first - (np.cumsum(meetings) - meetings), meetings)
     pixels = np.minimum(a.ends[run_a], b.ends[run_b]) - np.maximum(a.starts[run_a], b.starts[run_b])
     width = int(b.owner.max(initial=0)) + 1
-    pairs, place = np.unique(a.owner[run_a] * width + b.owner[run_b], return_inverse=True)
-    sums = np.bincount(place, pixels, minlength=pairs.size).astype(np.int64)
-    return Shared(pairs // width, pairs % width, sums)
+    keys = a.owner[run_a] * width + b.owner[run_b]
+    if (int(a.owner.max(initial=0)) + 1) * width > _CELLS_PER_MEETING * keys.size:
+        keys, place = np.unique(keys, return_inverse=True)
+        return Shared(*np.divmod(keys, width), np.bincount(place, pixels, keys.size).astype(np.int64))
+    table = np.bincount(keys, pixels)
+    keys = np.flatnonzero(table)
+    return Shared(*np.divmod(keys, width), table[keys].astype(np.int64))

@@ -5,7 +5,7 @@ background; the strings are byte-identical to those of pycocotools (cocoapi ``ma
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,32 +87,60 @@ def compress_counts(masks: list[Ints]) -> list[str]:
 
 def decompress_counts(string: str | bytes) -> Ints:
     """Undo :func:`compress_counts` for one string; raises BadRle."""
-    text = string.encode("ascii", "replace") if isinstance(string, str) else string
-    codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
-    if codes.size and (codes.min() < 0 or codes.max() > 63 or codes[-1] & 32):
+    return decompress_all([string])[0]
+
+
+def decompress_all(strings: Sequence[str | bytes]) -> list[Ints]:
+    """Undo :func:`compress_counts` for many strings at once; raises BadRle if any is none."""
+    texts = [text.encode("ascii", "replace") if isinstance(text, str) else text for text in strings]
+    codes = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(48)
+    last = np.cumsum([len(text) for text in texts], dtype=np.int64) - 1
+    if codes.size and (codes.max() > 63 or (codes[last[last >= 0]] & 32).any()):
         raise BadRle("The counts are not a COCO RLE string.")
-    ends = np.flatnonzero(~codes & 32)
-    starts = np.concatenate(([0], ends[:-1] + 1)) if ends.size else ends
-    lengths = ends - starts + 1
-    if ends.size and lengths.max() > _MOST_CHARACTERS:
+    ends = np.flatnonzero(codes < 32)
+    deltas = _read_characters(codes, ends)
+    bounds = np.searchsorted(ends, last, "right").tolist()
+    return [_summed_up(deltas[a:b]) for a, b in itertools.pairwise([0, *bounds])]
+
+
+def _read_characters(codes: npt.NDArray[np.uint8], ends: Ints) -> Ints:
+    """The numbers whose 5-bit groups, the lowest first, end at ``ends``."""
+    lengths = np.diff(ends, prepend=-1)
+    if lengths.size and lengths.max() > _MOST_CHARACTERS:
         raise BadRle("The counts are larger than any image.")
-    place = np.arange(codes.size) - np.repeat(starts, lengths)
-    values = np.add.reduceat((codes & 31) << (_CHARACTER_BITS * place), starts) if ends.size else codes
-    negative = (codes[ends] & 16) != 0
-    values = values - np.where(negative, np.int64(1) << (_CHARACTER_BITS * lengths), 0)
-    values[1::2] = np.cumsum(values[1::2])
-    values[2::2] = np.cumsum(values[2::2])
+    values = (codes[ends].astype(np.int64) ^ 16) - 16
+    longer = np.flatnonzero(lengths > 1)
+    for k in range(1, _MOST_CHARACTERS):
+        values[longer] = values[longer] << _CHARACTER_BITS | codes[ends[longer] - k] & 31
+        longer = longer[lengths[longer] > k + 1]
     return values
+
+
+def _summed_up(deltas: Ints) -> Ints:
+    """Counts from what each differs by from the one two before; in place."""
+    np.cumsum(deltas[1::2], out=deltas[1::2])
+    np.cumsum(deltas[2::2], out=deltas[2::2])
+    return deltas
 
 
 def counts_of(rle: Rle) -> Ints:
     """Checked counts of a compressed or uncompressed RLE; raises BadRle."""
-    raw = rle["counts"]
-    counts = decompress_counts(raw) if isinstance(raw, str | bytes) else np.asarray(raw, np.int64)
-    height, width = rle["size"]
-    if (counts < 0).any() or int(counts.sum()) != height * width:
-        raise BadRle(f"The counts do not add up to {height} × {width} pixels.")
-    return counts
+    return counts_of_all([rle])[0]
+
+
+def counts_of_all(rles: Sequence[Rle]) -> list[Ints]:
+    """Checked counts of many RLEs, far quicker than one by one; raises BadRle if any is none."""
+    raw = [rle["counts"] for rle in rles]
+    compressed = [counts for counts in raw if isinstance(counts, str | bytes)]
+    strings = iter(decompress_all(compressed) if compressed else [])
+    found = [
+        next(strings) if isinstance(counts, str | bytes) else np.asarray(counts, np.int64) for counts in raw
+    ]
+    for counts, rle in zip(found, rles, strict=True):
+        height, width = rle["size"]
+        if (counts < 0).any() or int(counts.sum()) != height * width:
+            raise BadRle(f"The counts do not add up to {height} × {width} pixels.")
+    return found
 
 
 def rle_area(rle: Rle) -> int:

@@ -8,6 +8,7 @@ from annotation_server.segmentation.rle import (
     BadRle,
     Overlap,
     compress_counts,
+    decompress_all,
     decompress_counts,
     label_map_counts,
     label_map_from_rles,
@@ -61,6 +62,7 @@ def test_strings_give_back_the_counts(masks):
     arrays = [np.array(counts, np.int64) for counts in masks]
     strings = compress_counts(arrays)
     assert [decompress_counts(string).tolist() for string in strings] == masks
+    assert [counts.tolist() for counts in decompress_all(strings)] == masks
 
 
 def test_strings_of_large_counts_equal_those_of_pycocotools():
@@ -75,6 +77,13 @@ def test_empty_masks_and_empty_runs_are_read():
     assert rle_area({"size": [2, 3], "counts": [1, 0, 2, 3]}) == 3
     assert rle_bbox({"size": [2, 3], "counts": [1, 0, 3, 2]}) == [2, 0, 1, 2]
     assert label_map_from_rles(3, 2, {}) == void_map(3, 2)
+
+
+@pytest.mark.parametrize("broken", ["P", "1P", "~~", "\n", "PPPPPPPP1"])
+def test_one_broken_string_among_many_is_refused(broken):
+    for strings in ([broken], [broken, "11"], ["11", broken], ["11", broken, "11"]):
+        with pytest.raises(BadRle):
+            decompress_all(strings)
 
 
 def test_an_overlap_is_refused_with_both_names():
