@@ -2,9 +2,10 @@
 import { askForm } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { checkbox, choice, field, textArea, textInput, textOf } from "../shell/fields.js";
+import { checkbox, choice, field, textArea, textInput } from "../shell/fields.js";
 import { api } from "../shell/page.js";
-import { createPreview, memberChoice, populationFields, populationOf } from "./population.js";
+import { createPreview, memberChoice, populationFields } from "./population.js";
+import { orderOf } from "./study_order.js";
 
 /** @typedef {import("./population.js").Preview} Preview */
 
@@ -84,22 +85,3 @@ const whatIsHidden = () =>
       ),
     ),
   );
-
-/** What is sent. Pure. @param {number} project @param {FormData} data */
-export function orderOf(project, data) {
-  const seed = textOf(data, "seed");
-  return {
-    project,
-    name: textOf(data, "name"),
-    population: populationOf(data),
-    size: Number(data.get("size")),
-    annotators: Number(data.get("annotators")),
-    members: data.getAll("members").map(String),
-    not_before_days: Number(data.get("not_before_days")),
-    start: textOf(data, "start"),
-    every: Number(data.get("every")),
-    names_phase: data.has("names_phase"),
-    instructions: textOf(data, "instructions"),
-    ...(seed ? { seed: Number(seed) } : {}),
-  };
-}

@@ -1,21 +1,14 @@
 /** Which images a study is drawn from, as fields of a form, and how many that are, asked of the server while one types. */
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { checkbox, choice, field, textInput, textOf } from "../shell/fields.js";
+import { checkbox, choice, field, textInput } from "../shell/fields.js";
 import { api, latest, whenQuiet } from "../shell/page.js";
+import { populationOf } from "./study_order.js";
 
-/** @typedef {Record<string, string | number>} Population */
 /** @typedef {{images: number, suggested: number, annotators: {username: string, could_draw: number}[]}} Preview */
 
 /** @type {() => [string, string][]} */
 const splits = () => [["", t("Any")], ["train", "train"], ["val", "val"], ["test", "test"]];
-
-/** What the fields say, without those left empty. Pure. @param {FormData} data @returns {Population} */
-export function populationOf(data) {
-  const masks = Number(data.get("min_masks"));
-  const told = ["split", "source", "accepted_before", "file_name"].map((name) => [name, textOf(data, name)]);
-  return Object.fromEntries([...told.filter(([, value]) => value), ...(masks > 0 ? [["min_masks", masks]] : [])]);
-}
 
 export const populationFields = () =>
   element(
