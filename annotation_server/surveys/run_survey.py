@@ -117,6 +117,8 @@ def _prepare(survey: Survey, by: Any) -> None:
         by=by,
         message=f"Painting the pictures of survey {survey.name}.",
     )
+    survey.request.result = {"url": f"/projects/{survey.project_id}/surveys/{survey.pk}"}
+    survey.request.save(update_fields=["result"])
     survey.save(update_fields=["request"])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotation_server.consistency.models import Study
-from annotation_server.evaluation.sets import MaskSet, Spec, find_set, label_of
+from annotation_server.evaluation.sets import MaskSet, Spec, UploadSet, find_set, label_of
 from annotation_server.evaluation.side_maps import read_side
 from annotation_server.images.models import Image
 from annotation_server.segmentation.tiled_map import TiledMap
@@ -30,7 +30,12 @@ def shared_images(project_id: int, sets: Sequence[MaskSet], split: str = "") -> 
     if split:
         ready = ready.filter(split=split)
     there = set(ready.order_by().values_list("pk", flat=True))
-    return sorted(there.intersection(*(found.images() for found in sets)))
+    return sorted(there.intersection(*(_images_of(found) for found in sets)))
+
+
+def _images_of(found: MaskSet) -> set[int]:
+    """What it shows something on: an upload only images that it names."""
+    return found.named_images() if isinstance(found, UploadSet) else found.images()
 
 
 def maps_of(sets: Sequence[MaskSet], images: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
