@@ -32,7 +32,10 @@ from annotation_server.segmentation.similarity import (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if lost := _without_meaning(given):
+        parser.error(lost)
     try:
         figures, rows, notes = _measured(given)
     except (OSError, json.JSONDecodeError, UnicodeDecodeError, BadSimilarity, BadInput) as error:
@@ -44,6 +47,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write_rows(given.per_image, rows)
     print(json.dumps(figures))
     return 0
+
+
+def _without_meaning(given: argparse.Namespace) -> str | None:
+    """What an option that would be overlooked is told."""
+    for_instances = {
+        "--overlap": given.overlap != "allow",
+        "--boundary": given.boundary,
+        "--classes": given.classes,
+        "--max-dets": given.max_dets is not MAX_DETECTIONS,
+    }
+    for_panoptic = {"--truth-pngs": given.truth_pngs, "--found-pngs": given.found_pngs}
+    lost = [
+        name for name, is_given in (for_instances if given.panoptic else for_panoptic).items() if is_given
+    ]
+    if not lost:
+        return None
+    return f"{', '.join(lost)} {'cannot be combined with' if given.panoptic else 'needs'} --panoptic"
 
 
 def _measured(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:

@@ -25,6 +25,7 @@ from annotation_server.segmentation.similarity import (
     Similarity,
     renumbered,
 )
+from annotation_server.segmentation.tiles import MAX_NUMBER
 from annotation_server.segmentation.touching import Overlap
 
 OVERLAP_RULES = ("allow", "resolve", "refuse")
@@ -81,9 +82,9 @@ class Evaluation:
         given = read_instances(truth, found, classes=classes)
         if overlap == "refuse":
             _refuse_overlaps(given.images)
-        images = given.images if overlap == "allow" else [_disjoint(image) for image in given.images]
-        self.notes = given.notes
-        self._categories = given.categories
+        images = [_disjoint(image) for image in given.images] if overlap == "resolve" else given.images
+        self.notes = given.notes + _notes(given.images, images, overlap)
+        self._categories = given.categories if classes else None
         self._limits = limits
         self._images = images
         self._pairs = [_pairs(image, boundary, void) for image in images]
@@ -94,10 +95,12 @@ class Evaluation:
 
     def figures(self, similarity: Similarity | None = None) -> dict[str, Any]:
         """COCO's figures, and Open AP for a similarity of category ids."""
-        by_class = list(pairs_by_term(self._named).values()) if self._categories else [self._pairs]
+        by_class = [self._pairs]
+        if self._categories is not None:
+            by_class = list(pairs_by_term(self._named).values())
         figures: dict[str, Any] = summary(curves(by_class, self._limits), self._limits)
         if similarity is not None:
-            if not self._categories:
+            if self._categories is None:
                 raise BadInput(["Open-vocabulary figures need categories: ask for them by class."])
             alike = renumbered(similarity, self._categories)
             precision = open_average_precision(self._named, alike, self._limits[-1])
@@ -172,10 +175,35 @@ def _refuse_overlaps(images: Sequence[Instances]) -> None:
         raise BadInput(problems)
 
 
+def _notes(given: Sequence[Instances], images: Sequence[Instances], overlap: str) -> list[str]:
+    """What is measured as it is though it may not be meant."""
+    notes = []
+    empty = sum(not area(counts) for image in images for counts in image.found)
+    if empty:
+        notes.append(f"{empty} predictions have no pixel; they count as false alarms.")
+    hidden = sum(len(before.found) - len(after.found) for before, after in zip(given, images, strict=True))
+    if hidden:
+        notes.append(
+            f"{hidden} predictions have no pixel left that is not of a better one; they are left out."
+        )
+    if overlap != "allow":
+        several = sum(len(disjoint_layers(image.true)) > 1 for image in given)
+        if several:
+            notes.append(f"True masks overlap in {several} images; they are measured as they are.")
+    return notes
+
+
 def _disjoint(image: Instances) -> Instances:
-    """The predictions without overlap; what nothing is left of is dropped."""
+    """The predictions without overlap, those left out of which no pixel remains; raises BadInput."""
     if len(disjoint_layers(image.found)) < 2:
         return image
+    if len(image.found) > MAX_NUMBER:
+        raise BadInput(
+            [
+                f"Image {image.image} has {len(image.found)} predictions that overlap; "
+                f"at most {MAX_NUMBER} can be resolved."
+            ]
+        )
     size = [image.height, image.width]
     rles = {n: {"size": size, "counts": counts} for n, counts in enumerate(image.found, start=1)}
     scores = dict(enumerate(image.scores.tolist(), start=1))

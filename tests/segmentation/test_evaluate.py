@@ -315,3 +315,26 @@ def test_the_command_takes_classes_limits_and_writes_rows(
     found.write_text(json.dumps([{"image_id": 5}, {"image_id": 6}]))
     assert command([str(truth), str(found)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_predictions_hidden_by_better_ones_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, found = tmp_path / "gt.json", tmp_path / "dt.json"
+    truth.write_text(json.dumps(truth_of([[(box(0, 0, 5, 5), 0), (box(0, 0, 2, 2), 0)]])))
+    hidden, empty = (box(1, 1, 2, 2), 0.5), (np.zeros(SIZE, bool), 0.4)
+    found.write_text(json.dumps(found_of([[(box(0, 0, 5, 5), 0.9), hidden, empty]])))
+    assert command([str(truth), str(found), "--overlap", "resolve"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "Note: 2 predictions have no pixel left that is not of a better one; they are left out.",
+        "Note: True masks overlap in 1 images; they are measured as they are.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "options", [["--panoptic", "--boundary"], ["--truth-pngs", "x"], ["--max-dets", "9,3"]]
+)
+def test_options_that_would_be_overlooked_are_refused(options: list[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        command(["gt.json", "dt.json", *options])
+    assert refused.value.code == 2
