@@ -69,7 +69,7 @@ function pairChart({ first, second, preferred, bootstrap, fisher }, names, width
     {
       drawing: intervalPlot({
         label: title, rows: [{ name: names[first], value: preferred - 0.5, low: low - 0.5, high: high - 0.5 }],
-        format: (value) => percent(value + 0.5, 0), width, marks: [-0.5, -0.25, 0, 0.25, 0.5], sides: [names[second], names[first]],
+        format: (value) => percent(value + 0.5, 0), width, marks: [-0.5, -0.25, 0, 0.25, 0.5], sides: [shortened(names[second]), shortened(names[first])],
       }),
       table: { heads: ["", t("Preferred"), t("95 % by resampling"), t("95 % by Fisher")], rows: [[names[first], percent(preferred), range(bootstrap, percent), range(fisher, percent)]] },
     },
