@@ -155,15 +155,21 @@ def _merged(a: _Changes, b: _Changes, size_a: int, size_b: int, ends: Ints) -> t
     A key is (place of the part · ``size_a`` + a) · ``size_b`` + b.
     """
     dtype = np.int64 if size_b == _ANY_NUMBER else np.int32
-    steps_a = np.diff(a.numbers.astype(dtype, copy=False), prepend=dtype(0))
+    steps_a, steps_b = _steps(a.numbers, dtype), _steps(b.numbers, dtype)
     steps_a[np.searchsorted(a.places, ends[:-1].astype(np.int32))] += size_a
     steps_a *= size_b
-    steps_b = np.diff(b.numbers.astype(dtype, copy=False), prepend=dtype(0))
     both = _row(steps_a, a.places, int(ends[-1])) + _row(steps_b, b.places, int(ends[-1]))
     keys, places = np.cumsum(both.data, dtype=np.int64), both.indices
     if not places.size or places[0] > 0:  # key 0 is no change, so it is not in the sum
         keys, places = np.concatenate(([0], keys)), np.concatenate((np.zeros(1, np.int32), places))
     return keys, places
+
+
+def _steps(numbers: _Places, dtype: type[np.signedinteger]) -> _Numbers:
+    """By how much each number is above the one before it, the first above 0."""
+    steps = numbers.astype(dtype)
+    np.subtract(steps[1:], numbers[:-1], out=steps[1:])
+    return steps
 
 
 def _row(steps: _Numbers, places: _Places, width: int) -> csr_array:
@@ -174,7 +180,9 @@ def _row(steps: _Numbers, places: _Places, width: int) -> csr_array:
 
 def _lengths(parts: list[_Part], places: _Places, end: int) -> _Places:
     """Pixels inside the image of the pieces that begin at ``places``, int32 [R]."""
-    lengths = np.diff(places, append=np.int32(end))
+    lengths = np.empty_like(places)
+    np.subtract(places[1:], places[:-1], out=lengths[:-1])
+    lengths[-1] = end - places[-1]
     edges = [edge for part, tile in _with_first_tile(parts) for edge in _edge_tiles(part, tile)]
     if edges:
         lengths -= np.diff(_padding(edges, places))
