@@ -70,6 +70,10 @@ def lock_for_review(user: Any, annotation_id: int) -> Annotation:
             code="not_submitted",
             state=annotation.state,
         )
+    if annotation.assignment.round in Assignment.HIDDEN:
+        raise Conflict(
+            _("Only drawings are corrected; the work of a study stays as it is."), code="not_drawn"
+        )
     if not may_review(user, annotation):
         raise NotAllowed(_("You drew on this annotation; someone else must review it."))
     return annotation
@@ -102,7 +106,9 @@ def open_comments(annotation: Annotation) -> list[int]:
 
 
 def may_review(user: Any, annotation: Annotation) -> bool:
-    """Whether a reviewer (or above) had no hand in it, or nobody else could review it."""
+    """Whether a reviewer (or above) had no hand in it, or nobody else could; never hidden work."""
+    if annotation.assignment is not None and annotation.assignment.round in Assignment.HIDDEN:
+        return False
     if not _drew_on(user, annotation):
         return True
     others = Membership.objects.filter(project_id=annotation.image.project_id, role__in=OVERSEERS)

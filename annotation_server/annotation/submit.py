@@ -32,10 +32,11 @@ def submit(
 ) -> Annotation:
     """Close an annotation for review; where the project needs none, it is accepted at once.
 
-    A reviewer's map is accepted at once too, and its original is replaced; so is hidden work, which nobody
-    reviews. Whoever only names masks has to name all, and no coverage is asked of them. Raises LeaseLost, and
-    Conflict: ``frozen``, ``not_submitted`` (the original), ``coverage`` (with the gaps) or ``unnamed`` (with
-    the numbers). ``allow_unnamed`` confirms masks without a term where names are not required.
+    A reviewer's map is accepted at once too, and its original is replaced; so is the work of a study, which
+    nobody reviews. A honeypot seems to wait for a reviewer like any drawing. Whoever only names masks has to
+    name all, and no coverage is asked of them. Raises LeaseLost, and Conflict: ``frozen``, ``not_submitted``
+    (the original), ``coverage`` (with the gaps) or ``unnamed`` (with the numbers). ``allow_unnamed`` confirms
+    masks without a term where names are not required.
     """
     original = lock_original(annotation_id)
     annotation, assignment = lock_annotation(user, annotation_id)
@@ -83,7 +84,8 @@ def gap_report(annotation: Annotation, label_map: TiledMap) -> dict[str, Any]:
 
 
 def _needs_no_review(original: Annotation | None, assignment: Assignment, project: Project) -> bool:
-    return original is not None or assignment.round in Assignment.HIDDEN or not project.review_required
+    of_a_study = assignment.round in (Assignment.Round.STUDY, Assignment.Round.NAMES)
+    return original is not None or of_a_study or not project.review_required
 
 
 def _require_coverage(annotation: Annotation, project: Project, read: Callable[[], TiledMap]) -> None:

@@ -62,6 +62,7 @@ def my_queue(user: Any, since: datetime) -> dict[str, Any]:
 def to_review(user: Any) -> QuerySet[Annotation]:
     """What others have submitted in the projects that this person oversees."""
     submitted = Annotation.objects.filter(state=Annotation.State.SUBMITTED, assignment__isnull=False)
+    submitted = submitted.exclude(assignment__round__in=Assignment.HIDDEN)
     if not user.is_staff:
         overseen = Membership.objects.filter(user=user, role__in=OVERSEERS)
         submitted = submitted.filter(image__project__in=overseen.values("project"))

@@ -85,7 +85,30 @@ def test_it_works(project, anna, make_honeypot, make_image, honeypots_on, client
     day = AnnotatorDay.objects.get(annotator=anna)
     assert (day.honeypots, day.honeypots_passed, day.images) == (1, 0, 0)
     assert next_assignment(anna, project.pk).round == "draw", "never the same twice"
+    annotation.refresh_from_db()
+    assert annotation.state == "submitted", "it seems to wait for a reviewer"
     assert result.honeypot.trusted.state == "accepted"
+
+
+def test_it_is_never_reviewed_but_looks_so(
+    project, anna, rita, make_honeypot, make_image, make_annotation, client_of
+):
+    result = answered(anna, make_honeypot(), 0.9)
+    annotation = start_from_map(result.assignment, pack_map(HALVES))
+    Annotation.objects.filter(pk=annotation.pk).update(state="submitted", submitted_at=timezone.now())
+    Assignment.objects.filter(pk=result.assignment_id).update(state="submitted")
+    assert client_of(rita).get("/api/v1/queue").json()["to_review"]["count"] == 0
+    address = f"/api/v1/annotations/{annotation.pk}/review"
+    answer = client_of(rita).post(address, {"verdict": "accept"}, format="json")
+    assert answer.json()["code"] == "not_drawn"
+    keep_up.keep_project(project.pk)
+    assert Annotation.objects.get(pk=annotation.pk).state == "submitted"
+    later = make_annotation(make_image(project, 8, 8), anna, HALVES)
+    Annotation.objects.filter(pk=later.pk).update(state="accepted", submitted_at=timezone.now())
+    Review.objects.create(annotation=later, reviewer=rita, verdict="accept", revision_number=1)
+    keep_up.keep_project(project.pk)
+    assert Annotation.objects.get(pk=annotation.pk).state == "accepted"
+    assert Assignment.objects.get(pk=result.assignment_id).state == "accepted"
 
 
 def test_the_score_counts_missing_extra_and_boundaries():
