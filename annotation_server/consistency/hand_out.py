@@ -82,7 +82,7 @@ def _first_free(study: Study, user: Any) -> StudyPart | None:
     )
     return (
         free.filter(Exists(drew)).exclude(Exists(named)).first()
-        or free.exclude(Exists(_masks_of_the_same_place())).exclude(touched).first()
+        or free.exclude(Exists(_still_to_name())).exclude(touched).first()
     )
 
 
@@ -96,6 +96,16 @@ def _masks_of_the_same_place() -> QuerySet[StudyPart]:
         assignment__annotator__is_active=True,
         assignment__annotator__memberships__project=OuterRef("study_image__study__project"),
     )
+
+
+def _still_to_name() -> QuerySet[StudyPart]:
+    """The same, while whoever drew them has not given the naming back."""
+    given_back = Assignment.objects.filter(
+        image=OuterRef("study_image__image"),
+        annotator=OuterRef("assignment__annotator"),
+        round=Assignment.Round.NAMES,
+    )
+    return _masks_of_the_same_place().exclude(Exists(given_back))
 
 
 def _give(study: Study, part: StudyPart, user: Any) -> Assignment:

@@ -75,7 +75,7 @@ def report_of(study: Study, check: Callable[[float], None]) -> dict[str, Any]:
             for key in combinations(places, 2)
         },
         "drift": _drift(images, check),
-        "worst": _worst(images),
+        "worst": _worst(study),
         "references": REFERENCES,
     }
 
@@ -110,11 +110,27 @@ def image_agreements(project_id: int) -> list[tuple[int, float, int]]:
     The newest study counts where an image was in several.
     """
     rows = StudyImage.objects.filter(study__project=project_id, study__state=Study.State.CLOSED)
-    found = {}
-    for image, figures, first in rows.order_by("study_id").values_list("image_id", "figures", "first_id"):
-        if (figures.get("agreement") or {}).get("pq") is not None:
-            found[image] = (image, float(figures["agreement"]["pq"]), first)
+    columns = ("image_id", "figures__agreement__pq", "first_id")
+    found = {
+        image: (image, float(pq), first)
+        for image, pq, first in rows.order_by("study_id").values_list(*columns)
+        if pq is not None
+    }
     return [found[image] for image in sorted(found)]
+
+
+def image_rows(study: Study) -> list[dict[str, Any]]:
+    """A row for every measured image, in the sample's order; the pairs' figures stay in the database."""
+    columns = ("image_id", "figures__agreement", "figures__kinds")
+    measured = study.images.filter(figures__has_key="agreement").order_by("order")
+    return [image_row(*row) for row in measured.values_list(*columns)]
+
+
+def image_row(
+    image_id: int, agreement: Mapping[str, Any], kinds: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any]:
+    """One image's agreement, means over pairs of people, and its disagreements by kind."""
+    return {"image": image_id, **agreement, "kinds": _kinds([kinds])}
 
 
 def people_of(study: Study) -> list[int]:
@@ -239,12 +255,6 @@ def _batch(rows: Sequence[tuple[str, float]]) -> dict[str, Any]:
     }
 
 
-def _worst(images: Sequence[StudyImage]) -> list[dict[str, Any]]:
-    rows = [image_row(one) for one in images]
-    known = [row for row in rows if row["pq"] is not None]
+def _worst(study: Study) -> list[dict[str, Any]]:
+    known = [row for row in image_rows(study) if row["pq"] is not None]
     return sorted(known, key=lambda row: (row["pq"], row["image"]))[:WORST_IMAGES]
-
-
-def image_row(one: StudyImage) -> dict[str, Any]:
-    """One image's agreement, means over pairs of people, and its disagreements by kind."""
-    return {"image": one.image_id, **one.figures["agreement"], "kinds": _kinds([one.figures["kinds"]])}

@@ -21,7 +21,7 @@ from annotation_server.consistency import protocol
 from annotation_server.consistency.figures import disagreements_of, drawn_maps
 from annotation_server.consistency.models import Study, StudyImage
 from annotation_server.consistency.pictures import KIND_COLOURS, disagreement_picture, place_picture
-from annotation_server.consistency.report import image_row, people_of
+from annotation_server.consistency.report import image_row, image_rows, people_of
 from annotation_server.consistency.report_csv import report_csv
 from annotation_server.consistency.serializers import StudyRow
 from annotation_server.consistency.work_out import has_work, work_out
@@ -104,8 +104,7 @@ class Images(GenericAPIView[StudyImage]):
         study = _closed(protocol.find_study(request.user, study_id))
         asked = request.query_params.get("ordering", "pq")
         name = asked.removeprefix("-") if asked.removeprefix("-") in ORDERINGS else "pq"
-        measured = [one for one in study.images.all() if one.figures.get("pairs")]
-        rows = [image_row(one) for one in measured]
+        rows = image_rows(study)
         rows.sort(key=lambda row: (row[name] is None, row[name] or 0, row["image"]))
         if asked.startswith("-"):
             rows.reverse()
@@ -121,7 +120,8 @@ class OneImage(APIView):
         one = _find_image(request, study_id, image_id)
         drawn = drawn_maps(one)
         people = User.objects.in_bulk({person.annotator_id for person in drawn.values()})
-        (row,) = _add_file_names(one.study, [image_row(one)])
+        row = image_row(one.image_id, one.figures["agreement"], one.figures["kinds"])
+        _add_file_names(one.study, [row])
         return Response(
             {
                 **row,

@@ -52,6 +52,8 @@ def work_out(user: Any, study_id: int) -> Request:
         NewJob(task=MEASURE, payload={"study": study.pk, "images": piece}, share=share) for piece in pieces
     ]
     study.request = progress.start(study.project_id, Request.Kind.STUDY, jobs, by=user)
+    study.request.result = {"url": f"/projects/{study.project_id}/studies/{study.pk}"}
+    study.request.save(update_fields=["result"])
     study.save(update_fields=["request"])
     audit.record(user, study.project_id, "study.work_out", study, images=len(images))
     return study.request

@@ -15,6 +15,7 @@ from annotation_server.images.rows import ASSIGNMENT_STATES, WORK_STATES, in_wor
 
 MEGA = 1_000_000
 WITHOUT_SPLIT = "none"
+_OF_THE_IMAGE = ("draw", "review")
 _CURRENT = ("draft", "submitted", "returned", "accepted")
 _PIXELS = F("width") * F("height")
 Images = QuerySet[Image]
@@ -119,9 +120,9 @@ class ImageFilter(django_filters.FilterSet):
 def _named(term: int, own: OwnWork) -> Images:
     """Images whose current drawing has an entity of this name; of one's hidden work only one's own."""
     return Image.objects.filter(
-        ~Q(pk__in=own.images) | Q(("annotations__assignment__in", own.assignments)),
+        Q(("annotations__assignment__round__in", _OF_THE_IMAGE), ~Q(pk__in=own.images))
+        | Q(("annotations__assignment__in", own.assignments)),
         Q(
-            ("annotations__assignment__isnull", False),
             ("annotations__state__in", _CURRENT),
             ("annotations__masks__term", term),
             ("annotations__masks__deleted", False),

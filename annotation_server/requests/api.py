@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from annotation_server.errors import NotAllowed, NotFound
 from annotation_server.permissions import RANK, require_role, visible_projects
-from annotation_server.projects.models import Role
+from annotation_server.projects.models import Membership, Role
 from annotation_server.requests import progress
 from annotation_server.requests.kept_sentences import said
 from annotation_server.requests.models import Request, WorkState
@@ -65,13 +65,22 @@ def visible_requests(user: Any) -> QuerySet[Request]:
     """The requests of one's projects, with how far their jobs are summed up."""
     running = Q(jobs__state=WorkState.RUNNING)
     return (
-        Request.objects.filter(project__in=visible_projects(user))
+        Request.objects.filter(_may_be_known(user), project__in=visible_projects(user))
         .select_related("created_by")
         .annotate(
             under_way=Sum("jobs__progress", filter=running),
             by_share=Sum(F("jobs__share") * F("jobs__progress")),
         )
     )
+
+
+def _may_be_known(user: Any) -> Q:
+    """Annotators do not learn that there are studies."""
+    if user.is_staff:
+        return Q()
+    overseers = [role for role in Role if RANK[role] >= RANK[Role.REVIEWER]]
+    overseen = Membership.objects.filter(user=user, role__in=overseers)
+    return ~Q(kind=Request.Kind.STUDY) | Q(project__in=overseen.values("project"))
 
 
 class Requests(GenericAPIView[Request]):

@@ -185,3 +185,17 @@ def test_the_first_s_masks_are_named_by_who_drew_them_again(
     tab.save(*(tab.change(number, term=term, raw_name="tree") for number in (1, 2)))
     assert submit(tab).state == "accepted"
     assert nothing_for(bea, project)
+
+
+def test_names_that_were_given_back_go_to_somebody_without_a_part(
+    project, anna, bea, carl, ada, make_accepted, make_study, draw_part, client_of
+):
+    make_accepted(project, anna, named="tree")
+    study = make_study(project)
+    draw_part(bea, project)
+    start_names(ada, study.pk)
+    given = next_assignment(bea, project.pk)
+    url = f"/api/v1/assignments/{given.pk}/give-back"
+    assert client_of(bea).post(url, {"lease": str(given.lease)}, format="json").status_code == 200
+    assert nothing_for(bea, project) and nothing_for(anna, project)
+    assert next_assignment(carl, project.pk).round == Assignment.Round.NAMES

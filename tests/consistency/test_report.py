@@ -92,6 +92,8 @@ def test_its_files_images_and_pictures(closed_study, anna, rita, client_of):
         again = client.get(f"{split}/{name}.png", headers={"If-None-Match": picture["ETag"]})
         assert again.status_code == 304
     assert client.get(f"{split}/4.png").status_code == client.get(f"{split}/1-1.png").status_code == 404
+    assert client.get("/api/v1/requests").json()["results"][0]["result_url"].endswith(url[len("/api/v1") :])
+    assert client_of(anna).get("/api/v1/requests").json()["count"] == 0
     for path in ("", "/report", "/report.json", "/images"):
         assert client_of(anna).get(f"{url}{path}").status_code == 403
     agreements = {image: pq for image, pq, _first in image_agreements(closed_study.project_id)}
