@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from annotation_server.errors import Refused
+from annotation_server.evaluation.code_version import measures_version
 from annotation_server.evaluation.freeze import Frozen, freeze
 from annotation_server.evaluation.measure_images import measure_part
 from annotation_server.evaluation.models import EvaluationReport
@@ -47,6 +50,7 @@ def evaluate_images(job: Job, pulse: Pulse) -> None:
     """Measure some images; when all are measured, have them summed up."""
     report = _report_of(job)
     told = job.payload
+    _refuse_other_code(job)
     measure_part(report, told["start"], told["length"], named=told["named"], check=pulse.check)
 
     def then(ended: Job) -> Sequence[NewJob]:
@@ -61,6 +65,7 @@ def evaluate_images(job: Job, pulse: Pulse) -> None:
 def sum_up_report(job: Job, pulse: Pulse) -> None:
     """Sum a report up and publish its figures."""
     report = _report_of(job)
+    _refuse_other_code(job)
     summed = sum_up(report, pulse.check)
 
     def then(ended: Job) -> Sequence[NewJob]:
@@ -93,6 +98,12 @@ def end_report(job: Job, reason: str) -> None:
 
 def _report_of(job: Job) -> EvaluationReport:
     return EvaluationReport.objects.select_related("project").get(pk=job.payload["report"])
+
+
+def _refuse_other_code(job: Job) -> None:
+    """What was frozen for one version of the measures is not measured by another."""
+    if job.payload["measures"] != measures_version():
+        raise Refused(_("Tessera was updated while this report was worked out. Ask for it again."))
 
 
 def _note_frozen(report: EvaluationReport, frozen: Frozen) -> None:
@@ -133,4 +144,6 @@ def _summing_up(report: EvaluationReport) -> NewJob:
 
 
 def _job(task: str, report: EvaluationReport, share: float, **payload: Any) -> NewJob:
-    return NewJob(task=task, payload={"report": report.pk, **payload}, share=share)
+    return NewJob(
+        task=task, payload={"report": report.pk, "measures": measures_version(), **payload}, share=share
+    )

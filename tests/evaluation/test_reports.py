@@ -117,6 +117,17 @@ def test_work_that_goes_while_it_is_measured_is_named(project, three, found, car
     assert report.state == "failed" and "gone.png is gone" in report.error
 
 
+def test_measures_of_another_version_are_not_mixed(project, three, found, carl):
+    report = asked(project, found, carl)
+    tasks.freeze_evaluation(Job.objects.get(request=report.request).pk)
+    measuring = Job.objects.get(request=report.request, task="server.evaluate_images")
+    measuring.payload["measures"] = "of the version before"
+    measuring.save()
+    do_jobs(report.request_id)
+    report.refresh_from_db()
+    assert report.state == "failed" and "was updated" in report.error
+
+
 def test_a_release_is_measured_at_its_frozen_revision(project, three, found, carl, accepted):
     now = worked_out(project, found, carl)
     rows = [
