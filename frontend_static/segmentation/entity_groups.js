@@ -45,7 +45,10 @@ export function entityGroups(areasA, areasB, shared, partner) {
     const parts = new Map();
     for (const { a, b, pixels } of pairs) {
       for (const [part, whole] of [[a, b], [b, a]]) {
-        if (pixels > PART * areaOf(part)) parts.set(whole, [...(parts.get(whole) ?? []), { part, pixels }]);
+        if (pixels <= PART * areaOf(part)) continue;
+        const known = parts.get(whole);
+        if (known) known.push({ part, pixels });
+        else parts.set(whole, [{ part, pixels }]);
       }
     }
     return [...parts].flatMap(([whole, found]) => {
@@ -80,14 +83,31 @@ function sidesOf(nodes) {
 
 /** Groups that share an entity made one. @param {Node[][]} groups @returns {Node[][]} */
 function joined(groups) {
-  /** @type {Map<Node, Set<Node>>} */
-  const groupOf = new Map();
-  for (const group of groups) {
-    const met = new Set(group.flatMap((node) => groupOf.get(node) ?? []));
-    const whole = new Set([...group, ...[...met].flatMap((other) => [...other])]);
-    for (const node of whole) groupOf.set(node, whole);
+  /** @type {Map<Node, Node>} */
+  const above = new Map();
+  /** @param {Node} node */
+  function topOf(node) {
+    let top = node;
+    for (let next = above.get(top); next !== undefined && next !== top; next = above.get(top)) top = next;
+    for (let at = node; at !== top; ) {
+      const next = above.get(at) ?? top;
+      above.set(at, top);
+      at = next;
+    }
+    return top;
   }
-  return [...new Set(groupOf.values())].map((group) => [...group]);
+  for (const [first, ...others] of groups) {
+    if (!above.has(first)) above.set(first, first);
+    for (const node of others) above.set(topOf(node), topOf(first));
+  }
+  /** @type {Map<Node, Node[]>} */
+  const whole = new Map();
+  for (const node of above.keys()) {
+    const group = whole.get(topOf(node));
+    if (group) group.push(node);
+    else whole.set(topOf(node), [node]);
+  }
+  return [...whole.values()];
 }
 
 /** @template T @param {T[]} values @param {(value: T) => number} value */
