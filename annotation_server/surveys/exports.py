@@ -4,12 +4,13 @@ from typing import Any
 
 from annotation_server.surveys.models import Survey, SurveyAnswer
 from annotation_server.surveys.results import answers_of, verdicts_of
+from annotation_server.surveys.sets import labels_of
 
 
 def answer_rows(survey: Survey) -> list[dict[str, Any]]:
     """One row an answer; attention checks and whoever is left out are there too, and marked."""
     counts = {name: verdict.counts for name, verdict in verdicts_of(survey).items()}
-    labels = [one["label"] for one in survey.sets]
+    labels = labels_of(survey)
     return [_row(answer, labels, counts[answer.participant.pseudonym]) for answer in answers_of(survey)]
 
 

@@ -24,7 +24,7 @@ class Joining(_ByAddress):
     """New participants."""
 
     scope = "join"
-    rate = "120/hour"
+    rate = "600/hour"
 
 
 class UnknownLinks(_ByAddress):

@@ -40,7 +40,7 @@ class Survey(models.Model):
         default=1, help_text="Whoever fails more attention checks is left out of the results."
     )
     max_participants = models.PositiveIntegerField(default=200)
-    sets = models.JSONField(default=list, help_text="[{kind, …, label}], in the order of their numbers.")
+    sets = models.JSONField(default=list, help_text="[{kind, …}], in the order of their numbers.")
     inputs = models.JSONField(
         default=list, help_text="[{image, maps: [{annotation, revision, sha256}]}], fixed at preparation."
     )

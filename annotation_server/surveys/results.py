@@ -7,6 +7,7 @@ from typing import Any
 from annotation_server.surveys.models import Survey, SurveyAnswer, SurveyItem, SurveyParticipant
 from annotation_server.surveys.preference import preference
 from annotation_server.surveys.satisfaction import satisfaction
+from annotation_server.surveys.sets import labels_of
 from annotation_server.surveys.votes import LEAST_ANSWERED, REGULAR, Verdict, Vote, counted, judge
 
 Role = SurveyItem.Role
@@ -31,7 +32,7 @@ def results_of(survey: Survey) -> dict[str, Any]:
         "inputs_sha256": survey.inputs_sha256,
         "seed": survey.seed,
         "images": survey.images,
-        "set_labels": [one["label"] for one in survey.sets],
+        "set_labels": labels_of(survey),
         "rule": {"allowed_failures": survey.allowed_failures, "least_answered": LEAST_ANSWERED},
         "participants": _participants(survey, verdicts),
         "answers": len(votes),

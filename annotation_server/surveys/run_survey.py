@@ -14,7 +14,7 @@ from annotation_server.requests import progress
 from annotation_server.requests.models import Request
 from annotation_server.surveys.models import Survey
 from annotation_server.surveys.prepare import TASK
-from annotation_server.surveys.sets import find_sets, shared_images, told_of
+from annotation_server.surveys.sets import find_sets, shared_images
 
 State = Survey.State
 MOST_SETS = 6
@@ -38,7 +38,7 @@ def make_survey(project: Project, wanted: dict[str, Any], *, by: Any) -> Survey:
     try:
         with transaction.atomic():
             survey = Survey.objects.create(
-                **{**wanted, "sets": [told_of(found) for found in sets]},
+                **{**wanted, "sets": [found.told for found in sets]},
                 project=project,
                 secret=secrets.token_hex(32),
                 created_by=by,

@@ -6,21 +6,14 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from annotation_server.evaluation.serializers import SetSpec
 from annotation_server.images.models import Split
+from annotation_server.requests.kept_sentences import said
 from annotation_server.surveys.models import Survey
+from annotation_server.surveys.sets import labels_of
 
 MOST_CHECKS = 20
 MOST_IMAGES = 500
-
-
-class SetSpec(serializers.Serializer[Any]):
-    """A set of masks, as evaluation reports name them."""
-
-    kind = serializers.ChoiceField(["accepted", "release", "model", "annotator", "upload"])
-    release = serializers.IntegerField(required=False)
-    model_version = serializers.IntegerField(required=False)
-    user = serializers.CharField(required=False, max_length=150)
-    upload = serializers.IntegerField(required=False)
 
 
 class AskedSets(serializers.Serializer[Any]):
@@ -75,7 +68,7 @@ class SurveyRow(OpenSurvey):
     """A survey as reviewers, curators and admins see it."""
 
     name = serializers.CharField()
-    error = serializers.CharField()
+    error = serializers.SerializerMethodField()
     request = serializers.IntegerField(source="request_id", allow_null=True)
     definition = serializers.CharField()
     consent = serializers.CharField()
@@ -87,7 +80,7 @@ class SurveyRow(OpenSurvey):
     broken_checks = serializers.IntegerField()
     allowed_failures = serializers.IntegerField()
     max_participants = serializers.IntegerField()
-    sets = serializers.ListField(child=serializers.DictField())
+    sets = serializers.SerializerMethodField(help_text="[{label, kind, …}], in the order of their numbers")
     inputs_sha256 = serializers.CharField(help_text="Names exactly what it shows")
     joined = serializers.IntegerField(help_text="People who have begun")
     finished = serializers.IntegerField()
@@ -98,6 +91,12 @@ class SurveyRow(OpenSurvey):
     created_at = serializers.DateTimeField()
     opened_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_sets(self, survey: Survey) -> list[dict[str, Any]]:
+        return [{**told, "label": label} for told, label in zip(survey.sets, labels_of(survey), strict=True)]
+
+    def get_error(self, survey: Survey) -> str:
+        return said(survey.error)
 
     def get_has_link(self, survey: Survey) -> bool:
         return bool(survey.link_digest)

@@ -8,6 +8,7 @@ from annotation_server.evaluation.sets import MaskSet, Spec, UploadSet, find_set
 from annotation_server.evaluation.side_maps import read_side
 from annotation_server.images.models import Image
 from annotation_server.segmentation.tiled_map import TiledMap
+from annotation_server.surveys.models import Survey
 
 
 def find_sets(project_id: int, specs: Sequence[Spec]) -> list[MaskSet]:
@@ -15,9 +16,9 @@ def find_sets(project_id: int, specs: Sequence[Spec]) -> list[MaskSet]:
     return [find_set(project_id, spec) for spec in specs]
 
 
-def told_of(found: MaskSet) -> dict[str, Any]:
-    """What a survey keeps of a set: what it is, and its name for people."""
-    return {**found.told, "label": label_of(found.told)}
+def labels_of(survey: Survey) -> list[str]:
+    """What its sets are called, in the reader's language."""
+    return [label_of(told) for told in survey.sets]
 
 
 def shared_images(project_id: int, sets: Sequence[MaskSet], split: str = "") -> list[int]:

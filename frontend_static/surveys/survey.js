@@ -35,7 +35,7 @@ async function refresh() {
     const answer = await load();
     if (!answer) return;
     if (answer.told) show(answer.survey, answer.told);
-    timer = window.setTimeout(() => (document.hidden ? refreshLater() : refresh()), POLL_MS);
+    if (answer.survey.state === "open") refreshLater();
   } catch (problem) {
     head.replaceChildren(failedState(problem, refresh));
   }
@@ -43,7 +43,7 @@ async function refresh() {
 }
 
 function refreshLater() {
-  timer = window.setTimeout(refresh, POLL_MS);
+  timer = window.setTimeout(() => (document.hidden ? refreshLater() : refresh()), POLL_MS);
 }
 
 /** @param {SurveyRow} survey @param {import("./results.js").Results} told */

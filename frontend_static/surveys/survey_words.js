@@ -1,6 +1,6 @@
 /** What a survey is called and where it stands, in words. */
 import { element } from "../shared/dom.js";
-import { t } from "../shared/translate.js";
+import { LANGUAGE, t } from "../shared/translate.js";
 
 /** @typedef {"satisfaction" | "preference"} SurveyKind */
 /** @typedef {"preparing" | "ready" | "open" | "closed" | "failed"} SurveyState */
@@ -12,6 +12,7 @@ import { t } from "../shared/translate.js";
  *   created_by: string | null, created_at: string, opened_at: string | null, closed_at: string | null}} SurveyRow
  */
 
+const ALTERNATIVES = new Intl.ListFormat(LANGUAGE, { type: "disjunction" });
 const TONES = { preparing: "info", ready: "violet", open: "good", closed: "", failed: "bad" };
 
 /** @param {SurveyState} state */
@@ -25,4 +26,4 @@ export const stateBadge = (state) => element("span", { class: `badge ${TONES[sta
 export const kindName = (kind) => (kind === "satisfaction" ? t("Satisfaction, 0 to 10") : t("Preference, A or B"));
 
 /** @param {{label: string}[]} sets */
-export const setsText = (sets) => sets.map(({ label }) => label).join(t(" or "));
+export const setsText = (sets) => ALTERNATIVES.format(sets.map(({ label }) => label));

@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
                 (
                     "sets",
                     models.JSONField(
-                        default=list, help_text="[{kind, …, label}], in the order of their numbers."
+                        default=list, help_text="[{kind, …}], in the order of their numbers."
                     ),
                 ),
                 (
