@@ -29,6 +29,7 @@ function precisionRecall(report, { recall, precision }, width) {
     x: { name: t("Recall"), label: t("Recall"), values: recall, format: hundredths, marks: [0, 0.25, 0.5, 0.75, 1] },
     y: { format: hundredths, most: 1, label: t("Precision") },
     series: Object.keys(names).filter((key) => precision[key]).map((key) => ({ name: names[key], values: precision[key] })),
+    start: Math.floor(recall.length / 2),
     width,
     downloads: plotFiles(report, "precision_recall"),
     empty: t("Nothing true was found at any score."),

@@ -34,13 +34,13 @@ function panopticTable({ panoptic }) {
     { name: t("Matched") },
     { name: t("Not there"), about: t("found, but nothing true matches") },
     { name: t("Missed"), about: t("true, but nothing found matches") },
-    { name: t("Terms") },
+    ...(panoptic.all ? [{ name: t("Terms") }] : []),
   ];
   const rows = variants.flatMap(([key, name]) => {
     const row = panoptic[key];
     if (!row) return [];
     const counts = [row.hits, row.false_alarms, row.misses].map((count) => whole(count));
-    return [{ name, cells: [{ share: row.pq }, { share: row.sq }, { share: row.rq }, ...counts, key === "agnostic" ? "–" : whole(row.categories)] }];
+    return [{ name, cells: [{ share: row.pq }, { share: row.sq }, { share: row.rq }, ...counts, ...(panoptic.all ? [key === "agnostic" ? "–" : whole(row.categories)] : [])] }];
   });
   return titled(t("Panoptic quality"), figureTable({ title: t("Panoptic quality"), corner: t("Of"), columns, rows }));
 }

@@ -10,7 +10,8 @@ import { svg } from "./svg.js";
 /** @typedef {{name: string, values: number[], format: (value: number) => string, from?: number, to?: number, marks?: number[], label?: string}} Across
  *   values: ascending; name: head of the table's first column; label: written at the axis; marks: spread evenly, if not given */
 /** @typedef {{format: (value: number) => string, most?: number, label?: string}} Up most: where the axis ends, if not at the largest value */
-/** @typedef {import("./figure.js").Caption & {x: Across, y: Up, series: Series[], width: number, height?: number}} LineChart */
+/** @typedef {import("./figure.js").Caption & {x: Across, y: Up, series: Series[], width: number, height?: number, start?: number}} LineChart
+ *   start: the place that is read first, if not the last */
 
 const LABEL_WIDTH = 95;
 const TABLE_ROWS = 101;
@@ -44,7 +45,7 @@ export function lineChart(chart) {
     event.preventDefault();
     choose(next());
   });
-  choose(last);
+  choose(chart.start ?? last);
   return plot.node;
 }
 
