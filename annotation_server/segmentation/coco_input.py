@@ -4,6 +4,7 @@ All that is wrong is collected, so that a file is put right in one go; nothing i
 """
 
 import contextlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -142,20 +143,21 @@ def _duplicates(annotations: Sequence[Record]) -> list[str]:
 
 def _categories(truth: Record, found: Sequence[Record], problems: list[str]) -> list[Any]:
     stated = truth.get("categories")
-    if not isinstance(stated, list) or not all(isinstance(row, dict) and "id" in row for row in stated):
-        problems.append("The truth has no list “categories”, which measures by class need.")
+    if not isinstance(stated, list) or not all(
+        isinstance(row, dict) and isinstance(row.get("id"), int | str) for row in stated
+    ):
+        problems.append("The truth has no list “categories” with ids, which measures by class need.")
         return []
     known = Counter(row["id"] for row in stated)
     problems += [f"The category id {key} occurs {many} times." for key, many in known.items() if many > 1]
     for records, what in ((truth["annotations"], "annotation"), (found, "prediction")):
-        unknown = Counter(
-            repr(record.get("category_id")) for record in records if record.get("category_id") not in known
-        )
+        given = [record.get("category_id") for record in records]
+        unknown = Counter(repr(key) for key in given if not isinstance(key, int | str) or key not in known)
         problems += [
             f"{many} {what}{'s are' if many > 1 else ' is'} of category {key}, which the truth does not list."
             for key, many in unknown.items()
         ]
-    return sorted(known)
+    return sorted(known, key=_sorting)
 
 
 def _instances(
@@ -165,6 +167,7 @@ def _instances(
     before = len(problems)
     masks, guesses = (_all_counts(side, height, width, problems) for side in (true, found))
     scores = [_score(record, name, problems) for name, record in found]
+    areas = [_area(record, name, mask, problems) for (name, record), mask in zip(true, masks, strict=True)]
     if len(problems) > before:
         return None
     return Instances(
@@ -172,13 +175,7 @@ def _instances(
         height=height,
         width=width,
         true=masks,
-        true_areas=np.array(
-            [
-                record.get("area", int(mask[1::2].sum()))
-                for (_, record), mask in zip(true, masks, strict=True)
-            ],
-            np.float64,
-        ),
+        true_areas=np.array(areas, np.float64),
         crowd=np.array([bool(record.get("iscrowd", 0)) for _, record in true], np.bool_),
         true_categories=[record.get("category_id") for _, record in true],
         found=guesses,
@@ -215,10 +212,27 @@ def _counts(record: Record, height: int, width: int, name: str, problems: list[s
 
 def _score(record: Record, name: str, problems: list[str]) -> float:
     score = record.get("score")
-    if isinstance(score, bool) or not isinstance(score, int | float) or not np.isfinite(score):
+    if isinstance(score, bool) or not isinstance(score, int | float) or not _is_finite(score):
         problems.append(f"{name.capitalize()} of image {record['image_id']} has no finite score: {score!r}.")
         return 0.0
     return float(score)
+
+
+def _area(record: Record, name: str, mask: Ints, problems: list[str]) -> float:
+    """The area that the record states, else the mask's."""
+    stated = record.get("area", int(mask[1::2].sum()))
+    if isinstance(stated, bool) or not isinstance(stated, int | float) or not _is_finite(stated):
+        problems.append(f"{name.capitalize()} of image {record['image_id']} has no area but {stated!r}.")
+        return 0.0
+    return float(stated)
+
+
+def _is_finite(number: float) -> bool:
+    """Also for whole numbers larger than any float."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _sorting(key: Hashable) -> tuple[bool, Any]:

@@ -123,6 +123,7 @@ def _annotations(data: Any, what: str, problems: list[str]) -> dict[Hashable, Re
     records: dict[Hashable, Record] = {}
     for place, row in enumerate(rows):
         fit = isinstance(row, dict) and {"image_id", "file_name", "segments_info"} <= row.keys()
+        fit = fit and isinstance(row["image_id"], int | str) and isinstance(row["segments_info"], list)
         if not fit:
             problems.append(f"Annotation {place} of the {what} lacks image_id, file_name or segments_info.")
         elif row["image_id"] in records:
@@ -149,7 +150,7 @@ def _side(
         f"Segment {key} of the {what} of image {image} is of category {info.get('category_id')!r}, "
         "which the truth does not list."
         for key, info in infos.items()
-        if info.get("category_id") not in place
+        if not isinstance(info.get("category_id"), int) or info["category_id"] not in place
     ]
     known = set(ids.values())
     problems += [

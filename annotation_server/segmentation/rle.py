@@ -133,14 +133,20 @@ def counts_of_all(rles: Sequence[Rle]) -> list[Ints]:
     raw = [rle["counts"] for rle in rles]
     compressed = [counts for counts in raw if isinstance(counts, str | bytes)]
     strings = iter(decompress_all(compressed) if compressed else [])
-    found = [
-        next(strings) if isinstance(counts, str | bytes) else np.asarray(counts, np.int64) for counts in raw
-    ]
+    found = [next(strings) if isinstance(counts, str | bytes) else _listed(counts) for counts in raw]
     for counts, rle in zip(found, rles, strict=True):
         height, width = rle["size"]
         if (counts < 0).any() or int(counts.sum()) != height * width:
             raise BadRle(f"The counts do not add up to {height} × {width} pixels.")
     return found
+
+
+def _listed(counts: Any) -> Ints:
+    """The counts of an uncompressed RLE."""
+    listed = np.asarray(counts)
+    if listed.ndim != 1 or (listed.size and listed.dtype.kind not in "iu"):
+        raise BadRle("The counts are no list of whole numbers.")
+    return listed.astype(np.int64, copy=False)
 
 
 def rle_area(rle: Rle) -> int:
