@@ -82,7 +82,7 @@ async function noReport({ state, request }) {
   const why = {
     planned: t("The study has not begun. An admin of the project opens it."),
     cancelled: t("The study was cancelled; it has no report."),
-    closed: t("The report is being worked out; it appears here by itself."),
+    closed: request ? t("The report is being worked out; it appears here by itself.") : t("Nobody had drawn anything when the study was closed: there is no report."),
   };
   const last = state === "closed" && request ? await api.get(`requests/${request}`).catch(() => null) : null;
   if (last?.state === "failed" || last?.state === "cancelled") {
