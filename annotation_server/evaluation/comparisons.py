@@ -135,13 +135,13 @@ def _common_images(comparison: EvaluationComparison) -> dict[int, str]:
     if len(common) < LEAST_IMAGES:
         raise Refused(
             _(
-                "Too few images to compare: “%(first)s” measured %(first_images)s, “%(second)s” "
+                "Too few images to compare: “%(first_name)s” measured %(first_images)s, “%(second_name)s” "
                 "%(second_images)s, %(shared)s are in both and %(common)s of these have the same truth; "
                 "%(least)s are needed."
             )
             % {
-                "first": comparison.first.name,
-                "second": comparison.second.name,
+                "first_name": comparison.first.name,
+                "second_name": comparison.second.name,
                 "first_images": len(first),
                 "second_images": len(second),
                 "shared": len(shared),

@@ -182,13 +182,10 @@ def _common_images(
     if not common:
         raise Refused(
             _(
-                "Nothing to measure: of the images %(split)s, %(truth)s are in “%(truth_label)s”, "
+                "Nothing to measure: of the images asked for %(truth)s are in “%(truth_label)s”, "
                 "%(found)s in “%(found_label)s”, and none in both."
             )
             % {
-                "split": _("of split %(split)s") % {"split": report.split}
-                if report.split
-                else _("of all splits"),
                 "truth": len(left_out["no_found"]),
                 "found": len(left_out["no_truth"]),
                 "truth_label": label_of(truth.told),

@@ -17,6 +17,9 @@ from annotation_server.segmentation.rle import Rle, label_map_rles
 from annotation_server.segmentation.tiled_map import TiledMap, pack_strips
 from annotation_server.segmentation.tiles import MAX_NUMBER, VOID
 
+# RGBA without any packing, and what a PNG holds besides.
+BYTES_A_PIXEL, SLACK = 4, 1 << 20
+
 
 class ReadMap(NamedTuple):
     """An image's label map, the word of every number that has one, all scores, and the crowds in its VOID."""
@@ -68,9 +71,10 @@ def _read_png(
     if name is None:
         problems.note("no_png", f"{place.file_name}: {told}")
         return None
+    pixels = place.width * place.height
     try:
         # One more pixel than the image has would be another size anyway.
-        read = read_panoptic_png(io.BytesIO(archive.read(name)), place.width * place.height)
+        read = read_panoptic_png(io.BytesIO(archive.read(name, pixels * BYTES_A_PIXEL + SLACK)), pixels)
     except (BadPng, BadContent) as error:
         problems.note("broken_png", f"{name}: {error}")
         return None

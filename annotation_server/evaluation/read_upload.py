@@ -76,7 +76,7 @@ class _Opened:
                     _("The zip holds %(count)s JSON files; put exactly one beside its PNGs.")
                     % {"count": len(names)}
                 )
-            self.told = _parsed(self.archive.read(names[0]))
+            self.told = _parsed(self.archive.read(names[0], settings.MAX_EVALUATION_BYTES))
         else:
             self.told = _parsed(path.read_bytes())
         self.format = _format_of(self.told)

@@ -57,7 +57,10 @@ def sum_up(report: EvaluationReport, check: Callable[[float], None]) -> Summed:
     about = {name: inputs[name] for name in ("truth", "found", "split", "options", "measures", "left_out")}
     whole = {"inputs_sha256": report.inputs_sha256, **about, "figures": figures, "names": terms}
     media.write(report_key(report), _json(whole))
-    media.write(csv_key(report, "report"), _csv(list(_flat(figures)), ("measure", "value")))
+    words = {term: told["name"] for term, told in terms.items()}
+    media.write(
+        csv_key(report, "report"), _csv(list(_flat(figures | {"names": words})), ("measure", "value"))
+    )
     return Summed(json.loads(_json(figures)), headline_of(figures))
 
 

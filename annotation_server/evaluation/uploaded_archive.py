@@ -55,8 +55,13 @@ class UploadedArchive:
         here = [name for name in self._by_last.get(PurePosixPath(told).name, []) if "__MACOSX" not in name]
         return here[0] if len(here) == 1 else None
 
-    def read(self, name: str) -> bytes:
-        """A whole file; raises BadContent for one that is damaged."""
+    def read(self, name: str, max_bytes: int) -> bytes:
+        """A whole file; raises BadContent for one that is damaged or larger."""
+        if self._by_name[name].file_size > max_bytes:
+            raise BadContent(
+                _("%(name)s in the zip is larger than %(most)s bytes.")
+                % {"name": name, "most": f"{max_bytes:,}"}
+            )
         try:
             return self._zip.read(name)
         except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, zlib.error) as error:

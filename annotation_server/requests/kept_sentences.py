@@ -57,6 +57,32 @@ KEPT = (
         "%(images)s images; the difference lies between %(low)s and %(high)s (95 %%)."
     ),
     gettext_noop("Both score the same: AP %(first)s on %(images)s images."),
+    gettext_noop(
+        "Nothing to measure: of the images asked for %(truth)s are in “%(truth_label)s”, "
+        "%(found)s in “%(found_label)s”, and none in both."
+    ),
+    gettext_noop(
+        "Masks overlap on %(count)s images, among them %(examples)s. Choose to resolve overlaps (the "
+        "better score has each pixel) or to allow them."
+    ),
+    gettext_noop(
+        "Too few images to compare: “%(first_name)s” measured %(first_images)s, “%(second_name)s” "
+        "%(second_images)s, %(shared)s are in both and %(common)s of these have the same truth; "
+        "%(least)s are needed."
+    ),
+    gettext_noop("Tessera was updated while this report was worked out. Ask for it again."),
+    gettext_noop(
+        "The annotation of %(file_name)s is gone since this report was asked for. Ask for a new one."
+    ),
+    gettext_noop("The uploaded masks of %(file_name)s were deleted. Upload the file again."),
+    gettext_noop("No image of the file is one of this project's, by name and size. %(problems)s"),
+    gettext_noop("The zip holds %(count)s JSON files; put exactly one beside its PNGs."),
+    gettext_noop("This is the JSON of COCO panoptic: upload a zip of it and its folder of PNGs."),
+    gettext_noop("The file is no JSON: %(error)s."),
+    gettext_noop(
+        "The file is none of those that can be read: COCO instances, a COCO results list, EntitySeg, "
+        "or a zip of COCO panoptic."
+    ),
     gettext_noop("On %(images)s images nothing is to be found, so that there is no AP to compare."),
     gettext_noop(
         "Ships with Tessera: a small CropFormer trained from scratch on generated scenes, "
