@@ -9,6 +9,7 @@ from annotation_server.annotation.assign import newest_prediction
 from annotation_server.annotation.hidden_work import hidden_work
 from annotation_server.annotation.models import Annotation, Assignment, Comment, Review, Revision
 from annotation_server.annotation.start import start_annotation
+from annotation_server.consistency.models import Study, StudyImage
 from annotation_server.images.models import Image
 from annotation_server.permissions import role_in
 from annotation_server.projects.models import Role
@@ -37,7 +38,10 @@ def next_honeypot(user: Any, project_id: int) -> Assignment | None:
 
 
 def unseen(user: Any, project_id: int) -> QuerySet[Honeypot]:
-    """The active honeypots on whose image this person never worked, reviewed or wrote a remark."""
+    """The active honeypots on whose image this person never worked, reviewed or wrote a remark.
+
+    Images that an open study holds are left alone.
+    """
     image = OuterRef("image")
     traces = (
         Assignment.objects.filter(image=image, annotator=user),
@@ -53,7 +57,8 @@ def unseen(user: Any, project_id: int) -> QuerySet[Honeypot]:
     )
     for trace in traces:
         found = found.exclude(Exists(trace))
-    return found
+    # Whoever draws an image could not take part in a study of it.
+    return found.exclude(Exists(StudyImage.objects.filter(image=image, study__state__in=Study.HOLDING)))
 
 
 def _chosen(user: Any, project_id: int) -> Honeypot | None:

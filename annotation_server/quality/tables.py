@@ -19,7 +19,10 @@ Row = dict[str, Any]
 def annotators_table(user: Any, project_id: int, span: Span) -> list[Row]:
     """One row a person, as the page has it."""
     rows = overview(user, project_id, span)["people"]
-    return [{name: value for name, value in row.items() if name != "sums"} | _study(row) for row in rows]
+    return [
+        {name: value for name, value in row.items() if name not in ("sums", "study")} | _study(row)
+        for row in rows
+    ]
 
 
 def days_table(user: Any, project_id: int, span: Span) -> list[Row]:
@@ -44,7 +47,7 @@ def _study(row: Row) -> Row:
     if "study" not in row:
         return {}
     study = row["study"] or {"images": 0, "pq": None}
-    return {"study": None, "study_images": study["images"], "study_pq": study["pq"]}
+    return {"study_images": study["images"], "study_pq": study["pq"]}
 
 
 def _only(row: Any, columns: list[str]) -> Row:
