@@ -88,9 +88,9 @@ def test_a_study_is_planned_opened_closed_and_read(
     take_step(page, "Close the study")
     expect(page.locator("#study-report")).to_contain_text("being worked out")
     work_off_study()
+    table = page.get_by_role("table", name="Agreement of masks, AP")  # it comes by itself
+    expect(table.get_by_role("rowheader", name="A2")).to_be_visible(timeout=15_000)
     assert look(page, "study", page.url) == []
-    table = page.get_by_role("table", name="Agreement of masks, AP")
-    expect(table.get_by_role("rowheader", name="A2")).to_be_visible()
     page.get_by_role("button", name="Covering").click()
     expect(page.get_by_role("table", name="Agreement of masks, Covering")).to_be_visible()
     page.get_by_role("button", name="Compare the maps of scene_0.png").click()
