@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotation_server.segmentation.average_precision import IOU_THRESHOLDS, Bools, Floats, ImagePairs
+from annotation_server.segmentation.detection_matching import PairColumns, as_columns
 from annotation_server.segmentation.image_figures import UNNAMED, ImageFigures
 from annotation_server.segmentation.panoptic_quality import MOST_FORGIVEN, Quality
 from annotation_server.segmentation.rle import Ints
@@ -58,29 +59,51 @@ def named(image: ImageFigures, ordered: ImagePairs | None = None) -> NamedFigure
     return NamedFigures(image.terms, image.true_terms, pairs, image.named_segments)
 
 
-def pairs_by_term(images: Sequence[NamedFigures]) -> dict[int, list[ImagePairs]]:
-    """Term → what class-aware average precision needs of the images in which it occurs, ascending terms."""
-    together: dict[int, list[ImagePairs]] = {}
-    for image in images:
-        for term in known_terms(image.terms, image.true_terms):
-            together.setdefault(term, []).append(_of_term(image, term))
-    return dict(sorted(together.items()))
+def pairs_by_term(images: Sequence[NamedFigures]) -> dict[int, PairColumns]:
+    """Term → what class-aware average precision needs of all images, ascending terms.
+
+    Crowds without a term forgive detections of every term.
+    """
+    columns = as_columns([image.pairs for image in images])
+    none = [np.empty(0, np.int64)]
+    found = np.concatenate([*none, *(image.terms for image in images)])
+    true = np.concatenate([*none, *(_with_void(image) for image in images)])
+    own = true[columns.g] == found[columns.d]
+    anybody = columns.crowd[columns.g] & (true[columns.g] == UNNAMED)
+    pairs = np.flatnonzero(own | anybody)
+    terms = known_terms(found, true)
+    parts = [grouped(side, terms) for side in (found, true, found[columns.d[pairs]])]
+    return {
+        term: _of_term(columns, detections, masks, pairs[chosen])
+        for term, detections, masks, chosen in zip(terms, *parts, strict=True)
+    }
 
 
-def _of_term(image: NamedFigures, term: int) -> ImagePairs:
-    pairs = image.pairs
-    true = np.append(image.true_terms == term, True)
-    mine = image.terms == term
-    near = mine[pairs.d] & true[pairs.g]
-    place, true_place = np.cumsum(mine) - 1, np.cumsum(true) - 1
-    return ImagePairs(
-        scores=pairs.scores[mine],
-        areas=pairs.areas[mine],
-        true_areas=pairs.true_areas[true],
-        crowd=pairs.crowd[true],
-        d=place[pairs.d[near]],
-        g=true_place[pairs.g[near]],
-        iou=pairs.iou[near],
+def _with_void(image: NamedFigures) -> Ints:
+    """The terms of all true masks of the image's pairs, of which VOID, the last, has none."""
+    return np.append(image.true_terms, np.full(image.pairs.crowd.size - image.true_terms.size, UNNAMED))
+
+
+def grouped(values: Ints, wanted: Sequence[int] | Ints) -> list[Ints]:
+    """The places of every wanted value (ascending), each ascending."""
+    order = np.argsort(values, kind="stable")
+    first, last = (np.searchsorted(values[order], wanted, side) for side in ("left", "right"))
+    return [order[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+
+
+def _of_term(columns: PairColumns, detections: Ints, masks: Ints, pairs: Ints) -> PairColumns:
+    true = np.union1d(masks, columns.g[pairs])
+    return PairColumns(
+        images=columns.images,
+        image=columns.image[detections],
+        scores=columns.scores[detections],
+        areas=columns.areas[detections],
+        true_image=columns.true_image[true],
+        true_areas=columns.true_areas[true],
+        crowd=columns.crowd[true],
+        d=np.searchsorted(detections, columns.d[pairs]),
+        g=np.searchsorted(true, columns.g[pairs]),
+        iou=columns.iou[pairs],
     )
 
 

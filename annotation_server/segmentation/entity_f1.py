@@ -44,17 +44,23 @@ def f1_counts(images: Sequence[ImageFigures]) -> F1Counts:
 
 
 def _image_counts(masks: Overlap, true: int) -> tuple[Ints, Ints]:
-    hits, found = np.zeros((2, IOU_THRESHOLDS.size), np.int64)
     near = masks.iou >= IOU_THRESHOLDS[:, None]
-    for t, threshold in enumerate(IOU_THRESHOLDS):
-        d, g = masks.d[near[t]], masks.g[near[t]]
-        if np.unique(d).size < d.size or np.unique(g).size < g.size:
-            d = _partnered(d, g, masks.in_void.size, true)
+    forgiven = masks.in_void >= IOU_THRESHOLDS[:, None]
+    if _is_alone(masks.d, masks.in_void.size) and _is_alone(masks.g, true):
+        spared = (forgiven[:, masks.d] & near).sum(axis=1)
+        return near.sum(axis=1), masks.in_void.size - forgiven.sum(axis=1) + spared
+    hits, found = np.zeros((2, IOU_THRESHOLDS.size), np.int64)
+    for t, pairs in enumerate(near):
         alone = np.ones(masks.in_void.size, np.bool_)
-        alone[d] = False
-        hits[t] = d.size
-        found[t] = masks.in_void.size - int((alone & (masks.in_void >= threshold)).sum())
+        alone[_partnered(masks.d[pairs], masks.g[pairs], masks.in_void.size, true)] = False
+        hits[t] = int((~alone).sum())
+        found[t] = masks.in_void.size - int((alone & forgiven[t]).sum())
     return hits, found
+
+
+def _is_alone(places: Ints, size: int) -> bool:
+    """Whether no mask is in two pairs."""
+    return not (np.bincount(places, minlength=size) > 1).any()
 
 
 def _partnered(d: Ints, g: Ints, found: int, true: int) -> Ints:

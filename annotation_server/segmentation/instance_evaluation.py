@@ -8,6 +8,7 @@ import numpy as np
 
 from annotation_server.segmentation.average_precision import (
     MAX_DETECTIONS,
+    Category,
     ImagePairs,
     Limits,
     curves,
@@ -95,7 +96,7 @@ class Evaluation:
 
     def figures(self, similarity: Similarity | None = None) -> dict[str, Any]:
         """COCO's figures, and Open AP for a similarity of category ids."""
-        by_class = [self._pairs]
+        by_class: list[Category] = [self._pairs]
         if self._categories is not None:
             by_class = list(pairs_by_term(self._named).values())
         figures: dict[str, Any] = summary(curves(by_class, self._limits), self._limits)

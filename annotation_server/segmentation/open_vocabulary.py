@@ -21,7 +21,7 @@ from annotation_server.segmentation.average_precision import (
     Bools,
     Floats,
 )
-from annotation_server.segmentation.by_term import NamedFigures
+from annotation_server.segmentation.by_term import NamedFigures, grouped
 from annotation_server.segmentation.detection_matching import Matching, as_columns
 from annotation_server.segmentation.image_figures import UNNAMED
 from annotation_server.segmentation.rle import Ints
@@ -48,10 +48,13 @@ def open_average_precision(
     together = _together(images, similarity, limit)
     terms = np.array(known_terms(together.found, together.true), np.int64)
     precision = np.full((IOU_THRESHOLDS.size, RECALL_POINTS.size, terms.size), -1.0)
-    for k, term in enumerate(terms):
-        true = int((together.true == term).sum())
-        if true:
-            precision[:, :, k] = _term_precision(together, int(term), true)
+    true = [group.size for group in grouped(together.true, terms)]
+    own = grouped(together.found, terms)
+    hits = [grouped(row, terms) for row in together.hit]
+    for k, term in enumerate(terms.tolist()):
+        if true[k]:
+            chosen = np.unique(np.concatenate([own[k], *(row[k] for row in hits)]))
+            precision[:, :, k] = _term_precision(together, chosen, term, true[k])
     return OpenPrecision(terms, precision)
 
 
@@ -85,11 +88,10 @@ def _together(images: Sequence[NamedFigures], similarity: Similarity, limit: int
     return _Together(found, hit, similarity.of(found[None, :], hit), counts, true[~pairs.crowd])
 
 
-def _term_precision(together: _Together, term: int, true: int) -> Floats:
-    own = (together.found == term) & together.counts
-    hit = together.hit == term
-    chosen = own.any(axis=0) | hit.any(axis=0)
-    own, hit, s = own[:, chosen], hit[:, chosen], together.s[:, chosen]
+def _term_precision(together: _Together, chosen: Ints, term: int, true: int) -> Floats:
+    """Precision [T, R] from the ``chosen`` detections, those of the term or matched to it."""
+    hit, s = together.hit[:, chosen] == term, together.s[:, chosen]
+    own = (together.found[chosen] == term) & together.counts[:, chosen]
     matched = together.hit[:, chosen] != UNNAMED
     hits = np.cumsum(np.where(hit, s, 0.0), axis=1)
     misses = np.cumsum(np.where(own & ~hit, np.where(matched, 1.0 - s, 1.0), 0.0), axis=1)
