@@ -24,9 +24,7 @@ def check_report(client: Client, project: int, maps: Mapping[str, TiledMap]) -> 
     ``maps`` are the accepted label maps by file name. Raises AssertionError at the first figure that differs;
     returns the report's figures.
     """
-    version = next(
-        row for row in client.rows("model-versions", project=project) if row["stage"] == "champion"
-    )
+    version = champion_of(client, project)
     asked = client.post(
         "evaluation-reports",
         project=project,
@@ -42,6 +40,12 @@ def check_report(client: Client, project: int, maps: Mapping[str, TiledMap]) -> 
         if abs(ours - theirs[name]) > TOLERANCE:
             raise AssertionError(f"The report's {name} is {ours}, pycocotools says {theirs[name]}.")
     return figures
+
+
+def champion_of(client: Client, project: int) -> Row:
+    """The model version that proposes masks in a project."""
+    versions = client.rows("model-versions", project=project)
+    return next(row for row in versions if row["stage"] == "champion")
 
 
 def _predictions(client: Client, project: int) -> Iterable[tuple[str, TiledMap, dict[int, float]]]:

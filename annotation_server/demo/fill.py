@@ -10,6 +10,7 @@ from pathlib import Path
 
 from annotation_server.demo import content
 from annotation_server.demo.client import Client, Row
+from annotation_server.demo.evaluated import champion_of
 from annotation_server.demo.painting import Canvas
 from annotation_server.segmentation.label_map import areas, renumber
 from annotation_server.segmentation.tiled_map import pack_map
@@ -65,16 +66,15 @@ def pre_annotate(client: Client, project: int) -> None:
     wait_for_open_requests(client, project, "predict", timeout_s=1800)
     images = client.rows("images", project=project)
     untouched = [row["id"] for row in images if row["state"] == "ready" and row["work_state"] == "none"]
-    versions = client.rows("model-versions", project=project)
-    champion = next((row for row in versions if row["stage"] == "champion"), None)
-    if champion is None or not untouched:
+    if not untouched:
         return
+    champion = champion_of(client, project)
     asked = client.post(f"model-versions/{champion['id']}/predict", project=project, images=untouched)
     client.wait_for_request(asked["request"], timeout_s=1800)
 
 
 def finish_scenes(carl: Client, rita: Client, project: int, items: Sequence[content.Item]) -> None:
-    """Carl draws the generated scenes exactly; Rita accepts one, returns one and leaves the others.
+    """Carl draws the generated scenes exactly; Rita accepts two, returns one and leaves the other.
 
     It is not Anna, so that whoever tries the demo as her begins with a photograph.
     """
@@ -89,7 +89,8 @@ def finish_scenes(carl: Client, rita: Client, project: int, items: Sequence[cont
         draw_exactly(canvas, truths[assignment["file_name"]], unknown)
         carl.post(f"annotations/{canvas.annotation}/submit", lease=canvas.lease)
         submitted.append(canvas.annotation)
-    rita.post(f"annotations/{submitted[0]}/review", verdict="accept", reason="")
+    for accepted in submitted[::2]:
+        rita.post(f"annotations/{accepted}/review", verdict="accept", reason="")
     reason = "The smallest shapes bleed over their edges: look at them at 200 %."
     rita.post(f"annotations/{submitted[1]}/review", verdict="return", reason=reason)
 
@@ -103,6 +104,17 @@ def draw_exactly(canvas: Canvas, item: content.Item, term: int) -> None:
         for index, number in enumerate(numbers.values())
     ]
     canvas.save_in_parts(canvas.replaced(renumber(truth, numbers)), entities, tool="import")
+
+
+def judge_champion(carl: Client, project: int) -> None:
+    """Carl has the champion evaluated on what is accepted, once."""
+    if any(carl.rows("evaluation-reports", project=project)):
+        return
+    version = champion_of(carl, project)
+    sides = {"truth": {"kind": "accepted"}, "found": {"kind": "model", "model_version": version["id"]}}
+    asked = carl.post("evaluation-reports", project=project, split="", **sides)
+    carl.wait_for_request(asked["request"], timeout_s=600)
+    say("a report tells how the model does on the accepted scenes")
 
 
 def chosen_items(images: str, small: bool) -> list[content.Item]:
@@ -133,6 +145,8 @@ def main() -> int:
     wait_until_tiled(ada, project, timeout_s=1800)
     say("the model proposes masks for the images")
     pre_annotate(ada, project)
+    if not options.images and not options.small:
+        judge_champion(people["carl"], project)
     say("everything is in place")
     return 0
 
