@@ -89,7 +89,8 @@ def _measured(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str,
         void=given.void or "background",
     )
     rows = evaluation.per_image() if given.per_image else []
-    return evaluation.figures(similarity), rows, evaluation.notes
+    figures = evaluation.figures(similarity)
+    return figures, rows, evaluation.notes
 
 
 def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:

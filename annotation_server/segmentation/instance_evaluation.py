@@ -25,6 +25,7 @@ from annotation_server.segmentation.rle import label_map_counts
 from annotation_server.segmentation.similarity import (
     Similarity,
     renumbered,
+    unknown_note,
 )
 from annotation_server.segmentation.tiles import MAX_NUMBER
 from annotation_server.segmentation.touching import Overlap
@@ -103,6 +104,9 @@ class Evaluation:
         if similarity is not None:
             if self._categories is None:
                 raise BadInput(["Open-vocabulary figures need categories: ask for them by class."])
+            if not all(isinstance(category, int) for category in self._categories):
+                raise BadInput(["Open-vocabulary figures need whole numbers as category ids."])
+            self.notes += unknown_note(similarity, self._categories)
             alike = renumbered(similarity, self._categories)
             precision = open_average_precision(self._named, alike, self._limits[-1])
             figures["open"] = {"similarity": similarity.name, "AP": precision.ap(), "AP50": precision.ap(0)}

@@ -28,7 +28,7 @@ from annotation_server.segmentation.semantic_segmentation import (
     open_semantic_quality,
     semantic_quality,
 )
-from annotation_server.segmentation.similarity import Similarity, renumbered
+from annotation_server.segmentation.similarity import Similarity, renumbered, unknown_note
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import VOID
 from annotation_server.segmentation.touching import touching_entities
@@ -95,6 +95,7 @@ def evaluate_panoptic(
     numbered = {place[category]: kind for category, kind in kinds.items()}
     figures = _figures(images, numbered)
     if similarity is not None:
+        notes += unknown_note(similarity, kinds)
         figures["open"] = _open(images, renumbered(similarity, sorted(kinds)), similarity.name, numbered)
     return figures, [_row(image) for image in images], notes
 

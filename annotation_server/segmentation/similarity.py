@@ -141,6 +141,14 @@ def renumbered(similarity: Similarity, terms: Sequence[int]) -> Similarity:
     return Similarity(similarity.name, np.arange(1, ids.size + 1), matrix)
 
 
+def unknown_note(similarity: Similarity, terms: Iterable[int]) -> list[str]:
+    """A sentence on the terms that a similarity does not know; none for the identity, which needs none."""
+    unknown = sorted(set(terms) - set(similarity.terms.tolist()))
+    if not unknown or not similarity.terms.size:
+        return []
+    return [f"The similarity does not know {', '.join(map(str, unknown[:20]))}: like themselves only."]
+
+
 def _ancestors(term: int, parents: Mapping[int, int | None]) -> list[int]:
     """The term, its parent, its parent's parent, …"""
     chain: list[int] = []

@@ -24,7 +24,7 @@ from annotation_server.segmentation.evaluate import main as command
 from annotation_server.segmentation.instance_evaluation import Evaluation, evaluate
 from annotation_server.segmentation.overlaps import shared_pixels
 from annotation_server.segmentation.rle import counts_of
-from annotation_server.segmentation.similarity import identity
+from annotation_server.segmentation.similarity import given_matrix, identity
 from tests.ml_worker.golden import read_json
 
 SIZE = [24, 40]
@@ -341,3 +341,13 @@ def test_options_that_would_be_overlooked_are_refused(options: list[str]) -> Non
     with pytest.raises(SystemExit) as refused:
         command(["gt.json", "dt.json", *options])
     assert refused.value.code == 2
+
+
+def test_categories_that_a_similarity_does_not_know_are_noted() -> None:
+    truth = truth_of([[(box(0, 0, 5, 5), 0)]])
+    evaluation = Evaluation(truth, found_of([[(box(0, 0, 5, 5), 0.9)]]), classes=True)
+    assert evaluation.figures(given_matrix([7], [[1]]))["open"]["AP"] == pytest.approx(1)
+    assert evaluation.notes == ["The similarity does not know 1: like themselves only."]
+    truth["categories"].append({"id": "x"})
+    with pytest.raises(BadInput, match="whole numbers as category ids"):
+        evaluate(truth, [], classes=True, similarity=identity())
