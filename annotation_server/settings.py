@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "TrainingKind": "annotation_server.training.models.TrainingRun.Kind",
         "SurveyKind": "annotation_server.surveys.models.Survey.Kind",
         "SurveyState": "annotation_server.surveys.models.Survey.State",
+        "StudyState": "annotation_server.consistency.models.Study.State",
         "TrainingState": "annotation_server.training.models.TrainingRun.State",
         "RevisionKind": "annotation_server.annotation.models.Revision.Kind",
         "AuthorKind": ["person", "model"],

@@ -1,6 +1,7 @@
 """`/api/v1/studies/{id}/…`: having a report worked out, the report, its images and their pictures."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -71,26 +72,32 @@ class Report(APIView):
         return Response({**report, "sha256": study.report_sha256})
 
 
-class ReportFile(APIView):
-    """The report as it is published with releases, or its matrices as CSV."""
+class ReportJson(APIView):
+    """The report as it is published with releases."""
+
+    @extend_schema(operation_id="studies_report_json", responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, study_id: int) -> HttpResponse:
+        study = _closed(_with_report(request, study_id))
+        return _file(study, _content(study), "json", "application/json")
+
+
+class ReportCsv(APIView):
+    """The report's matrices, one line a figure."""
 
     @extend_schema(
-        operation_id="studies_report_file",
-        responses={
-            (200, "application/json"): OpenApiResponse(OpenApiTypes.BINARY),
-            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR),
-        },
+        operation_id="studies_report_csv", responses=OpenApiResponse(OpenApiTypes.STR, description="CSV")
     )
-    def get(self, request: ApiRequest, study_id: int, ending: str) -> HttpResponse:
+    def get(self, request: ApiRequest, study_id: int) -> HttpResponse:
         study = _closed(_with_report(request, study_id))
-        content = _content(study)
-        if ending == "csv":
-            content = report_csv(json.loads(content)).encode()
-        kind = "text/csv; charset=utf-8" if ending == "csv" else "application/json"
-        response = HttpResponse(content, content_type=kind)
-        response["ETag"] = f'"{study.report_sha256}.{ending}"'
-        response["Content-Disposition"] = f'attachment; filename="consistency-{study.pk}.{ending}"'
-        return response
+        content = report_csv(json.loads(_content(study))).encode()
+        return _file(study, content, "csv", "text/csv; charset=utf-8")
+
+
+def _file(study: Study, content: bytes, ending: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["ETag"] = f'"{study.report_sha256}.{ending}"'
+    response["Content-Disposition"] = f'attachment; filename="consistency-{study.pk}.{ending}"'
+    return response
 
 
 class Images(GenericAPIView[StudyImage]):
@@ -147,27 +154,43 @@ class OneImage(APIView):
         )
 
 
-class Picture(APIView):
-    """The image under one person's map: `…/1.png`; under what two disagree on: `…/1-2.png`."""
+class PlacePicture(APIView):
+    """The image under one person's map."""
 
-    @extend_schema(operation_id="studies_picture", responses={(200, "image/png"): OpenApiTypes.BINARY})
-    def get(
-        self, request: ApiRequest, study_id: int, image_id: int, place: int, other: int | None = None
-    ) -> HttpResponse:
+    @extend_schema(operation_id="studies_place_picture", responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: ApiRequest, study_id: int, image_id: int, place: int) -> HttpResponse:
         one = _find_image(request, study_id, image_id)
-        drawn = drawn_maps(one)
-        if {place, other or place} - drawn.keys() or place == other:
-            raise NotFound(_("Nobody drew this image in that place."))
-        etag = f'"{one.figures["inputs"]}.{place}.{other or 0}"'
-        if request.headers.get("If-None-Match") == etag:
-            response = HttpResponse(status=304)
-        elif other is None:
-            response = HttpResponse(place_picture(one, place), content_type="image/png")
-        else:
-            response = HttpResponse(disagreement_picture(one, (place, other)), content_type="image/png")
-        response["ETag"] = etag
-        response["Cache-Control"] = "private, no-cache"
-        return response
+        _require_places(one, place)
+        return _picture(request, f"{one.figures['inputs']}.{place}", lambda: place_picture(one, place))
+
+
+class DisagreementPicture(APIView):
+    """The image under what two people disagree on."""
+
+    @extend_schema(
+        operation_id="studies_disagreement_picture", responses={(200, "image/png"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: ApiRequest, study_id: int, image_id: int, place: int, other: int) -> HttpResponse:
+        one = _find_image(request, study_id, image_id)
+        _require_places(one, place, other)
+        tag = f"{one.figures['inputs']}.{place}-{other}"
+        return _picture(request, tag, lambda: disagreement_picture(one, (place, other)))
+
+
+def _require_places(one: StudyImage, *places: int) -> None:
+    if set(places) - drawn_maps(one).keys() or len(set(places)) < len(places):
+        raise NotFound(_("Nobody drew this image in that place."))
+
+
+def _picture(request: ApiRequest, tag: str, paint: Callable[[], bytes]) -> HttpResponse:
+    etag = f'"{tag}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(paint(), content_type="image/png")
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def told(found: Disagreement) -> dict[str, Any]:
@@ -232,10 +255,10 @@ urlpatterns = [
     path("studies/<int:study_id>/close", Close.as_view()),
     path("studies/<int:study_id>/work-out", WorkOut.as_view()),
     path("studies/<int:study_id>/report", Report.as_view()),
-    path("studies/<int:study_id>/report.json", ReportFile.as_view(), {"ending": "json"}),
-    path("studies/<int:study_id>/report.csv", ReportFile.as_view(), {"ending": "csv"}),
+    path("studies/<int:study_id>/report.json", ReportJson.as_view()),
+    path("studies/<int:study_id>/report.csv", ReportCsv.as_view()),
     path("studies/<int:study_id>/images", Images.as_view()),
     path(_IMAGE, OneImage.as_view()),
-    path(f"{_IMAGE}/<int:place>.png", Picture.as_view()),
-    path(f"{_IMAGE}/<int:place>-<int:other>.png", Picture.as_view()),
+    path(f"{_IMAGE}/<int:place>.png", PlacePicture.as_view()),
+    path(f"{_IMAGE}/<int:place>-<int:other>.png", DisagreementPicture.as_view()),
 ]
