@@ -19,6 +19,7 @@ from pycocotools import mask as reference
 
 from annotation_server.segmentation.bundle import compress_bundle, decode_bundle, encode_bundle
 from annotation_server.segmentation.components import components, gaps
+from annotation_server.segmentation.image_figures import compare_maps
 from annotation_server.segmentation.label_map import extents
 from annotation_server.segmentation.label_map_png import read_label_map_png, write_label_map_png
 from annotation_server.segmentation.matching import joint_histogram
@@ -121,6 +122,8 @@ def full_size(side: int = 15_000, entities: int = 240) -> dict[str, Any]:
     take("gaps", lambda: gaps(tiled))
     take("components", lambda: components(tiled))
     take("joint histogram", lambda: joint_histogram(tiled, other))
+    scores = dict.fromkeys(range(1, entities + 1), 1.0)
+    take("all figures of a prediction, borders too", lambda: compare_maps(tiled, other, scores))
     take("shapes", lambda: shapes(tiled))
     rles = take("all COCO RLEs", lambda: label_map_rles(tiled))
     from_rles = take("from COCO RLEs", lambda: label_map_from_rles(side, side, rles))
