@@ -1,6 +1,6 @@
 """`/api/v1/queue` and `/api/v1/projects/{id}/dashboard`."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,18 +16,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation_server.errors import Refused
-from annotation_server.work.csv_text import csv_text
+from annotation_server.work.asked_days import asked_span, csv_file, span_parameters
 from annotation_server.work.dashboard import dashboard, table
-from annotation_server.work.days import Span
 from annotation_server.work.my_queue import my_queue
 from annotation_server.work.next_work import next_work
 
 DEFAULT_DAYS = 30
 SINCE = OpenApiParameter("since", str, description="When today began there, ISO 8601 with an offset")
-SPAN = [
-    OpenApiParameter("first", date, description="First day (UTC); 30 days back when left out"),
-    OpenApiParameter("last", date, description="Last day (UTC); today when left out"),
-]
+SPAN = span_parameters(DEFAULT_DAYS)
 
 
 class QueueNextInput(serializers.Serializer[Any]):
@@ -66,7 +62,7 @@ class Dashboard(APIView):
 
     @extend_schema(parameters=SPAN, responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, project_id: int) -> Response:
-        return Response(dashboard(request.user, project_id, _span(request)))
+        return Response(dashboard(request.user, project_id, asked_span(request, DEFAULT_DAYS)))
 
 
 class DashboardTable(APIView):
@@ -74,12 +70,9 @@ class DashboardTable(APIView):
 
     @extend_schema(parameters=SPAN, responses=OpenApiResponse(OpenApiTypes.STR, description="CSV"))
     def get(self, request: Request, project_id: int, name: str) -> HttpResponse:
-        span = _span(request)
-        text = csv_text(table(request.user, project_id, span, name))
-        response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-        file_name = f"project-{project_id}-{name}-{span.first}-{span.last}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-        return response
+        span = asked_span(request, DEFAULT_DAYS)
+        rows = table(request.user, project_id, span, name)
+        return csv_file(rows, f"project-{project_id}-{name}", span)
 
 
 def _since(request: Request) -> datetime:
@@ -95,21 +88,6 @@ def _since(request: Request) -> datetime:
             _("“since” must be a moment with an offset: 2026-01-31T00:00:00+01:00."), code="invalid"
         )
     return max(moment, timezone.now() - timedelta(days=2))
-
-
-def _span(request: Request) -> Span:
-    last = _day(request, "last") or timezone.now().date()
-    return Span(_day(request, "first") or last - timedelta(DEFAULT_DAYS - 1), last)
-
-
-def _day(request: Request, name: str) -> date | None:
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refused(_("“%(name)s” must be a day: 2026-01-31.") % {"name": name}, code="invalid") from None
 
 
 urlpatterns = [
