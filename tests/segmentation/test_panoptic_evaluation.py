@@ -68,10 +68,11 @@ def test_crowds_and_void_forgive(sides: tuple[Side, Side]) -> None:
 
 
 def test_void_as_background_forgives_nothing_but_crowds(sides: tuple[Side, Side]) -> None:
+    sides[1].infos[2]["category_id"] = 0  # 7, which lies in VOID
+    assert measured(sides)["things"]["pq"] == pytest.approx(2 / 3 / 1.5)
+    # 7 is a false alarm now; 6 lies for 2/3 in its crowd and is forgiven still.
     figures = measured(sides, void="background")
-    # 6 lies for 2/3 in its crowd and is forgiven still, 7 now is a false alarm.
-    assert figures["all"]["n"] == 2
-    assert figures["stuff"]["pq"] == 0.0
+    assert figures["things"] == pytest.approx({"pq": 2 / 3 / 2, "sq": 2 / 3, "rq": 1 / 2, "n": 1})
 
 
 def test_open_figures_come_with_a_similarity(sides: tuple[Side, Side]) -> None:
