@@ -8,7 +8,7 @@ import { api } from "../shell/page.js";
 /** @typedef {"right" | "border" | "name" | "missing" | "extra" | "in_void"} PairKind */
 /** @typedef {{kind: PairKind, true: number | null, found: number | null, iou: number | null, score: number | null, true_term: number | null, found_term: number | null,
  *   true_area: number | null, found_area: number | null}} Pair */
-/** @typedef {{counts: Record<PairKind, number>, pairs: Pair[], legend: Record<string, string>}} Detail */
+/** @typedef {{counts: Record<PairKind, number>, pairs: Pair[], legend: Record<string, string>, annotations: {truth: number | null, found: number | null}}} Detail */
 
 /** @type {PairKind[]} */
 const KINDS = ["missing", "extra", "name", "border", "in_void", "right"];
@@ -49,7 +49,7 @@ export function entityPairs(report, image, nameOf) {
 }
 
 /** @param {Detail} detail @param {(term: number) => string} nameOf */
-function shownPairs({ counts, pairs, legend }, nameOf) {
+function shownPairs({ counts, pairs, legend, annotations: { truth, found } }, nameOf) {
   const ordered = KINDS.flatMap((kind) => pairs.filter((pair) => pair.kind === kind));
   const heads = [t("What"), t("True"), t("Found"), "IoU", t("Score"), t("Pixels")];
   return [
@@ -64,8 +64,9 @@ function shownPairs({ counts, pairs, legend }, nameOf) {
         element("tbody", {}, ...ordered.slice(0, MOST_PAIRS).map((pair) => line(pair, legend, nameOf))),
       ),
     ),
+    truth && found && element("a", { class: "small", href: `/review/${truth}?with=${found}` }, t("Open both in the review page")),
     ordered.length > MOST_PAIRS && element("p", { class: "soft small" }, plural(ordered.length - MOST_PAIRS, "{n} more entity is in the JSON of this image.", "{n} more entities are in the JSON of this image.")),
-  ].filter((node) => node !== false);
+  ].filter((node) => node instanceof HTMLElement);
 }
 
 /** @param {Pair} pair @param {Record<string, string>} legend @param {(term: number) => string} nameOf */

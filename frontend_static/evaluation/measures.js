@@ -1,5 +1,6 @@
 /** The measures of a report: their names and what they say, in the order they are shown. */
 import { t } from "../shared/translate.js";
+import { figureNames } from "../training/figures.js";
 
 /** @typedef {Record<string, number | null | undefined>} Figures shares from 0 to 1; null: there was nothing to count */
 /** @typedef {{key: string, name: string, about: string}} Measure */
@@ -18,18 +19,16 @@ export const headlineMeasures = (isDisjoint) => [
 ];
 
 /** Of the family of AP, as the columns of one table. @returns {Measure[]} */
-export const apMeasures = () => [
-  { key: "AP", name: "AP", about: t("mean over IoU .50 to .95") },
-  { key: "AP50", name: "AP50", about: t("at IoU .50: found at all") },
-  { key: "AP75", name: "AP75", about: t("at IoU .75: drawn well") },
-  { key: "APs", name: "AP S", about: t("entities below 32² px") },
-  { key: "APm", name: "AP M", about: t("entities of 32² to 96² px") },
-  { key: "APl", name: "AP L", about: t("entities above 96² px") },
-  { key: "AR@1", name: "AR@1", about: t("average recall, the best one of an image") },
-  { key: "AR@10", name: "AR@10", about: t("average recall, up to 10 an image") },
-  { key: "AR@100", name: "AR@100", about: t("average recall, up to 100 an image") },
-  { key: "AR@all", name: "AR", about: t("average recall, however many") },
-];
+export function apMeasures() {
+  const precision = figureNames().filter(({ key }) => /^AP/.test(key)).map((measure) => ({ ...measure, name: measure.name.replace("ᵉ", "") }));
+  return [
+    ...precision,
+    { key: "AR@1", name: "AR@1", about: t("average recall, the best one of an image") },
+    { key: "AR@10", name: "AR@10", about: t("average recall, up to 10 an image") },
+    { key: "AR@100", name: "AR@100", about: t("average recall, up to 100 an image") },
+    { key: "AR@all", name: "AR", about: t("average recall, however many") },
+  ];
+}
 
 /** The measures two reports are compared by. @returns {Record<string, string>} */
 export const comparedNames = () => ({ AP: "AP", AP50: "AP50", AP75: "AP75", boundary_AP: t("Boundary AP"), PQ: "PQ", F1: t("F1 at IoU .50") });

@@ -71,7 +71,7 @@ function head(report) {
       element("p", {}, [whatOf(report), whichImages(report)].filter(Boolean).join(" · ")),
       element("p", { class: "soft small" }, about.filter(Boolean).join(" · ")),
     ),
-    element("div", { class: "actions" }, report.state === "succeeded" && reportDownloads(id), canCurate && !isOpen(report) && remove),
+    element("div", { class: "actions" }, ...(report.state === "succeeded" ? [canCurate && element("a", { class: "button", href: `/projects/${project}/evaluation?compare=${id}` }, t("Compare")), reportDownloads(id)] : []), canCurate && !isOpen(report) && remove),
   );
 }
 

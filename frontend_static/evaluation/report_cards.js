@@ -7,7 +7,7 @@ import { isOpen, reportAddress, whatOf, whichImages, workBadge } from "./report_
 
 /** @typedef {import("./report_row.js").ReportRow} ReportRow */
 /** @typedef {import("../long_work/long_work.js").RequestRow} RequestRow */
-/** @typedef {{work: Map<number, RequestRow>, isTicked: (id: number) => boolean, tick: (report: ReportRow, ticked: boolean) => void, mayCancel: (report: ReportRow) => boolean, cancel: (report: ReportRow) => void}} CardOptions */
+/** @typedef {{work: Map<number, RequestRow>, mayCompare: boolean, isTicked: (id: number) => boolean, tick: (report: ReportRow, ticked: boolean) => void, mayCancel: (report: ReportRow) => boolean, cancel: (report: ReportRow) => void}} CardOptions */
 
 /** @type {() => [key: string, name: string][]} */
 const shownFigures = () => [["AP", "AP"], ["AP50", "AP50"], ["boundary_AP", t("Boundary")], ["PQ", "PQ"], ["F1", "F1"]];
@@ -22,7 +22,7 @@ function card(report, options) {
   return element(
     "li",
     { class: "card report-row" },
-    isReady ? tick(report, options) : element("span", {}),
+    isReady && options.mayCompare ? tick(report, options) : element("span", {}),
     element(
       "div",
       { class: "report-main" },

@@ -51,7 +51,7 @@ async function refresh() {
  */
 function show({ count, results }, requests, comparisons) {
   const work = new Map(requests.results.map((row) => [row.id, row]));
-  refill(host, results.length ? reportCards(results, { work, isTicked: bar.has, tick: bar.tick, mayCancel: (report) => canCurate || report.created_by === user, cancel }) : nothing());
+  refill(host, results.length ? reportCards(results, { work, mayCompare: canCurate, isTicked: bar.has, tick: bar.tick, mayCancel: (report) => canCurate || report.created_by === user, cancel }) : nothing());
   renderPager(find("#pager"), { count, page, pageSize: PAGE_SIZE, show: turnTo });
   refill(find("#comparisons"), ...comparisonList(comparisons.results));
   if (results.some(isOpen) || comparisons.results.some(isOpen)) again();
@@ -109,9 +109,9 @@ connect("#upload", () => uploads.ask());
 watchRequests(find("#requests"), { project, kinds: ["predict"], onChange: () => undefined });
 refresh();
 
-// A link from elsewhere names the set to be judged.
-const judge = new URLSearchParams(location.search).get("judge");
-if (judge && canCurate) {
-  history.replaceState(null, "", location.pathname);
-  ask({ found: specOf(judge) });
-}
+// Links from elsewhere: a set to be judged, a report to be compared.
+const given = new URLSearchParams(location.search);
+const [judge, compare] = [given.get("judge"), given.get("compare")];
+if (judge || compare) history.replaceState(null, "", location.pathname);
+if (judge && canCurate) ask({ found: specOf(judge) });
+if (compare && canCurate) api.get(`evaluation-reports/${Number(compare)}`).then((report) => (bar.tick(report, true), refresh())).catch(complain);

@@ -121,7 +121,8 @@ def test_a_report_is_asked_for_and_read(
     expect(page.locator("#terms th[aria-sort=descending]")).to_contain_text("IoU")
     page.locator(".entity-details summary").first.click()
     expect(page.locator(".entity-pairs tbody tr").first).to_be_visible()
-    assert look(page, "evaluation_report", shoot, EVERY_THEME, height=4500) == []
+    expect(page.get_by_role("link", name="Open both in the review page")).to_be_visible()
+    assert look(page, "evaluation_report", shoot, EVERY_THEME, height=2400) == []
     page.locator(".picture-side").nth(2).click()
     expect(page.get_by_role("dialog", name="Compare the pictures")).to_be_visible()
     shoot(page, "evaluation_pictures")
@@ -153,8 +154,9 @@ def test_files_are_judged_and_reports_compared(
     expect(page.locator(".report-row")).to_have_count(2)
     do_jobs(EvaluationReport.objects.exclude(pk=first.pk).get().request_id)
     expect(page.locator(".report-tick")).to_have_count(2)
-    for tick in page.locator(".report-tick input").all():
-        tick.check()
+    page.get_by_role("link", name="Upload other tool").click()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    page.get_by_role("checkbox", name=re.compile("Compare Annotations")).check()
     expect(page.locator(".report-tick input:checked")).to_have_count(2)
     assert look(page, "evaluation_reports", shoot, DARK, height=1000) == []
     page.get_by_role("button", name="Compare", exact=True).click()
