@@ -42,7 +42,7 @@ export function createSplit(bench) {
 
   return {
     id: "split",
-    label: t("Split"),
+    label: t("Cut apart"),
     hint: t("Draw a line across an entity to cut it in parts"),
     keys: ["k", "alt+m"],
     icon: "M6 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM6 14.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8.2 8.3 20 18M8.2 15.7 20 6",
