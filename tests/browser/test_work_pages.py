@@ -148,11 +148,13 @@ def test_the_dashboard_shows_a_project_over_time(
             "Throughput by day and person",
             "People",
             "Proposals by model version",
+            "The dataset so far",
             "Coverage",
             "Vocabulary",
         ]
     )
     expect(page.get_by_role("row", name=re.compile("Starter"))).to_contain_text("180")
+    expect(page.get_by_role("row", name=re.compile("EntitySeg"))).to_contain_text("2700.7")
     page.get_by_role("button", name="Active hours").click()
     expect(page.get_by_role("button", name="Active hours")).to_be_focused()
     page.set_viewport_size({"width": 1280, "height": 2600})
