@@ -3,7 +3,10 @@
 import pytest
 
 HUGE = 10**30
-LISTS = ("projects", "memberships", "terms", "assignments", "annotations", "users")
+LISTS = (
+    *("projects", "memberships", "terms", "assignments", "annotations", "users"),
+    *("evaluation-reports", "evaluation-uploads", "evaluation-comparisons", "evaluation-reports/choices"),
+)
 QUERIES = (
     f"project={HUGE}",
     f"image={HUGE}",
@@ -55,6 +58,7 @@ def test_bodies(project, annotation_of_anna, ada, client_of):
     client, one = client_of(ada), annotation_of_anna
     addresses = [
         *("projects", "memberships", "terms", "assignments/next", "tokens"),
+        *("evaluation-reports", "evaluation-comparisons"),
         *(f"assignments/{one.assignment_id}/{verb}" for verb in ("heartbeat", "release")),
         *(
             f"annotations/{one.pk}/{verb}"
@@ -78,7 +82,8 @@ def test_what_is_not_json(ada, client_of):
 
 def test_numbers_in_addresses(ada, client_of):
     client = client_of(ada)
-    for kind in ("projects", "memberships", "terms", "assignments", "annotations"):
+    kinds = ("projects", "memberships", "terms", "assignments", "annotations", "evaluation-reports")
+    for kind in kinds:
         for method in (client.get, client.delete, client.patch):
             status = method(f"/api/v1/{kind}/{HUGE}").status_code
             assert status in (400, 404, 405), (kind, status)

@@ -86,6 +86,12 @@ def test_instances_are_matched_by_name_and_named_by_term_or_word(upload, accepte
     ]
 
 
+def test_what_a_release_calls_an_image_finds_it(upload, accepted):
+    image = accepted(16, file_name="a.png").image
+    read = upload(instances(record(id=1), name=f"entity_01_1/{image.pk:06d}.png"))
+    assert (read.state, read.images, read.problems) == ("succeeded", 1, []), read.error
+
+
 def test_a_name_near_in_the_word_tree_is_partly_right(upload, accepted, project, carl):
     accepted(16, named="tree", file_name="a.png")
     plant = [{"id": 1, "name": "plant"}, {"id": 2, "name": "thingummy"}]
