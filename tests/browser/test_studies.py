@@ -104,6 +104,10 @@ def test_a_study_is_planned_opened_closed_and_read(
     for place in range(3):
         expect(dialog.locator(".picture-window img").nth(place)).to_have_js_property("complete", True)
     shoot(page, "study_pictures")
+    dialog.get_by_role("link", name="Open both in the review page").click()
+    page.wait_for_selector("#review[data-ready=true]")
+    expect(page.locator(".figures")).to_contain_text(re.compile(r"AP0\.\d{3}"))
+    shoot(page, "study_review")
     client = Client()
     client.force_login(anna)
     assert client.get(f"/projects/{project.pk}/studies/{study.pk}").status_code == 403
