@@ -4,12 +4,14 @@ from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request as ApiRequest
 
 from annotation_server import media
+from annotation_server.errors import NotFound
 from annotation_server.evaluation.image_api import find_finished
 from annotation_server.evaluation.models import EvaluationReport
 from annotation_server.evaluation.plots import PLOTS, report_plot
@@ -26,10 +28,13 @@ class ReportFile(GenericAPIView[EvaluationReport]):
 
     @extend_schema(
         operation_id="evaluation_reports_file",
+        parameters=[OpenApiParameter("file", str, OpenApiParameter.PATH, enum=FILES)],
         responses={(200, JSON): OpenApiTypes.BINARY, (200, "text/csv"): OpenApiTypes.BINARY},
     )
     def get(self, request: ApiRequest, report_id: int, file: str) -> HttpResponseBase:
         report = find_finished(request.user, report_id)
+        if file not in FILES:
+            raise NotFound(_("A report has the files %(files)s.") % {"files": ", ".join(FILES)})
         keys = {
             "report.json": report_key(report),
             "report.csv": csv_key(report, "report"),
@@ -76,18 +81,10 @@ def _kept(response: Any, report: EvaluationReport) -> HttpResponseBase:
 
 
 urlpatterns = [
-    *(
-        path(
-            f"evaluation-reports/<int:report_id>/{file}",
-            ReportFile.as_view(),
-            {"file": file},
-            name=f"api-evaluation-{file.replace('.', '-')}",
-        )
-        for file in FILES
-    ),
     path(
         "evaluation-reports/<int:report_id>/plots/<str:plot>.<str:kind>",
         ReportPlot.as_view(),
         name="api-evaluation-plot",
     ),
+    path("evaluation-reports/<int:report_id>/<str:file>", ReportFile.as_view(), name="api-evaluation-file"),
 ]

@@ -18,7 +18,7 @@ from annotation_server.evaluation.image_detail import image_detail
 from annotation_server.evaluation.image_rows import ORDERINGS, image_rows
 from annotation_server.evaluation.models import EvaluationReport
 from annotation_server.evaluation.pictures import PICTURES, report_picture
-from annotation_server.evaluation.serializers import ImageDetail, ImageRow
+from annotation_server.evaluation.serializers import ImageDetail, MeasuredImage
 from annotation_server.images.models import Image
 from annotation_server.requests.models import WorkState
 
@@ -46,7 +46,7 @@ class ReportImages(GenericAPIView[EvaluationReport]):
         parameters=[
             OpenApiParameter("ordering", str, enum=[*ORDERINGS, *(f"-{name}" for name in ORDERINGS)])
         ],
-        responses=ImageRow(many=True),
+        responses=MeasuredImage(many=True),
     )
     def get(self, request: ApiRequest, report_id: int) -> Response:
         report = find_finished(request.user, report_id)

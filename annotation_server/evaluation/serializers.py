@@ -166,7 +166,7 @@ class ComparisonRow(serializers.Serializer[Any]):
         return said(comparison.error)
 
 
-class ImageRow(serializers.Serializer[Any]):
+class MeasuredImage(serializers.Serializer[Any]):
     """One image's figures in a report; null where a measure says nothing of it."""
 
     image = serializers.IntegerField()

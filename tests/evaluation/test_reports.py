@@ -219,6 +219,7 @@ def test_plots_are_drawn_once_and_alike(client_of, rita, project, three, found, 
     assert reviewer.get(f"{folder}/sizes.svg").content == svg.content
     assert reviewer.get(f"{folder}/terms.png").status_code == 404
     assert reviewer.get(f"{folder}/cheese.png").status_code == 404
+    assert reviewer.get(f"{REPORTS}/{report.pk}/cheese.json").status_code == 404
 
 
 def _file(client, report: EvaluationReport, file: str) -> bytes:
