@@ -1,7 +1,7 @@
 /** Amounts as bars: of things in a row, one series upon the other, or of the bins of a histogram. */
 import { chartFigure, drawingLabel, legend, seriesClass, shownValue } from "./figure.js";
 import { axisTo, drawing, frameOf } from "./frame.js";
-import { spread } from "./scales.js";
+import { evenly } from "./scales.js";
 import { svg, tip } from "./svg.js";
 
 /** @typedef {{name: string, values: (number | null)[]}} Series */
@@ -39,7 +39,7 @@ export function histogram({ edges, counts, edge, countName, ...chart }) {
 /** @param {BarChart} chart @param {number} largest */
 function bars({ title, names, series, format, width, height, most, label, edges }, largest) {
   const labels = edges ?? names;
-  const marks = spread(labels.length, Math.max(2, Math.floor(width / Math.max(edges || longest(labels) <= 3 ? EDGE_WIDTH : LABEL_WIDTH, 7 * longest(labels))))).map((place) => (edges ? place - 0.5 : place));
+  const marks = evenly(labels.length, Math.max(2, Math.floor(width / Math.max(edges || longest(labels) <= 3 ? EDGE_WIDTH : LABEL_WIDTH, 7 * longest(labels))))).map((place) => (edges ? place - 0.5 : place));
   const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => labels[Math.ceil(place)], name: label }, axisTo(most ?? largest, format));
   const step = (frame.right - frame.left) / names.length;
   const thick = edges ? step : Math.max(1, Math.min(step * 0.8, WIDEST));

@@ -2,7 +2,7 @@
 import { t } from "../shared/translate.js";
 import { chartFigure, drawingLabel, shownValue } from "./figure.js";
 import { axisBetween, drawing, frameOf } from "./frame.js";
-import { spread } from "./scales.js";
+import { evenly } from "./scales.js";
 import { svg, tip } from "./svg.js";
 
 /** @typedef {{name: string, value: number | null, low?: number | null, high?: number | null, alarm?: string}} ControlPoint
@@ -32,7 +32,7 @@ export function controlChart(chart) {
 /** @param {ControlChart} chart */
 function controlFrame({ points, center, format, width, height, from, to, label }) {
   const values = [...points.flatMap(({ value, low, high }) => [value, low, high]), center].filter((value) => typeof value === "number");
-  const marks = spread(points.length, Math.max(2, Math.floor(width / LABEL_WIDTH)));
+  const marks = evenly(points.length, Math.max(2, Math.floor(width / LABEL_WIDTH)));
   const ends = [-0.5, Math.max(0.5, points.length - 0.5)];
   return frameOf({ width, height }, { from: ends[0], to: ends[1], marks, format: (place) => points[place].name, name: label }, axisBetween(from ?? Math.min(...values), to ?? Math.max(...values), format));
 }

@@ -1,6 +1,6 @@
 /** The ground a chart is drawn on: two axes with their marks, and the places of values between them. */
 import { svg } from "./svg.js";
-import { linear, ticks, ticksBetween } from "./scales.js";
+import { distinct, linear, ticks, ticksBetween } from "./scales.js";
 
 /** @typedef {{from: number, to: number, marks: number[], format: (value: number) => string, name?: string}} Axis */
 /** @typedef {{width: number, height: number, left: number, right: number, top: number, bottom: number,
@@ -14,13 +14,13 @@ const EDGE = 24;
 /** From 0 up to a round number. @param {number} largest @param {(value: number) => string} format @param {string} [name] @returns {Axis} */
 export function axisTo(largest, format, name) {
   const marks = ticks(largest);
-  return { from: 0, to: marks[marks.length - 1], marks, format, name };
+  return { from: 0, to: marks[marks.length - 1], marks: distinct(marks, format), format, name };
 }
 
 /** Between round numbers around the values. @param {number} low @param {number} high @param {(value: number) => string} format @param {string} [name] @returns {Axis} */
 export function axisBetween(low, high, format, name) {
   const marks = ticksBetween(low, high);
-  return { from: marks[0], to: marks[marks.length - 1], marks, format, name };
+  return { from: marks[0], to: marks[marks.length - 1], marks: distinct(marks, format), format, name };
 }
 
 /** @param {{width: number, height?: number, left?: number}} size px @param {Axis} across @param {Axis} up @returns {Frame} */

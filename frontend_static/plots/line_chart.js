@@ -3,12 +3,12 @@ import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { chartFigure, drawingLabel, legend, seriesClass, shownValue } from "./figure.js";
 import { axisTo, drawing, frameOf } from "./frame.js";
-import { linear, nearest, spread } from "./scales.js";
+import { evenly, linear, nearest, spread } from "./scales.js";
 import { svg } from "./svg.js";
 
 /** @typedef {{name: string, values: (number | null)[], raw?: (number | null)[]}} Series raw: drawn faintly behind */
 /** @typedef {{name: string, values: number[], format: (value: number) => string, from?: number, to?: number, marks?: number[], label?: string}} Across
- *   values: ascending; name: head of the table's first column; label: written at the axis; marks: spread evenly, if not given */
+ *   values: ascending; name: head of the table's first column; label: written at the axis; marks: even ones, if not given */
 /** @typedef {{format: (value: number) => string, most?: number, label?: string}} Up most: where the axis ends, if not at the largest value */
 /** @typedef {import("./figure.js").Caption & {x: Across, y: Up, series: Series[], width: number, height?: number, start?: number}} LineChart
  *   start: the place that is read first, if not the last */
@@ -88,7 +88,7 @@ function lines({ title, x: across, y: up, series, width, height }, choose) {
   const { values } = across;
   const largest = up.most ?? Math.max(0, ...series.flatMap((one) => [...one.values, ...(one.raw ?? [])].map((value) => value ?? 0)));
   const [from, to] = [across.from ?? values[0], across.to ?? values[values.length - 1]];
-  const marks = across.marks ?? spread(values.length, Math.max(2, Math.floor(width / LABEL_WIDTH))).map((place) => values[place]);
+  const marks = across.marks ?? evenly(values.length, Math.max(2, Math.floor(width / LABEL_WIDTH))).map((place) => values[place]);
   const frame = frameOf({ width, height }, { from, to, marks, format: across.format, name: across.label }, axisTo(largest, up.format, up.label));
   const line = svg("line", { class: "curve-look", x1: frame.left, x2: frame.left, y1: frame.top, y2: frame.bottom });
   const node = drawing(frame, drawingLabel(title), line, ...series.flatMap((one, n) => [...(one.raw ? path(one.raw, n, "curve-raw", values, frame) : []), ...path(one.values, n, "chart-line", values, frame)]));

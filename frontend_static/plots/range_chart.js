@@ -2,7 +2,7 @@
 import { t } from "../shared/translate.js";
 import { chartFigure, drawingLabel } from "./figure.js";
 import { axisBetween, drawing, frameOf } from "./frame.js";
-import { spread } from "./scales.js";
+import { evenly } from "./scales.js";
 import { svg, tip } from "./svg.js";
 
 /** @typedef {{name: string, low: number, middle: number, high: number}} RangeRow */
@@ -16,7 +16,7 @@ const CAP = 4;
 export function rangeChart(chart) {
   const { title, rows, format, width, height, from, to, label, showNames = false } = chart;
   if (!rows.length) return chartFigure(chart, { drawing: null });
-  const marks = spread(rows.length, Math.max(2, Math.floor(width / LABEL_WIDTH)));
+  const marks = evenly(rows.length, Math.max(2, Math.floor(width / LABEL_WIDTH)));
   const frame = frameOf(
     { width, height },
     { from: -0.5, to: rows.length - 0.5, marks, format: (place) => (showNames ? rows[place].name : String(place + 1)), name: label },

@@ -60,6 +60,21 @@ export function spread(count, most) {
 }
 
 /**
+ * Positions of at most so many labels, all equally far from each other, the first among them.
+ * @param {number} count @param {number} most at least 2
+ */
+export function evenly(count, most) {
+  const step = Math.max(1, Math.ceil((count - 1) / (most - 1)));
+  return Array.from({ length: Math.ceil(count / step) }, (_, n) => n * step);
+}
+
+/**
+ * Marks whose labels differ: where they would not, only whole numbers stay.
+ * @param {number[]} marks @param {(value: number) => string} format
+ */
+export const distinct = (marks, format) => (new Set(marks.map(format)).size < marks.length ? marks.filter(Number.isInteger) : marks);
+
+/**
  * The place of the nearest value. @param {number[]} values ascending, not empty @param {number} wanted
  */
 export function nearest(values, wanted) {

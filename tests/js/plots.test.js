@@ -5,7 +5,7 @@ import { stacked } from "../../frontend_static/plots/bar_chart.js";
 import { limitRuns } from "../../frontend_static/plots/control_chart.js";
 import { heatOf } from "../../frontend_static/plots/heat_table.js";
 import { radiusOf } from "../../frontend_static/plots/scatter_chart.js";
-import { linear, nearest, spread, symmetricTicks, ticks, ticksBetween } from "../../frontend_static/plots/scales.js";
+import { distinct, evenly, linear, nearest, spread, symmetricTicks, ticks, ticksBetween } from "../../frontend_static/plots/scales.js";
 
 test("steps of an axis are round and reach the largest value", () => {
   assert.deepEqual(ticks(100), [0, 50, 100]);
@@ -25,6 +25,14 @@ test("labels are spread with both ends", () => {
   assert.deepEqual(spread(3, 6), [0, 1, 2]);
   assert.deepEqual(spread(31, 6), [0, 6, 12, 18, 24, 30]);
   assert.deepEqual(spread(0, 6), []);
+});
+
+test("labels of an axis are equally far from each other, and none is said twice", () => {
+  assert.deepEqual(evenly(31, 6), [0, 6, 12, 18, 24, 30]);
+  assert.deepEqual(evenly(22, 14), [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+  assert.deepEqual([evenly(0, 4), evenly(1, 4), evenly(3, 6)], [[], [0], [0, 1, 2]]);
+  assert.deepEqual(distinct([0, 0.5, 1], (value) => value.toFixed(0)), [0, 1]);
+  assert.deepEqual(distinct([0, 0.5, 1], String), [0, 0.5, 1]);
 });
 
 test("steps between two values are round and hold both", () => {
