@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation_server.annotation.accepted import accepted
-from annotation_server.annotation.access import WORKABLE
 from annotation_server.annotation.models import Assignment
 from annotation_server.consistency.models import Study, StudyImage
 from annotation_server.errors import Refused
@@ -22,6 +21,7 @@ from annotation_server.training.start import start_run
 
 log = logging.getLogger(__name__)
 
+_OVER = (Assignment.State.ACCEPTED, Assignment.State.REPLACED, Assignment.State.DROPPED)
 _JUDGED = (TrainingRun.State.PROMOTED, TrainingRun.State.KEPT)
 
 
@@ -36,7 +36,7 @@ def under_study(images: QuerySet[Image]) -> QuerySet[Image]:
 
     That is every image of a study that is planned or runs, and whatever hidden work somebody has in hand.
     """
-    in_hand = Assignment.objects.filter(round__in=Assignment.HIDDEN, state__in=WORKABLE)
+    in_hand = Assignment.objects.filter(round__in=Assignment.HIDDEN).exclude(state__in=_OVER)
     studied = StudyImage.objects.filter(study__state__in=Study.HOLDING)
     return images.filter(Q(pk__in=in_hand.values("image_id")) | Q(pk__in=studied.values("image_id")))
 
