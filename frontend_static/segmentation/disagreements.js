@@ -139,7 +139,8 @@ function measureDifference(a, b, groups, partner) {
   for (let t = 0; t < a.count; t++) {
     const place = { left: (t % a.nx) * TILE, top: Math.floor(t / a.nx) * TILE, width: a.validWidth(t), height: a.validHeight(t) };
     zipTiles(a.tiles[t], b.tiles[t], (numberA, numberB, start, length) => {
-      const agrees = match[numberA] === numberB && (numberA > 0 || numberB === 0);
+      // Where an entity has no match, match[numberA] is 0, and so is what B left unlabelled: they do not agree.
+      const agrees = numberA === 0 || numberB === 0 ? numberA === numberB : match[numberA] === numberB;
       writer.put(agrees ? 1 : 0, length);
       if (agrees) return;
       const [first, second] = [ofA[numberA], ofB[numberB]];

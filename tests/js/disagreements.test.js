@@ -99,6 +99,8 @@ test("each kind of disagreement is told apart", () => {
   });
   assert.deepEqual(figures.kinds, { agree: 1, border: 1, split: 1, merged: 1, regrouped: 0, missing: 1, extra: 2, shape: 1, name: 1 });
   assert.deepEqual([figures.bothNamed, figures.sameName], [2, 1]);
+  // What only one of them drew is disputed, also where the other left the image unlabelled.
+  assert.deepEqual(["6|", "|19"].map((key) => items.find((item) => item.key === key)?.area), [10000, 2601]);
   assert.deepEqual(items.find(({ key }) => key === "8|18"), { key: "8|18", kind: "name", a: [8], b: [18], iou: 1, area: 10000, box: [400, 300, 499, 399] });
   // A speck inside is an entity too many, not a split of what is around it.
   const speck = disagreements(mapOf([1, 0, 0, 99, 99]), mapOf([1, 0, 0, 99, 99], [2, 50, 50, 54, 54]), { band: 1 });
