@@ -34,7 +34,7 @@ class ReportFile(GenericAPIView[EvaluationReport]):
     def get(self, request: ApiRequest, report_id: int, file: str) -> HttpResponseBase:
         report = find_finished(request.user, report_id)
         if file not in FILES:
-            raise NotFound(_("A report has the files %(files)s.") % {"files": ", ".join(FILES)})
+            raise NotFound(_("There is no such thing here, or you are not a member of its project."))
         keys = {
             "report.json": report_key(report),
             "report.csv": csv_key(report, "report"),
