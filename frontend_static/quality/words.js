@@ -1,5 +1,5 @@
 /** What the figures of annotators are called, what each of them means in one sentence, and how it is written. */
-import { duration } from "../dashboard/durations.js";
+import { hours } from "../dashboard/durations.js";
 import { t } from "../shared/translate.js";
 import { exactly, percent, whole } from "../shell/formats.js";
 
@@ -21,7 +21,7 @@ const ofN = (n) => (n ? t("of {n}", { n: whole(n) }) : "");
 export const workColumns = () => [
   { key: "images", label: t("Images"), about: t("Images submitted for the first time in these days."), value: (row) => row.images, show: (row) => whole(row.images) },
   { key: "masks", label: t("Masks"), about: t("Masks on those images."), value: (row) => row.masks, show: (row) => whole(row.masks) },
-  { key: "active", label: t("Active time"), about: t("Time between saves, a pause counted as one minute at most; corrections included."), value: (row) => row.active_ms, show: (row) => duration(row.active_ms) },
+  { key: "active", label: t("Active time"), about: t("Time between saves, a pause counted as one minute at most; corrections included."), value: (row) => row.active_ms, show: (row) => t("{n} h", { n: oneDigit(hours(row.active_ms)) }) },
   { key: "images_per_hour", label: t("Images per hour"), about: t("Images per hour of active time."), value: (row) => row.images_per_hour, show: (row) => orDash(row.images_per_hour, oneDigit) },
   { key: "masks_per_hour", label: t("Masks per hour"), about: t("Masks per hour of active time."), value: (row) => row.masks_per_hour, show: (row) => orDash(row.masks_per_hour, whole) },
   { key: "megapixels_per_hour", label: t("MP per hour"), about: t("Megapixels of the images per hour of active time."), value: (row) => row.megapixels_per_hour, show: (row) => orDash(row.megapixels_per_hour, oneDigit) },
