@@ -7,8 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Picture
 
+from annotation_server.annotation.vector_models import TermVectors
 from annotation_server.evaluation.models import EvaluationUpload
 from annotation_server.segmentation.rle import label_map_rles
+from annotation_server.vocabulary.models import Term
 from tests.evaluation.conftest import SIDE, halves
 from tests.evaluation.reports import do_jobs, worked_out
 
@@ -102,6 +104,18 @@ def test_a_name_near_in_the_word_tree_is_partly_right(upload, accepted, project,
     assert [side.figures["open"]["AP"] > 0 for side in (closed, near)] == [False, True]
     assert near.figures["open"]["similarity"] == "word_tree"
     assert near.inputs_sha256 != closed.inputs_sha256
+
+
+def test_names_alike_to_the_model_are_partly_right(upload, accepted, project, carl):
+    accepted(16, named="tree", file_name="a.png")
+    for name, vector in (("tree", [1.0, 0.0]), ("plant", [1.2, 1.6])):
+        term, total = Term.objects.get(project=project, name=name), np.array(vector)
+        kept = {"model_sha256": "m" * 64, "count": 2, "total": (2 * total).tobytes(), "squares": b""}
+        TermVectors.objects.create(term=term, **kept)
+    plant = [{"id": 1, "name": "plant"}, {"id": 2, "name": "thingummy"}]
+    read = upload(instances(record(id=1), categories=plant))
+    report = worked_out(project, {"kind": "upload", "upload": read.pk}, carl, similarity="embedding")
+    assert report.figures["open"]["mIoU"] == pytest.approx(0.6 * 0.25), report.error
 
 
 def test_every_bad_record_is_named_and_counted(upload, accepted):
