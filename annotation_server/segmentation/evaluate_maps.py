@@ -8,15 +8,18 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotation_server.segmentation.average_precision import MAX_DETECTIONS, Limits, curves, summary
 from annotation_server.segmentation.bundle import BadBundle, decode_bundle, decompress_bundle
+from annotation_server.segmentation.detection_matching import PairColumns, one_after_the_other
 from annotation_server.segmentation.label_map_png import BadPng, read_label_map_png
 from annotation_server.segmentation.label_map_precision import Scores, label_map_pairs
 from annotation_server.segmentation.tiled_map import TiledMap
+from annotation_server.segmentation.tiles import VOID
 
 SUFFIXES = (".elm", ".elm.gz", ".png")
 
@@ -36,7 +39,9 @@ def evaluate_maps(
     truth: Path,
     found: Path,
     scores: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
     limits: Limits = MAX_DETECTIONS,
+    processes: int = 1,
 ) -> dict[str, float]:
     """COCO's class-agnostic figures of the maps in folder ``found`` against those in ``truth``.
 
@@ -45,6 +50,7 @@ def evaluate_maps(
         found: the same of the maps to be judged.
         scores: by image the score of each number, numbers as strings (JSON); None: all are equal.
         limits: detections an image that count.
+        processes: so many share the images; the digits are the same.
 
     Raises BadFolders, naming images, for names of one folder only, files that are no label maps, maps of
     different sizes, and scores that are missing or no finite number.
@@ -54,7 +60,28 @@ def evaluate_maps(
         raise BadFolders(f"Images in one folder only ({len(lonely)}): {', '.join(lonely[:20])}.")
     if not true_files:
         raise BadFolders(f"There is no label map in the folders: files end in {', '.join(SUFFIXES)}.")
-    return summary(curves([label_map_pairs(_images(true_files, found_files, scores))], limits), limits)
+    images = [
+        _Image(name, path, found_files[name], None if scores is None else scores.get(name, {}))
+        for name, path in sorted(true_files.items())
+    ]
+    shares = [
+        images[n * len(images) // processes : (n + 1) * len(images) // processes] for n in range(processes)
+    ]
+    if processes == 1:
+        return summary(curves([_pairs(images)], limits), limits)
+    with ProcessPoolExecutor(processes) as pool:
+        return summary(curves([one_after_the_other(list(pool.map(_pairs, shares)))], limits), limits)
+
+
+class _Image(NamedTuple):
+    name: str
+    truth: Path
+    found: Path
+    scores: Mapping[str, Any] | None
+
+
+def _pairs(images: Sequence[_Image]) -> PairColumns:
+    return label_map_pairs(map(_read_image, images))
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -68,17 +95,16 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _images(
-    truth: Mapping[str, Path], found: Mapping[str, Path], scores: Mapping[str, Mapping[str, Any]] | None
-) -> Iterator[tuple[TiledMap, TiledMap, Scores]]:
-    for name in sorted(truth):
-        maps = _read(truth[name]), _read(found[name])
-        sizes = [f"{one.width} × {one.height}" for one in maps]
-        if sizes[0] != sizes[1]:
-            raise BadFolders(f"The maps of image {name} are of different sizes: {' and '.join(sizes)}.")
-        numbers = {tile.uni for tile in maps[1].tiles if tile.uni > 0}
-        numbers.update(*(set(tile.pairs[0::2].tolist()) for tile in maps[1].tiles if tile.uni < 0))
-        yield *maps, _Unscored() if scores is None else _scores(name, scores.get(name, {}), numbers - {0})
+def _read_image(image: _Image) -> tuple[TiledMap, TiledMap, Scores]:
+    maps = _read(image.truth), _read(image.found)
+    sizes = [f"{one.width} × {one.height}" for one in maps]
+    if sizes[0] != sizes[1]:
+        raise BadFolders(f"The maps of image {image.name} are of different sizes: {' and '.join(sizes)}.")
+    if image.scores is None:
+        return *maps, _Unscored()
+    numbers = {tile.uni for tile in maps[1].tiles if tile.uni >= 0}
+    numbers.update(*(set(tile.pairs[0::2].tolist()) for tile in maps[1].tiles if tile.uni < 0))
+    return *maps, _scores(image.name, image.scores, numbers - {VOID})
 
 
 def _scores(name: str, given: Mapping[str, Any], numbers: set[int]) -> Scores:
@@ -104,10 +130,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("truth", type=Path, metavar="TRUTH")
     parser.add_argument("found", type=Path, metavar="FOUND")
     parser.add_argument("--scores", type=Path, help='JSON: {"image": {"number": score, …}, …}')
+    parser.add_argument("--processes", type=int, default=1, choices=range(1, 65), metavar="N")
     given = parser.parse_args(arguments)
     try:
         scores = json.loads(given.scores.read_bytes()) if given.scores else None
-        print(json.dumps(evaluate_maps(given.truth, given.found, scores)))
+        print(json.dumps(evaluate_maps(given.truth, given.found, scores, processes=given.processes)))
     except (OSError, json.JSONDecodeError, BadFolders) as error:
         print(f"Not evaluated: {error}", file=sys.stderr)
         return 2

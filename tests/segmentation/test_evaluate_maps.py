@@ -70,7 +70,7 @@ def test_folders_give_the_digits_of_coco_files(folders: tuple[Path, Path], views
             for number, rle in rles.items()
         ]
     expected = evaluate({"images": images, "annotations": annotations}, results)
-    assert evaluate_maps(*folders, scores) == expected
+    assert evaluate_maps(*folders, scores) == evaluate_maps(*folders, scores, processes=3) == expected
     assert 0 < expected["AP"] < 1
 
 
