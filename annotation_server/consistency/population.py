@@ -16,6 +16,8 @@ from annotation_server.consistency.models import Study, StudyImage
 
 # The paper's protocol: 500 images, which were 1.5 % of all.
 LARGEST_SUGGESTED = 500
+# Of fewer the interval is so wide that the study says little.
+SMALLEST_SUGGESTED = 20
 SUGGESTED_SHARE = 0.015
 
 
@@ -70,8 +72,9 @@ def _accepted_before(day: date) -> Q:
 
 
 def suggested_size(images: int) -> int:
-    """500 images or 1.5 % of them, whichever is fewer; one at least, if there is any."""
-    return min(LARGEST_SUGGESTED, max(1, math.ceil(SUGGESTED_SHARE * images))) if images else 0
+    """1.5 % of the images, but 20 at least, as far as there are so many, and 500 at most."""
+    share = math.ceil(SUGGESTED_SHARE * images)
+    return min(images, LARGEST_SUGGESTED, max(SMALLEST_SUGGESTED, share))
 
 
 def sample(image_ids: Iterable[int], size: int, seed: int) -> list[int]:

@@ -26,7 +26,7 @@ export async function askStudy(project) {
     members.show(annotators);
     size.max = String(Math.max(1, count));
     if (!size.dataset.own) size.value = String(suggested);
-    sizeHint.textContent = plural(suggested, "Suggested: {n} image, which is 500 or 1.5 % of those that pass, whichever is fewer, and one at least.", "Suggested: {n} images, which is 500 or 1.5 % of those that pass, whichever is fewer, and one at least.");
+    sizeHint.textContent = plural(suggested, "Suggested: {n} image. That is 1.5 % of those that pass, but 20 at least and 500 at most.", "Suggested: {n} images. That is 1.5 % of those that pass, but 20 at least and 500 at most.");
   }
 
   const asked = askForm({

@@ -24,7 +24,7 @@ def test_a_sample_depends_on_its_population_and_seed_alone():
 
 
 def test_the_paper_s_size_is_suggested_where_the_population_allows():
-    assert [suggested_size(n) for n in (0, 1, 66, 67, 1000, 33_227, 1_000_000)] == [0, 1, 1, 2, 15, 499, 500]
+    assert [suggested_size(n) for n in (0, 1, 19, 500, 2000, 33_227, 1_000_000)] == [0, 1, 19, 20, 30, 499, 500]
 
 
 def test_it_works(project, anna, bea, rita, ada, client_of, make_accepted):
@@ -32,7 +32,7 @@ def test_it_works(project, anna, bea, rita, ada, client_of, make_accepted):
     admin, reviewer = client_of(ada), client_of(rita)
     asked = {"project": project.pk, "population": {"min_masks": 2}}
     preview = reviewer.post(f"{URL}/preview", asked, format="json").json()
-    assert preview["images"] == 3 and preview["suggested"] == 1
+    assert preview["images"] == 3 and preview["suggested"] == 3
     could = {row["username"]: row["could_draw"] for row in preview["annotators"]}
     assert could == {"ada": 3, "anna": 0, "bea": 3, "rita": 3}
     plan = {**asked, "name": "Spring", "seed": 3, "size": 2, "instructions": "As usual."}
