@@ -287,6 +287,9 @@ class Assignment(models.Model):
         REPLACED = "replaced", "Replaced by a reviewer's map"
         DROPPED = "dropped", "Given back"
 
+    # Hidden work is done once it is submitted; that it is accepted later is for its annotator's eyes.
+    HANDED_IN = (State.SUBMITTED, State.ACCEPTED)
+
     image = models.ForeignKey("annotation_server.Image", on_delete=models.CASCADE, related_name="assignments")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"

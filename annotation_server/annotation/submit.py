@@ -49,7 +49,7 @@ def submit(
         _require_coverage(annotation, project, read)
     _require_names(annotation, is_naming or project.names_required, allow_unnamed)
     measure_changes(annotation, read)
-    accepted = _needs_no_review(original, assignment, project)
+    accepted = original is not None or not project.review_required
     annotation.state = Annotation.State.ACCEPTED if accepted else Annotation.State.SUBMITTED
     annotation.submitted_at = timezone.now()
     measure_later(annotation)
@@ -81,11 +81,6 @@ def gap_report(annotation: Annotation, label_map: TiledMap) -> dict[str, Any]:
         "count": found.count,
         "gaps": [_gap(gap) for gap in found.largest],
     }
-
-
-def _needs_no_review(original: Annotation | None, assignment: Assignment, project: Project) -> bool:
-    of_a_study = assignment.round in (Assignment.Round.STUDY, Assignment.Round.NAMES)
-    return original is not None or of_a_study or not project.review_required
 
 
 def _require_coverage(annotation: Annotation, project: Project, read: Callable[[], TiledMap]) -> None:

@@ -57,7 +57,7 @@ def drawn_maps(one: StudyImage) -> dict[int, Drawn]:
 def finished_parts(study: Study) -> Any:
     """The parts of a study that count."""
     done = StudyPart.objects.filter(
-        study_image__study=study, assignment__state=Assignment.State.ACCEPTED
+        study_image__study=study, assignment__state__in=Assignment.HANDED_IN
     ).select_related("assignment__annotation__assignment")
     if study.closed_at is not None:
         done = done.filter(assignment__annotation__submitted_at__lte=study.closed_at)

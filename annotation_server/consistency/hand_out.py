@@ -16,7 +16,6 @@ from annotation_server.consistency.models import Study, StudyPart
 
 ORDER = 20
 _WAITING = Q(assignment__isnull=True) | Q(assignment__state=Assignment.State.DROPPED)
-_DONE = Assignment.State.ACCEPTED
 _PHASES = {Study.State.DRAWING: StudyPart.Phase.MASKS, Study.State.NAMING: StudyPart.Phase.NAMES}
 _ROUNDS = {
     StudyPart.Phase.MASKS: Assignment.Round.STUDY,
@@ -92,7 +91,7 @@ def _masks_of_the_same_place() -> QuerySet[StudyPart]:
         study_image=OuterRef("study_image"),
         place=OuterRef("place"),
         phase=StudyPart.Phase.MASKS,
-        assignment__state=_DONE,
+        assignment__state__in=Assignment.HANDED_IN,
         assignment__annotator__is_active=True,
         assignment__annotator__memberships__project=OuterRef("study_image__study__project"),
     )

@@ -18,7 +18,7 @@ MOST_ANNOTATORS = 8
 LONGEST_WAIT_DAYS = 3650
 RAREST = 100
 _WORKING = Q(assignment__state__in=WORKABLE)
-_DONE = Q(assignment__state=Assignment.State.ACCEPTED)
+_DONE = Q(assignment__state__in=Assignment.HANDED_IN)
 LONGEST_INSTRUCTIONS = 20_000
 
 

@@ -10,6 +10,7 @@ from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.mask_shapes import keep_shapes
 from annotation_server.annotation.measure import after_measure
 from annotation_server.annotation.models import Annotation
+from annotation_server.annotation.settle_hidden import settle_hidden
 from annotation_server.annotation.submission import Submission
 from annotation_server.consistency.models import Study
 from annotation_server.consistency.report import image_agreements
@@ -20,7 +21,6 @@ from annotation_server.quality.honeypot_score import score_honeypot
 from annotation_server.quality.limits import kept_limits, people_samples, work_out_limits
 from annotation_server.quality.models import Honeypot, HoneypotResult, Limits
 from annotation_server.quality.renew_honeypots import add_from_studies, flag_doubtful, retire_used
-from annotation_server.quality.settle_honeypots import settle_honeypots
 from annotation_server.work.days import Span
 
 TASK = "server.keep_quality"
@@ -56,7 +56,7 @@ def keep_project(project_id: int) -> None:
     """Count the days since last time again, work out limits, find alarms, renew honeypots."""
     add_from_studies(project_id, image_agreements(project_id))
     retire_used(project_id)
-    settle_honeypots(project_id)
+    settle_hidden(project_id)
     today = timezone.now().date()
     count_days(project_id, Span(min(_first_day(project_id), today), today))
     for honeypot in flag_doubtful(project_id):

@@ -88,7 +88,7 @@ def test_the_image_grid_shows_the_annotator_their_own_work_alone(
         assert grid(**filters) == []
     assert len(grid(annotator="bea")) == len(grid(work_state="assigned")) == 1
     draw_part(bea, project)
-    assert grid()[0]["work_state"] == "accepted" and grid()[0]["annotator"] == "bea"
+    assert grid()[0]["work_state"] == "submitted" and grid()[0]["annotator"] == "bea"
     close_study(ada, study.pk)
     assert grid()[0]["annotator"] == "bea"
     assert client_of(rita).get("/api/v1/images").json()["results"][0]["annotator"] == "anna"

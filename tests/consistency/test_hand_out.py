@@ -40,7 +40,7 @@ def test_a_part_looks_like_drawing_to_whoever_gets_it(
     queue = client.get("/api/v1/queue").json()
     assert [row["round"] for row in queue["open"]["results"]] == ["draw"]
     done = draw_part(bea, project)
-    assert done.state == "accepted" and done.assignment.round == Assignment.Round.STUDY
+    assert done.state == "submitted" and done.assignment.round == Assignment.Round.STUDY
     listed = client.get("/api/v1/assignments", {"round": "draw"}).json()["results"]
     assert [row["round"] for row in listed] == ["draw"]
     assert client.get("/api/v1/assignments", {"round": "study"}).json()["count"] == 0
@@ -183,7 +183,7 @@ def test_the_first_s_masks_are_named_by_who_drew_them_again(
     assert tab.client.post(f"{tab.url}/submit", body, format="json").json()["code"] == "unnamed"
     term = first.masks.first().term_id
     tab.save(*(tab.change(number, term=term, raw_name="tree") for number in (1, 2)))
-    assert submit(tab).state == "accepted"
+    assert submit(tab).state == "submitted"
     assert nothing_for(bea, project)
 
 
@@ -199,3 +199,17 @@ def test_names_that_were_given_back_go_to_somebody_without_a_part(
     assert client_of(bea).post(url, {"lease": str(given.lease)}, format="json").status_code == 200
     assert nothing_for(bea, project) and nothing_for(anna, project)
     assert next_assignment(carl, project.pk).round == Assignment.Round.NAMES
+
+
+def test_study_work_seems_reviewed_after_a_while(
+    project, anna, bea, make_accepted, make_study, draw_part
+) -> None:
+    make_accepted(project, anna)
+    make_study(project)
+    done = draw_part(bea, project)
+    Annotation.objects.filter(pk=done.pk).update(is_measured=True)
+    assert settle_hidden(project.pk) == 0
+    Annotation.objects.filter(pk=done.pk).update(submitted_at=timezone.now() - LONGEST - timedelta(hours=1))
+    assert settle_hidden(project.pk) == 1
+    done.refresh_from_db()
+    assert done.state == "accepted"

@@ -24,7 +24,15 @@ def test_a_sample_depends_on_its_population_and_seed_alone():
 
 
 def test_the_paper_s_size_is_suggested_where_the_population_allows():
-    assert [suggested_size(n) for n in (0, 1, 19, 500, 2000, 33_227, 1_000_000)] == [0, 1, 19, 20, 30, 499, 500]
+    assert [suggested_size(n) for n in (0, 1, 19, 500, 2000, 33_227, 1_000_000)] == [
+        0,
+        1,
+        19,
+        20,
+        30,
+        499,
+        500,
+    ]
 
 
 def test_it_works(project, anna, bea, rita, ada, client_of, make_accepted):

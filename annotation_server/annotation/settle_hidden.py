@@ -1,4 +1,4 @@
-"""Letting honeypots look reviewed: accepted when a reviewer would have come to them, so nothing shows."""
+"""Letting hidden work look reviewed: accepted when a reviewer would have come to it, so nothing shows."""
 
 from datetime import timedelta
 
@@ -12,15 +12,15 @@ LONGEST = timedelta(days=3)
 
 
 @transaction.atomic
-def settle_honeypots(project_id: int) -> int:
-    """Accept submitted honeypots as soon as something that their annotator submitted later was judged.
+def settle_hidden(project_id: int) -> int:
+    """Accept submitted hidden work as soon as something that their annotator submitted later was judged.
 
     After three days at most, and at once where nothing is reviewed any more; how many. Acceptance says
-    nothing here: the score does.
+    nothing here: the score and the study do.
     """
     waiting = Annotation.objects.filter(
         image__project=project_id,
-        assignment__round=Assignment.Round.HONEYPOT,
+        assignment__round__in=Assignment.HIDDEN,
         state=Annotation.State.SUBMITTED,
         is_measured=True,
     )
