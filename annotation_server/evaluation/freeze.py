@@ -22,7 +22,14 @@ from annotation_server.errors import NotFound, Refused
 from annotation_server.evaluation.code_version import measures_version
 from annotation_server.evaluation.models import EvaluationReport
 from annotation_server.evaluation.name_table import NameTable
-from annotation_server.evaluation.sets import ImageMasks, MaskSet, UploadSet, find_set, label_of
+from annotation_server.evaluation.sets import (
+    AnnotationSet,
+    ImageMasks,
+    MaskSet,
+    UploadSet,
+    find_set,
+    label_of,
+)
 from annotation_server.evaluation.side_maps import SIDES, overlaps
 from annotation_server.images.models import Image
 
@@ -167,11 +174,14 @@ def _common_images(
     if report.split:
         images = images.filter(split=report.split)
     in_truth, in_found = truth.images(), found.images()
+    flattered = _begun_from_found(truth, found)
     common: list[Image] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     for image in images.iterator(chunk_size=2000):
         if image.pk in in_truth and image.pk in in_found:
             common.append(image)
+            if image.pk in flattered:
+                left_out["begun_from_found"].append(image.file_name)
             for kind, side in (("empty_truth", truth), ("empty_found", found)):
                 if isinstance(side, UploadSet) and image.pk not in side.named_images():
                     left_out[kind].append(image.file_name)
@@ -194,6 +204,13 @@ def _common_images(
             code="nothing_to_measure",
         )
     return common, _told(left_out)
+
+
+def _begun_from_found(truth: MaskSet, found: MaskSet) -> set[int]:
+    """Where the true masks began as proposals of the model that is judged: there it is flattered."""
+    if found.told["kind"] != "model" or not isinstance(truth, AnnotationSet):
+        return set()
+    return truth.begun_from(found.told["model_version"])
 
 
 def _refuse_overlap(report: EvaluationReport, overlapping: Sequence[str]) -> None:

@@ -111,6 +111,12 @@ class AnnotationSet:
             found[image] = self._image_masks(rows[pk], revision, masks[pk])
         return found
 
+    def begun_from(self, model_version: int) -> set[int]:
+        """The images with a mask that began as this model version's proposal, however much it changed since."""
+        taken = Mask.objects.filter(source__model_version=model_version, deleted=False, area__gt=0)
+        annotations = set(taken.order_by().values_list("annotation_id", flat=True).distinct())
+        return {image for image, (pk, _revision) in self._revisions.items() if pk in annotations}
+
     def _image_masks(self, annotation: Annotation, revision: int, masks: Sequence[Mask]) -> ImageMasks:
         sha256 = annotation.map_sha256
         if revision not in (0, annotation.revision_number):

@@ -10,6 +10,7 @@ import { spriteIcon } from "../shell/icons.js";
 const sentences = () => ({
   no_found: t("Images without masks of the set that is judged: not measured"),
   no_truth: t("Images without masks of the set taken for true: not measured"),
+  begun_from_found: t("Images whose true masks began as proposals of the model that is judged: measured, and they flatter it"),
   empty_truth: t("Images without any true entity: measured, all that is found there is wrong"),
   empty_found: t("Images where nothing is found: measured, all that is true there is missed"),
   true_without_term: t("True entities without a name: they count for masks, not for names"),

@@ -117,7 +117,7 @@ function content(report) {
   /** @param {number} term */
   const nameOf = (term) => names[term]?.name ?? (term ? `#${term}` : t("without a name"));
   const parts = [
-    section("figures", t("Figures"), headline(figures), element("p", { class: "soft small table-note" }, amounts(figures)), ...figureTables(figures)),
+    section("figures", t("Figures"), flattered(report), headline(figures), element("p", { class: "soft small table-note" }, amounts(figures)), ...figureTables(figures)),
     (figures.curves || figures.calibration) && section("curves", t("Curves"), reportPlots(id, figures, widths)),
     ...breakdowns(report, nameOf),
     section("images", t("Images"), element("p", { class: "soft" }, t("Each scored alone. Press a picture to look at all three large, side by side or blinking.")), reportImages(id, { hasBoundary: figures.boundary !== null, nameOf })),
@@ -125,6 +125,18 @@ function content(report) {
     section("reproduce", t("How to come to the same figures"), reproduce(report)),
   ].filter((part) => part instanceof HTMLElement);
   return [contents(parts), ...parts];
+}
+
+/** Said before any figure, since it makes them too good. @param {Report} report */
+function flattered({ left_out, images }) {
+  const begun = left_out.find(({ kind }) => kind === "begun_from_found");
+  if (!begun) return null;
+  return element(
+    "div",
+    { class: "notice warn" },
+    spriteIcon("warning"),
+    element("p", {}, t("On {begun} of {images} images what is true began as this model's own proposals. Its figures are better for that; another model's are not.", { begun: begun.count, images })),
+  );
 }
 
 /** @param {import("./report_row.js").Problem[]} problems */

@@ -48,6 +48,15 @@ def test_it_works(client_of, rita, project, three, found, carl):
     )
 
 
+def test_truth_that_began_as_the_judged_model_s_proposals_is_named(project, three, found, carl):
+    flattered = three[1]
+    prediction = flattered.image.annotations.get(model_version__isnull=False)
+    flattered.masks.filter(number=1).update(source=prediction, source_number=1)
+    report = worked_out(project, found, carl)
+    assert report.left_out == [{"kind": "begun_from_found", "count": 1, "examples": ["16.png"]}]
+    assert report.images == 3
+
+
 def test_an_image_in_detail(client_of, rita, project, three, found, carl):
     report = worked_out(project, found, carl)
     badly = three[2].image_id
