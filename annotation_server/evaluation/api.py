@@ -19,6 +19,7 @@ from annotation_server.evaluation.overseen import overseen_projects
 from annotation_server.evaluation.serializers import FullReport, NewReport, ReportOptions, ReportRow
 from annotation_server.evaluation.start import delete_report, start_report
 from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Project, Role
 from annotation_server.requests.models import WorkState
 
@@ -38,15 +39,6 @@ def find_report(user: Any, report_id: int, least: Role = Role.REVIEWER) -> Evalu
         raise NotFound(_("There is no such report, or you are not a member of its project."))
     require_role(user, report.project_id, least)
     return report
-
-
-def project_asked_for(request: ApiRequest, least: Role) -> int:
-    """The ``project`` of the address, whose member the person is with at least this role."""
-    text = request.query_params.get("project", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Refused(_("Name the project: ?project=1."), code="invalid")
-    require_role(request.user, int(text), least)
-    return int(text)
 
 
 class Reports(GenericAPIView[EvaluationReport]):

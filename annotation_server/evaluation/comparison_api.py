@@ -13,12 +13,13 @@ from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
 from annotation_server.errors import NotFound
-from annotation_server.evaluation.api import find_report, project_asked_for
+from annotation_server.evaluation.api import find_report
 from annotation_server.evaluation.comparisons import start_comparison
 from annotation_server.evaluation.models import EvaluationComparison
 from annotation_server.evaluation.overseen import overseen_projects
 from annotation_server.evaluation.serializers import ComparisonRow, NewComparison
 from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Role
 
 

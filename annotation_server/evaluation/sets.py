@@ -112,7 +112,7 @@ class AnnotationSet:
         return found
 
     def begun_from(self, model_version: int) -> set[int]:
-        """The images with a mask that began as this model version's proposal, however much it changed since."""
+        """The images with a mask that began as this version's proposal, however much it changed since."""
         taken = Mask.objects.filter(source__model_version=model_version, deleted=False, area__gt=0)
         annotations = set(taken.order_by().values_list("annotation_id", flat=True).distinct())
         return {image for image, (pk, _revision) in self._revisions.items() if pk in annotations}

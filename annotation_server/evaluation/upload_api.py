@@ -16,7 +16,6 @@ from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
 from annotation_server.errors import NotFound
-from annotation_server.evaluation.api import project_asked_for
 from annotation_server.evaluation.models import EvaluationUpload
 from annotation_server.evaluation.overseen import overseen_projects
 from annotation_server.evaluation.serializers import NewUpload, UploadRow
@@ -24,6 +23,7 @@ from annotation_server.evaluation.uploads import begin_upload, delete_upload
 from annotation_server.images.upload import offered_by
 from annotation_server.images.upload_limit import upload_handlers
 from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Role
 
 

@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation_server import audit
-from annotation_server.errors import Conflict, Refused
+from annotation_server.errors import Conflict
 from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.members import add_member, change_role, remove_member
 from annotation_server.projects.models import Membership, Project, Role
 from annotation_server.projects.progress import images_by_work_state
@@ -175,11 +176,8 @@ class MembershipList(generics.ListAPIView):
     ordering_fields = ("id", "role", "created_at")
 
     def get_queryset(self) -> QuerySet[Membership]:
-        text = self.request.query_params.get("project", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise Refused(_("Name the project: ?project=1."), code="invalid")
-        require_role(self.request.user, int(text), Role.ANNOTATOR)
-        return Membership.objects.filter(project_id=int(text)).select_related("user")
+        project = project_asked_for(self.request, Role.ANNOTATOR)
+        return Membership.objects.filter(project_id=project).select_related("user")
 
     @extend_schema(parameters=[OpenApiParameter("project", int, required=True)])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

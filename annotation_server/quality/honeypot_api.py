@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 
 from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.models import Annotation
-from annotation_server.errors import Refused
 from annotation_server.permissions import require_role
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Role
 from annotation_server.quality.honeypot_policy import (
     LEAST_ANNOTATORS,
@@ -102,8 +102,7 @@ class HoneypotList(generics.ListAPIView):
     ordering_fields = ("id", "given", "scored", "mean_pq", "agreement")
 
     def get_queryset(self) -> QuerySet[Honeypot]:
-        project_id = _project_of(self.request)
-        require_role(self.request.user, project_id, Role.REVIEWER)
+        project_id = project_asked_for(self.request, Role.REVIEWER)
         return described(Honeypot.objects.filter(project=project_id))
 
     @extend_schema(parameters=[PROJECT])
@@ -128,8 +127,7 @@ class HoneypotCandidates(generics.ListAPIView):
     ordering_fields = ("image__file_name",)
 
     def get_queryset(self) -> QuerySet[Annotation]:
-        project_id = _project_of(self.request)
-        require_role(self.request.user, project_id, Role.ADMIN)
+        project_id = project_asked_for(self.request, Role.ADMIN)
         rows = accepted(project_id).filter(image__honeypot__isnull=True)
         return rows.select_related("image", "assignment__annotator").order_by("image__file_name", "pk")
 
@@ -186,13 +184,6 @@ def _policy(project_id: int) -> dict[str, Any]:
 
 def _row(honeypot_id: int) -> dict[str, Any]:
     return dict(HoneypotRow(described(Honeypot.objects.filter(pk=honeypot_id)).get()).data)
-
-
-def _project_of(request: Any) -> int:
-    text = request.query_params.get("project", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Refused(_("Name the project: ?project=1."), code="invalid")
-    return int(text)
 
 
 urlpatterns = [

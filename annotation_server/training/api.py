@@ -15,10 +15,11 @@ from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
 from annotation_server.annotation.access import require_sight
-from annotation_server.errors import NotFound, Refused
+from annotation_server.errors import NotFound
 from annotation_server.images.models import Image
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
 from annotation_server.requests.api import visible_requests
@@ -126,11 +127,7 @@ class NightOutlook(GenericAPIView[TrainingRun]):
         responses=Outlook,
     )
     def get(self, request: ApiRequest) -> Response:
-        text = request.query_params.get("project", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise Refused(_("Name the project: ?project=1."), code="invalid")
-        require_role(request.user, int(text), Role.ANNOTATOR)
-        project = Project.objects.get(pk=int(text))
+        project = Project.objects.get(pk=project_asked_for(request, Role.ANNOTATOR))
         decision = decide(project)
         changes = ChampionChange.objects.filter(project=project).select_related("before", "actor")
         told = {

@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation_server.errors import Refused
 from annotation_server.permissions import require_role, visible_projects
+from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Role
 from annotation_server.vocabulary.find import matching, rows_of, vocabulary_of, with_uses
 from annotation_server.vocabulary.models import Term
@@ -121,9 +121,7 @@ class TermList(generics.ListAPIView):
         return with_uses(self._of_project()).order_by("normal_name")
 
     def _of_project(self) -> QuerySet[Term]:
-        project = _project_asked(self.request)
-        require_role(self.request.user, project, Role.ANNOTATOR)
-        return Term.objects.filter(project_id=project)
+        return Term.objects.filter(project_id=project_asked_for(self.request, Role.ANNOTATOR))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         typed = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
@@ -154,9 +152,7 @@ class Vocabulary(APIView):
         parameters=[OpenApiParameter("project", int, required=True)], responses=OpenApiTypes.OBJECT
     )
     def get(self, request: Request) -> Response:
-        project = _project_asked(request)
-        require_role(request.user, project, Role.ANNOTATOR)
-        return Response(vocabulary_of(project))
+        return Response(vocabulary_of(project_asked_for(request, Role.ANNOTATOR)))
 
 
 class TermOne(APIView):
@@ -174,13 +170,6 @@ class TermOne(APIView):
         given.is_valid(raise_exception=True)
         change_term(request.user, term, **given.validated_data)
         return Response(TermRow(_visible_term(request, term_id)).data)
-
-
-def _project_asked(request: Request) -> int:
-    text = request.query_params.get("project", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Refused(_("Name the project: ?project=1."), code="invalid")
-    return int(text)
 
 
 def _near(term: Term) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation_server.annotation.assign import next_assignment
 from annotation_server.annotation.models import Annotation, Assignment, Comment, Review
+from annotation_server.annotation.settle_hidden import LONGEST, settle_hidden
 from annotation_server.consistency.hand_out import is_due
 from annotation_server.consistency.models import Study, StudyPart
 from annotation_server.consistency.protocol import start_names
