@@ -12,6 +12,7 @@ from annotation_server.work.days import Span
 
 Row = dict[str, Any]
 _HOUR_MS = 3_600_000
+_LEAST_FOR_RATES_MS = 60_000
 # What nobody but reviewers and above sees, unless the project tells its annotators.
 OF_HONEYPOTS = ("honeypots", "honeypots_passed", "honeypot_pq")
 _ABOUT_PERSON = ("username", "name")
@@ -38,7 +39,7 @@ def everyone(people: Sequence[Mapping[str, Any]]) -> Row:
 
 def described(row: Mapping[str, Any]) -> Row:
     """A row's figures from its sums; None where there is nothing to divide by. The sums stay in ``sums``."""
-    hours = row["active_ms"] / _HOUR_MS
+    hours = row["active_ms"] / _HOUR_MS if row["active_ms"] >= _LEAST_FOR_RATES_MS else 0.0
     proposed = row["kept"] + row["edited"] + row["rejected"]
     return {
         **{key: row[key] for key in _ABOUT_PERSON if key in row},

@@ -92,3 +92,10 @@ def test_strangers_and_bad_days_are_refused(worked, project, eve, rita, client_o
     assert (
         client_of(rita).get(f"{address}/annotators.csv").content.decode().startswith("username,name,images")
     )
+
+
+def test_a_pace_needs_a_minute_of_work(project, anna, submitted):
+    submitted(anna, days_ago(1), active_ms=59_000)
+    count_days(project.pk, MONTH)
+    (row,) = people_rows(days_in(project.pk, MONTH))
+    assert (row["images"], row["images_per_hour"], row["masks_per_hour"]) == (1, None, None)
