@@ -54,7 +54,7 @@ def test_masks_to_be_named_stay_as_they_are(
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("dialog")).to_contain_text("Submitted")
-    assert kept(annotation).state == Annotation.State.ACCEPTED
+    assert kept(annotation).state == Annotation.State.SUBMITTED
 
 
 def test_a_study_is_planned_opened_closed_and_read(
