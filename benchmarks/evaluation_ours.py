@@ -16,10 +16,10 @@ import numpy as np
 from annotation_server.segmentation.average_precision import Curves, curves, summary
 from annotation_server.segmentation.bundle import decode_bundle
 from annotation_server.segmentation.detection_matching import PairColumns, one_after_the_other
+from annotation_server.segmentation.image_figures import compare_maps
 from annotation_server.segmentation.instance_evaluation import evaluate
 from annotation_server.segmentation.label_map_precision import label_map_pairs
-from annotation_server.segmentation.matching import joint_histograms
-from annotation_server.segmentation.panoptic_quality import Counts, Segment, count_image, quality
+from annotation_server.segmentation.panoptic_quality import Counts, quality
 from annotation_server.segmentation.tiled_map import TiledMap
 from benchmarks.evaluation_panoptic import pq_by_pixels
 from benchmarks.evaluation_peers import peak_mb
@@ -99,18 +99,14 @@ def _pairs_of_share(folder: Path, first: int, last: int) -> list[PairColumns]:
 def panoptic(folder: Path) -> dict[str, Any]:
     """PQ of the first annotator, from bundles; every number is a thing of one category."""
     begin = time.process_time()
-    views = read_maps(folder, views=(0, 1), images=slice(PANOPTIC_IMAGES)).views
+    maps = read_maps(folder, views=(0, 1), images=slice(PANOPTIC_IMAGES))
     read = time.process_time()
     counts = Counts()
-    for histogram in joint_histograms((truth, found) for truth, found in views):
-        sides = (
-            {number: Segment(1) for number in areas if number}
-            for areas in (histogram.areas_a(), histogram.areas_b())
-        )
-        counts.add(count_image(histogram, *sides).get(1, Counts()))
-    found = quality({1: counts}, [1])
+    for (truth, found), scores in zip(maps.views, maps.scores, strict=True):
+        counts.add(compare_maps(truth, found, scores[1], boundary=False).panoptic)
+    found_quality = quality({1: counts}, [1])
     end = time.process_time()
-    return {"total": end - begin, "evaluate": end - read, "pq": [found.pq, found.sq, found.rq]}
+    return {"total": end - begin, "evaluate": end - read, "pq": list(found_quality[:3])}
 
 
 def panoptic_by_pixels(folder: Path) -> dict[str, Any]:

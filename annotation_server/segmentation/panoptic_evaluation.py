@@ -20,7 +20,7 @@ from annotation_server.segmentation.label_map import areas
 from annotation_server.segmentation.label_map_png import BadPng
 from annotation_server.segmentation.matching import JointHistogram, joint_histogram
 from annotation_server.segmentation.panoptic import read_panoptic_png
-from annotation_server.segmentation.panoptic_quality import Quality, Segment
+from annotation_server.segmentation.panoptic_quality import Quality
 from annotation_server.segmentation.rle import Ints
 from annotation_server.segmentation.semantic_segmentation import (
     Confusion,
@@ -36,11 +36,18 @@ from annotation_server.segmentation.touching import touching_entities
 Figures = tuple[dict[str, Any], list[dict[str, Any]], list[str]]
 
 
+class _Segment(NamedTuple):
+    """What an entity of a label map is."""
+
+    category: int
+    crowd: bool
+
+
 class _Side(NamedTuple):
     """One image of one file: its map and what its numbers are."""
 
     label_map: TiledMap
-    segments: dict[int, Segment]
+    segments: dict[int, _Segment]
 
 
 class _Image(NamedTuple):
@@ -170,7 +177,7 @@ def _side(
     if other:
         notes.append(f"{other} areas in the {what} of image {image} are not those of its PNG, which counts.")
     segments = {
-        number: Segment(place[infos[key]["category_id"]], bool(infos[key].get("iscrowd", 0)))
+        number: _Segment(place[infos[key]["category_id"]], bool(infos[key].get("iscrowd", 0)))
         for number, key in ids.items()
     }
     return _Side(label_map, segments)
@@ -210,7 +217,7 @@ def _compared(image: Hashable, truth: _Side, found: _Side, void: str, problems: 
 
 
 def _named(
-    histogram: JointHistogram, true: Mapping[int, Segment], found: Mapping[int, Segment], void: str
+    histogram: JointHistogram, true: Mapping[int, _Segment], found: Mapping[int, _Segment], void: str
 ) -> NamedFigures:
     """Segments with categories; crowds are no partners, and forgive detections of their own category."""
     true_numbers, numbers = (np.array(sorted(side), np.int64) for side in (true, found))
@@ -235,7 +242,7 @@ def _named(
 
 
 def _semantic(
-    histogram: JointHistogram, true: Mapping[int, Segment], found: Mapping[int, Segment], void: str
+    histogram: JointHistogram, true: Mapping[int, _Segment], found: Mapping[int, _Segment], void: str
 ) -> Ints:
     """Rows of true category, found category and px; crowds bear their category too."""
     rows = [

@@ -11,10 +11,11 @@ from annotation_server.segmentation.image_figures import BadFigures, ImageFigure
 from annotation_server.segmentation.instance_evaluation import evaluate
 from annotation_server.segmentation.matching import joint_histogram_dense
 from annotation_server.segmentation.model_figures import model_figures
-from annotation_server.segmentation.panoptic_quality import Segment, count_image, quality
+from annotation_server.segmentation.panoptic_quality import Counts, quality
 from annotation_server.segmentation.rle import label_map_rles, rle_area
 from annotation_server.segmentation.scenes import make_scene
 from annotation_server.segmentation.tiled_map import pack_map
+from tests.segmentation.pixel_sets import counts_by_definition
 
 Sample = tuple[np.ndarray, np.ndarray, dict[int, float]]
 
@@ -74,11 +75,9 @@ def test_the_digits_are_those_of_the_coco_evaluation(
 
 
 def test_pq_leaves_void_out_of_the_union(samples: list[Sample], figures: list[ImageFigures]) -> None:
-    one = {1: Segment(1)}
     for (truth, found, _), ours in zip(samples, figures, strict=True):
-        histogram = joint_histogram_dense(truth, found)
-        true, guessed = ({int(number): one[1] for number in np.unique(of) if number} for of in (truth, found))
-        assert ours.panoptic == count_image(histogram, true, guessed)[1]
+        hits, false_alarms, misses, iou = counts_by_definition(truth, found)
+        assert ours.panoptic == Counts(hits, false_alarms, misses, pytest.approx(iou))
     total = model_figures(figures[:1])
     assert total["PQ"] == quality({1: figures[0].panoptic}, [1]).pq
 
