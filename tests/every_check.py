@@ -59,7 +59,7 @@ def all_checks() -> list[Check]:
     return [
         *quick_checks(),
         javascript_tests(),
-        Check("Python tests (SQLite)", python("pytest", *TWO_AT_ONCE, "--durations=15")),
+        Check("Python tests (SQLite)", python("pytest", *TWO_AT_ONCE, "-m", "not workers", "--durations=15")),
         Check("Python tests (PostgreSQL)", python("pytest", *TWO_AT_ONCE, "--database", "postgresql")),
     ]
 

@@ -28,7 +28,12 @@ from annotation_server.requests.reap import reap
 from annotation_server.segmentation.tiled_map import void_map
 from tests.images import pictures
 
-pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.services,
+    pytest.mark.workers,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def wait_for(what: Callable[[], Any], *, timeout_s: float = 60, every_s: float = 0.05) -> Any:

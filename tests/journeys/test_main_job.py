@@ -13,6 +13,7 @@ SCENES = [content.scene(1, 640, 480), content.scene(2, 517, 389, entities=1)]
 
 
 @pytest.mark.services
+@pytest.mark.workers
 @pytest.mark.django_db(transaction=True)
 def test_from_log_in_to_a_verified_release_on_s3(s3_storage, start_worker, web_server, tmp_path):
     project = prepare(PASSWORD)

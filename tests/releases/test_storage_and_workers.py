@@ -16,7 +16,7 @@ from annotation_server.requests.reap import reap
 
 from .conftest import accept, cells, read_json, unpacked
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.workers]
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 40) -> None:
