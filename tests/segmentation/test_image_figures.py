@@ -76,8 +76,8 @@ def test_the_digits_are_those_of_the_coco_evaluation(
 
 def test_pq_leaves_void_out_of_the_union(samples: list[Sample], figures: list[ImageFigures]) -> None:
     for (truth, found, _), ours in zip(samples, figures, strict=True):
-        hits, false_alarms, misses, iou = counts_by_definition(truth, found)
-        assert ours.panoptic == Counts(hits, false_alarms, misses, pytest.approx(iou))
+        true = counts_by_definition(truth, found)[1]
+        assert ours.panoptic == Counts(true.hits, true.false_alarms, true.misses, pytest.approx(true.iou))
     total = model_figures(figures[:1])
     assert total["PQ"] == quality({1: figures[0].panoptic}, [1]).pq
 

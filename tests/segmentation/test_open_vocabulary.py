@@ -7,9 +7,8 @@ import pytest
 
 from annotation_server.segmentation.average_precision import curves, summary
 from annotation_server.segmentation.by_term import named, pairs_by_term, panoptic_by_term
-from annotation_server.segmentation.matching import joint_histogram_dense
 from annotation_server.segmentation.open_vocabulary import open_average_precision
-from annotation_server.segmentation.panoptic_quality import Counts, Segment, count_image, quality
+from annotation_server.segmentation.panoptic_quality import Counts, quality
 from annotation_server.segmentation.semantic_segmentation import (
     confusion,
     open_semantic_quality,
@@ -17,6 +16,7 @@ from annotation_server.segmentation.semantic_segmentation import (
 )
 from annotation_server.segmentation.similarity import Similarity, given_matrix, identity
 from tests.segmentation.named_scenes import KINDS, TERMS, Scene
+from tests.segmentation.pixel_sets import counts_by_definition
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 
@@ -158,9 +158,8 @@ def test_the_identity_gives_the_closed_figures_bit_for_bit(seed: int) -> None:
 def test_panoptic_quality_by_term_is_that_of_panopticapi_rules(scenes: list[Scene]) -> None:
     total: dict[int, Counts] = defaultdict(Counts)
     for scene in scenes:
-        histogram = joint_histogram_dense(scene.truth, scene.found)
-        sides = [{n: Segment(term) for n, term in side.items()} for side in (scene.true_terms, scene.terms)]
-        for term, counts in count_image(histogram, *sides).items():
+        counted = counts_by_definition(scene.truth, scene.found, scene.true_terms, scene.terms)
+        for term, counts in counted.items():
             total[term].add(counts)
     ours = panoptic_by_term([named(scene.figures()) for scene in scenes])
     assert ours.quality() == pytest.approx(quality(total, total))
