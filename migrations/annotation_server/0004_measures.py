@@ -402,9 +402,7 @@ class Migration(migrations.Migration):
                 ("max_participants", models.PositiveIntegerField(default=200)),
                 (
                     "sets",
-                    models.JSONField(
-                        default=list, help_text="[{kind, …}], in the order of their numbers."
-                    ),
+                    models.JSONField(default=list, help_text="[{kind, …}], in the order of their numbers."),
                 ),
                 (
                     "inputs",
