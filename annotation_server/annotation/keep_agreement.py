@@ -4,8 +4,6 @@ from annotation_server.annotation.label_maps import read_map
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.segmentation.agreement import agreement
 
-_FINISHED = (Annotation.State.SUBMITTED, Annotation.State.ACCEPTED, Annotation.State.REPLACED)
-
 
 def keep_agreement(annotation_id: int) -> float | None:
     """Compare an annotation with another person's of the same image, else with its prediction.
@@ -28,7 +26,7 @@ def _of_another_person(annotation: Annotation) -> Annotation | None:
     if annotation.original is not None:
         return annotation.original
     finished = Annotation.objects.filter(
-        image=annotation.image_id, assignment__isnull=False, state__in=_FINISHED
+        image=annotation.image_id, assignment__isnull=False, state__in=Annotation.FINISHED
     )
     others = finished.exclude(pk=annotation.pk).exclude(assignment__round__in=Assignment.HIDDEN)
     return others.order_by("-id").first()

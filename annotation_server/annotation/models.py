@@ -18,6 +18,8 @@ class Annotation(models.Model):
         DROPPED = "dropped", "Given back"
 
     EDITABLE = (State.DRAFT, State.RETURNED)
+    # What a person has finished: a reviewer's corrections in a map of their own leave it as it was.
+    FINISHED = (State.SUBMITTED, State.ACCEPTED, State.REPLACED)
 
     image = models.ForeignKey("annotation_server.Image", on_delete=models.CASCADE, related_name="annotations")
     model_version = models.ForeignKey(

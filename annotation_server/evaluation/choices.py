@@ -10,7 +10,6 @@ from annotation_server.annotation.accepted import accepted
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.evaluation.models import EvaluationUpload
 from annotation_server.evaluation.name_table import similarities_of
-from annotation_server.evaluation.sets import HANDED_IN
 from annotation_server.images.models import Image, Split
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.releases.models import Release
@@ -89,7 +88,7 @@ def _annotators(project_id: int) -> list[dict[str, Any]]:
     handed_in = Annotation.objects.filter(
         image__project_id=project_id,
         assignment__round__in=(Assignment.Round.DRAW, Assignment.Round.REVIEW),
-        state__in=HANDED_IN,
+        state__in=Annotation.FINISHED,
     )
     pairs = handed_in.order_by().values_list("assignment__annotator__username", "image_id").distinct()
     counts = Counter(username for username, _image in pairs)

@@ -21,8 +21,6 @@ from annotation_server.requests.models import WorkState
 from annotation_server.vocabulary.models import Term, normalised
 
 KINDS = ("accepted", "release", "model", "annotator", "upload")
-# What a person has handed in: later corrections by a reviewer leave it as it was.
-HANDED_IN = (Annotation.State.SUBMITTED, Annotation.State.ACCEPTED, Annotation.State.REPLACED)
 ALL_EQUAL = 1.0
 
 Spec = Mapping[str, Any]
@@ -193,7 +191,7 @@ def _annotator(project_id: int, spec: Spec) -> MaskSet:
         image__project_id=project_id,
         assignment__annotator__username=username,
         assignment__round__in=(Assignment.Round.DRAW, Assignment.Round.REVIEW),
-        state__in=HANDED_IN,
+        state__in=Annotation.FINISHED,
     )
     rows = annotations.order_by("pk").values_list("image_id", "pk")
     told = {"kind": "annotator", "user": username, "name": username}

@@ -95,9 +95,6 @@ def _open_comments(ids: list[int]) -> dict[int, int]:
     return dict(there.order_by().values_list("pk").annotate(Count("annotations__comments")))
 
 
-_PREDICTED = ("id", "void_px", "mask_count", "mean_score")
-
-
 class _Prediction(NamedTuple):
     annotation: int
     void_px: int

@@ -4,7 +4,7 @@ Source: Long et al. 2015, "Fully Convolutional Networks", §5 (the three figures
 Metrics of EntitySeg's authors: pixels of another name count as far as that name is similar.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -81,8 +81,3 @@ def _quality(found: Confusion, pixels: Floats) -> SemanticQuality:
         pixel_accuracy=float(right[named].sum() / known) if known else np.nan,
         ious=dict(zip(found.terms[occurs].tolist(), ious[occurs].tolist(), strict=True)),
     )
-
-
-def semantic_rows(pixels: Mapping[tuple[int, int], int]) -> Ints:
-    """Rows [P, 3] of (true term, found term): px, for data that come as a mapping."""
-    return np.array([(*pair, count) for pair, count in sorted(pixels.items())], np.int64).reshape(-1, 3)

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from annotation_server.evaluation.serializers import SetSpec
 from annotation_server.images.models import Split
 from annotation_server.requests.kept_sentences import said
+from annotation_server.surveys.link import LONGEST_DAYS
 from annotation_server.surveys.models import Survey
 from annotation_server.surveys.sets import labels_of
 
@@ -111,7 +112,7 @@ class SharedImages(serializers.Serializer[Any]):
 class NewLink(serializers.Serializer[Any]):
     """For how long a link works."""
 
-    days = serializers.IntegerField(min_value=1, max_value=365, default=30)
+    days = serializers.IntegerField(min_value=1, max_value=LONGEST_DAYS, default=30)
 
 
 class Link(serializers.Serializer[Any]):
