@@ -23,6 +23,7 @@ from annotation_server.segmentation.average_precision import (
 )
 from annotation_server.segmentation.coco_input import BadInput
 from annotation_server.segmentation.instance_evaluation import OVERLAP_RULES, VOID_RULES, Evaluation
+from annotation_server.segmentation.json_file import BadJson, read_json
 from annotation_server.segmentation.panoptic_evaluation import evaluate_panoptic
 from annotation_server.segmentation.similarity import (
     BadSimilarity,
@@ -36,15 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if lost := _without_meaning(given):
         parser.error(lost)
+    if given.per_image and not given.per_image.parent.is_dir():
+        parser.error(f"--per-image: there is no folder {given.per_image.parent}")
     try:
         figures, rows, notes = _measured(given)
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError, BadSimilarity, BadInput) as error:
+        if given.per_image:
+            _write_rows(given.per_image, rows)
+    except (OSError, BadJson, BadSimilarity, BadInput) as error:
         print(f"Not evaluated: {error}", file=sys.stderr)
         return 2
     for note in notes:
         print(f"Note: {note}", file=sys.stderr)
-    if given.per_image:
-        _write_rows(given.per_image, rows)
     print(json.dumps(figures))
     return 0
 
@@ -72,7 +75,7 @@ def _measured(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str,
     if given.similarity is not None:
         chosen = given.similarity
         similarity = identity() if chosen == "identity" else read_similarity(Path(chosen))
-    truth, found = (json.loads(path.read_bytes()) for path in (given.truth, given.found))
+    truth, found = read_json(given.truth), read_json(given.found)
     if given.panoptic:
         folders = [
             folder or path.with_suffix("")

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from annotation_server.segmentation.average_precision import MAX_DETECTIONS, Limits, curves, summary
 from annotation_server.segmentation.bundle import BadBundle, decode_bundle, decompress_bundle
 from annotation_server.segmentation.detection_matching import PairColumns, one_after_the_other
+from annotation_server.segmentation.json_file import BadJson, read_json
 from annotation_server.segmentation.label_map_png import BadPng, read_label_map_png
 from annotation_server.segmentation.label_map_precision import Scores, label_map_pairs
 from annotation_server.segmentation.tiled_map import TiledMap
@@ -115,6 +116,13 @@ def _scores(name: str, given: Mapping[str, Any], numbers: set[int]) -> Scores:
     return {number: float(score) for number, score in scores.items() if score is not None}
 
 
+def _scores_by_image(path: Path) -> dict[str, dict[str, Any]]:
+    scores = read_json(path)
+    if not isinstance(scores, dict) or not all(isinstance(image, dict) for image in scores.values()):
+        raise BadFolders(f'{path} holds no scores: {{"image": {{"number": score, …}}, …}} is expected.')
+    return scores
+
+
 def _read(path: Path) -> TiledMap:
     try:
         if path.suffix == ".png":
@@ -125,17 +133,25 @@ def _read(path: Path) -> TiledMap:
         raise BadFolders(f"{path} is no label map: {error}") from error
 
 
+def _processes(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 64")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("truth", type=Path, metavar="TRUTH")
     parser.add_argument("found", type=Path, metavar="FOUND")
     parser.add_argument("--scores", type=Path, help='JSON: {"image": {"number": score, …}, …}')
-    parser.add_argument("--processes", type=int, default=1, choices=range(1, 65), metavar="N")
+    parser.add_argument(
+        "--processes", type=_processes, default=1, metavar="N", help="1 to 64 share the images"
+    )
     given = parser.parse_args(arguments)
     try:
-        scores = json.loads(given.scores.read_bytes()) if given.scores else None
+        scores = _scores_by_image(given.scores) if given.scores else None
         print(json.dumps(evaluate_maps(given.truth, given.found, scores, processes=given.processes)))
-    except (OSError, json.JSONDecodeError, BadFolders) as error:
+    except (OSError, BadJson, BadFolders) as error:
         print(f"Not evaluated: {error}", file=sys.stderr)
         return 2
     return 0

@@ -83,6 +83,16 @@ def test_the_command_prints_one_object(
     assert "nowhere is no folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"0": 5}', b"\xff\xfe\x00"])
+def test_a_broken_file_of_scores_is_named(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    scores = tmp_path / "scores.json"
+    scores.write_bytes(content)
+    assert main([*map(str, folders), "--scores", str(scores)]) == 2
+    assert "scores.json" in capsys.readouterr().err
+
+
 def test_a_map_against_itself_is_perfect(folders: tuple[Path, Path]) -> None:
     assert evaluate_maps(folders[0], folders[0])["AP"] == pytest.approx(1)
 
