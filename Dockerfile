@@ -1,5 +1,5 @@
 # One image for every part; docker-compose.yml says which command each runs.
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-trixie
 ARG TORCH_INDEX=""
 RUN apt-get update && apt-get install --yes --no-install-recommends make nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /tessera

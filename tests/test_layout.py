@@ -10,6 +10,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FILES = {
+    ".dockerignore",
     ".gitignore",
     ".npmrc",
     "CHANGELOG.md",
