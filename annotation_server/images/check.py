@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import pyvips
 
 from annotation_server.errors import Refused
+from annotation_server.images.hevc import decodes_hevc
 from annotation_server.images.jpeg import is_cut_short
 
 pyvips.block_untrusted_set(True)
@@ -18,7 +19,7 @@ MIN_SIDE = 16
 # JPEG, PNG and TIFF are read in strips; decoders of WebP, HEIF and AVIF, and of progressive JPEG and
 # interlaced PNG, hold the whole picture in memory: up to about 900 MB at this size.
 MAX_PIXELS_DECODED_WHOLE = 100_000_000
-TAKEN = "JPEG, PNG, WebP, TIFF, HEIC and AVIF"
+TAKEN = "JPEG, PNG, WebP, TIFF and AVIF"
 
 
 class BadPicture(Refused):
@@ -86,6 +87,7 @@ def check_picture(name: str, source: Path | bytes, limits: Limits) -> Picture:
         _refuse_foreign(name, head)
     image = open_header(name, source, kind)
     _refuse_moving(name, kind, head, source, image)
+    _refuse_undecodable(name, image)
     picture = Picture(kind.name, *oriented_size(image))
     _refuse_size(name, picture, image, limits)
     _refuse_samples(name, image)
@@ -166,6 +168,16 @@ def _refuse_moving(name: str, kind: _Format, head: bytes, source: Path | bytes, 
     }
     if moves.get(kind.name):
         _refuse(f"{name} is animated. Export the frame you want as PNG.", "animated")
+
+
+def _refuse_undecodable(name: str, image: Any) -> None:
+    coding = image.get("heif-compression") if image.get_typeof("heif-compression") else ""
+    if coding == "hevc" and not decodes_hevc():
+        _refuse(
+            f"{name} is a HEIC coded with HEVC, which this server's libvips cannot decode. "
+            "Save it as JPEG or PNG (iPhones do so with Settings, Camera, Formats, Most Compatible).",
+            "format",
+        )
 
 
 def _is_pyramid(name: str, source: Path | bytes, image: Any) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from annotation_server.images import hevc
 from annotation_server.images.check import MIN_SIDE, BadPicture, Limits, Picture, check_picture
 from tests.images import pictures
 
@@ -25,6 +26,14 @@ def test_it_takes_ordinary_pictures(kind: str, tmp_path) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     assert check_picture("a", path, LIMITS) == Picture(name, 64, 48)
+
+
+def test_a_heic_is_taken_only_where_it_can_be_decoded() -> None:
+    if hevc.decodes_hevc():
+        assert check_picture("phone.heic", hevc.SAMPLE, LIMITS) == Picture("heif", 16, 16)
+    else:
+        refused = refusal("phone.heic", hevc.SAMPLE)
+        assert refused.code == "format" and "JPEG" in refused.sentence
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
