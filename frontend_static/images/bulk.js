@@ -15,7 +15,7 @@ const ASSIGNED_AT_ONCE = 100;
 
 /**
  * @param {HTMLElement} host
- * @param {{project: number, viewer: {canReview: boolean, canCurate: boolean, canAdminister: boolean}, selection: import("./selection.js").Selection,
+ * @param {{project: number, viewer: {canReview: boolean, canCurate: boolean}, selection: import("./selection.js").Selection,
  *   members: () => Member[], page: () => number[], done: () => void}} options
  */
 export function createBulkBar(host, { project, viewer, selection, members, page, done }) {
@@ -83,7 +83,7 @@ export function createBulkBar(host, { project, viewer, selection, members, page,
         rest.length > 0 && button("plus", t("Choose the whole page"), async () => selection.setAll(page(), true)),
         element("span", { class: "spacer" }),
         viewer.canReview && button("people", t("Give to a person…"), give),
-        viewer.canAdminister && button("spark", t("Pre-annotate"), predict),
+        viewer.canCurate && button("spark", t("Pre-annotate"), predict),
         viewer.canCurate && button("tag", t("Set split…"), setSplit),
         button("close", t("Choose none"), async () => selection.clear()),
       ];

@@ -124,7 +124,7 @@ function actions(image, annotations) {
     "div",
     { class: "section actions" },
     image.state === "ready" && download,
-    viewer.canAdminister && image.state === "ready" && !predicted && predict,
+    viewer.canCurate && image.state === "ready" && !predicted && predict,
     viewer.canAdminister && remove,
   );
 }
