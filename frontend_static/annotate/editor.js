@@ -84,7 +84,8 @@ export function createEditor(parts) {
   const submission = createSubmission({
     api, annotation: detail.id, project: detail.project, policy: detail.policy, autosave, naming, lease, say, onSubmitted, original: detail.original,
     showGap: ({ bbox: [x, y, w, h] }) => {
-      store.set({ gaps: true, step: "masks" });
+      stepTo("masks");
+      store.set({ gaps: true });
       viewer.fit([x, y, x + w - 1, y + h - 1], GAP_ROOM);
       void gaps.chooseAt([x, y, x + w - 1, y + h - 1]);
     },

@@ -36,8 +36,7 @@ function isForTarget(combo, target) {
   if (!(target instanceof HTMLElement) || target === document.body) return false;
   // So do the arrows: sliders, menus and lists have their own use for them.
   if (/^(ctrl\+|shift\+)?(left|right|up|down)$/.test(combo)) return target.getAttribute("role") !== "application";
-  if (combo === "enter" || combo === "space") return target instanceof HTMLButtonElement || target instanceof HTMLInputElement || target instanceof HTMLAnchorElement;
-  return false;
+  return (combo === "enter" || combo === "space") && target.matches("button, input, a, summary");
 }
 
 /**

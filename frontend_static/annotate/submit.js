@@ -2,7 +2,7 @@
 import { ApiError } from "../shared/api.js";
 import { askChoice, createDialog, shown } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
-import { plural, t } from "../shared/translate.js";
+import { t } from "../shared/translate.js";
 import { pixelsText } from "./format.js";
 
 /** @typedef {{area: number, bbox: number[], point: number[]}} ServerGap */
@@ -58,10 +58,12 @@ export function createSubmission({ api, annotation, project, policy, autosave, n
    */
   async function listWithJumps(title, sentence, entries, mayProceed = false) {
     const dialog = createDialog(title);
+    /** @type {(() => void)[]} what is done once the dialog is gone, for then the keyboard goes back to where it was opened */
+    const afterwards = [];
     const items = entries.slice(0, 200).map(([label, jump]) => {
       const go = () => {
+        afterwards.push(jump);
         dialog.close();
-        jump();
       };
       return element("li", {}, element("button", { type: "button", class: "button button-small", onclick: go }, label));
     });
@@ -74,7 +76,9 @@ export function createSubmission({ api, annotation, project, policy, autosave, n
         element("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, t("Back to work")),
       ),
     );
-    return (await shown(dialog)) === "anyway";
+    const answer = await shown(dialog);
+    for (const jump of afterwards) jump();
+    return answer === "anyway";
   }
 
   async function offerNext() {
@@ -108,8 +112,7 @@ export function createSubmission({ api, annotation, project, policy, autosave, n
       try {
         await naming.resolveTyped();
         if (!(await autosave.settle())) {
-          const { tiles } = autosave.status();
-          say(plural(tiles, "Not submitted: {n} tile still to be saved.", "Not submitted: {n} tiles still to be saved."));
+          say(t("Not submitted: something is still to be saved."));
           return;
         }
         await send(false);

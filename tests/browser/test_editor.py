@@ -16,6 +16,7 @@ from tests.browser.editor import (
     area,
     click,
     client_of,
+    frame,
     kept,
     map_sha256,
     open_editor,
@@ -238,7 +239,7 @@ def test_a_click_lands_on_its_pixel_in_a_rotated_view_on_a_dense_screen(
     page.keyboard.press("v")
     page.keyboard.press("r")
     page.keyboard.press("r")
-    page.wait_for_timeout(600)
+    frame(page)
     for point, number in (((340, 270), 1), ((360, 270), 2), ((340, 290), 3), ((360, 290), 4)):
         click(page, point)
         assert state(page)["selected"] == number
@@ -252,7 +253,7 @@ def test_the_gpu_layer_shows_what_the_cpu_layer_shows(
     if page.evaluate("tessera.renderer()") != "webgl2":
         pytest.skip("This Chromium has no WebGL2.")
     page.keyboard.press("r")
-    page.wait_for_timeout(600)
+    frame(page)
     sample = """() => {
       const {W, H} = tessera.view(), ids = [];
       for (let y = 7; y < H; y += 31) for (let x = 5; x < W; x += 29) ids.push(tessera.idAt(x, y));
@@ -261,7 +262,7 @@ def test_the_gpu_layer_shows_what_the_cpu_layer_shows(
     on_gpu = page.evaluate(sample)
     page.evaluate("tessera.loseContext()")
     wait_for(page, "tessera.renderer() === 'canvas2d'")
-    page.wait_for_timeout(200)
+    frame(page)
     on_cpu = page.evaluate(sample)
     assert on_gpu == on_cpu
     assert set(on_gpu) >= {1, 2, 3, 4, 65535}
@@ -286,7 +287,7 @@ def test_a_proposal_is_the_start_and_shows_its_scores(
     stroke(page, (300, 100), (400, 100))
     wait_until_saved(page)
     assert annotation.masks.get(number=2).provenance == "edited"
-    page.wait_for_selector("text=model, edited 41 %")
+    expect(page.locator(".entity-row.active .entity-facts")).to_contain_text("edited")
     shoot(page, "proposal")
 
 

@@ -12,10 +12,14 @@ const PICTURES_KEPT = 240;
 const LOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3";
 const UNLOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2";
 
-/** @type {Record<string, string>} */
-const PROVENANCE = { model: "model", edited: "model, edited" };
-
 /** @typedef {import("../entities.js").Entity} Entity */
+
+/** Where a mask came from; a score belongs to what the model drew, not to what became of it. @param {Entity} entity */
+function originOf({ provenance, score }) {
+  if (provenance === "edited") return t("edited");
+  if (provenance !== "model") return "";
+  return score === null ? t("model") : `${t("model")} ${Math.round(100 * score)} %`;
+}
 
 /**
  * @param {HTMLElement} host
@@ -90,10 +94,10 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
 
   /** @param {Entity} entity @param {number} index */
   function rowOf(entity, index) {
-    const { number, name, locked, score, provenance } = entity;
+    const { number, name, locked } = entity;
     const swatch = element("span", { class: "entity-swatch" });
     swatch.style.background = cssOf(entity.colour);
-    const facts = [`#${number}`, pixelsText(map.area[number]), PROVENANCE[provenance] && score !== null ? `${PROVENANCE[provenance]} ${Math.round(100 * score)} %` : PROVENANCE[provenance]];
+    const facts = [`#${number}`, pixelsText(map.area[number]), originOf(entity)];
     const lock = element(
       "button",
       { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? t("Unlock #{number}", { number }) : t("Lock #{number}", { number }), title: t("Lock or unlock") },
