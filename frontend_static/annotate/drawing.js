@@ -1,5 +1,5 @@
 /** An annotation being drawn: its map, its entities and its history, and the one way every change goes. */
-import { zipTiles } from "../segmentation/compare.js";
+import { addChangedNumbers } from "../segmentation/compare.js";
 import { createHistory } from "./history.js";
 import { createSignal } from "./store.js";
 
@@ -123,11 +123,7 @@ export function createDrawing(map, entities, colourFor) {
 function changedNumbers(tiles) {
   /** @type {Set<number>} */
   const numbers = new Set();
-  for (const { before, after } of tiles) {
-    zipTiles(before, after, (old, now) => {
-      if (old !== now) numbers.add(old).add(now);
-    });
-  }
+  for (const { before, after } of tiles) addChangedNumbers(before, after, numbers);
   return numbers;
 }
 

@@ -5,7 +5,7 @@
  * copy kept while useful; it may differ from `tiles[t]` only while an edit is open, which makes cancelling an edit
  * as cheap as dropping the copy.
  */
-import { MASK, SHIFT, TILE, TILE_PIXELS, differingRows, numberOfTile, packTile, relabelTile, sameTile, statsOfTile, unpackTile } from "./tiles.js";
+import { MASK, SHIFT, TILE, TILE_PIXELS, differingRows, numberOfTile, packRows, relabelTile, sameTile, statsOfTile, unpackRows, unpackTile } from "./tiles.js";
 
 /** @typedef {import("./tiles.js").TileState} TileState */
 /** @typedef {{t: number, before: TileState, after: TileState}} TileChange */
@@ -52,6 +52,9 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
   let clock = 0;
   /** @type {{written: Set<number>, replaced: Map<number, TileState>} | null} */
   let edit = null;
+  /** Rows of each tile that the open edit has touched: only they are packed again. */
+  const firstRow = new Int16Array(count);
+  const lastRow = new Int16Array(count);
 
   /** @param {number} t */
   const validWidth = (t) => Math.min(TILE, width - (t % nx) * TILE);
@@ -76,9 +79,11 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
   /** @param {number} t */
   const restat = (t) => setStats(t, statsOfTile(tiles[t], validWidth(t), validHeight(t)));
 
-  /** Mark a rectangle of a tile as changed on screen.
+  /** Tell what was written to a tile: drawn next, and packed when the edit is closed.
    * @param {number} t @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
   function touch(t, x0, y0, x1, y1) {
+    if (y0 < firstRow[t]) firstRow[t] = y0;
+    if (y1 > lastRow[t]) lastRow[t] = y1;
     const box = dirty.get(t);
     if (!box) {
       dirty.set(t, [x0, y0, x1, y1]);
@@ -125,7 +130,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     return pixels;
   }
 
-  /** Pixels of a tile for writing; an edit must be open. @param {number} t @returns {Uint16Array} */
+  /** Pixels of a tile for writing; an edit must be open. Tell `touch` all that was written, or nothing. @param {number} t @returns {Uint16Array} */
   function write(t) {
     openEdit().written.add(t);
     return read(t);
@@ -152,7 +157,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     tiles[t] = state;
     const pixels = hot[t];
     if (state.uni >= 0) cool(t);
-    else if (pixels) unpackTile(state, pixels);
+    else if (pixels && last >= first) unpackRows(state, pixels, first, last);
     restat(t);
     if (last >= first) touch(t, 0, first, MASK, last);
   }
@@ -160,6 +165,8 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
   function begin() {
     if (edit) cancel();
     edit = { written: new Set(), replaced: new Map() };
+    firstRow.fill(TILE);
+    lastRow.fill(-1);
   }
 
   /** Forget the open edit: every tile is as it was before `begin`. */
@@ -173,6 +180,12 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     edit = null;
   }
 
+  /** A tile as it is now; all of it is looked at if nobody has told what was written. @param {number} t @param {Uint16Array} pixels */
+  function packWritten(t, pixels) {
+    const isTold = lastRow[t] >= 0;
+    return packRows(tiles[t], pixels, isTold ? firstRow[t] : 0, isTold ? lastRow[t] : MASK, validWidth(t), validHeight(t));
+  }
+
   /** Close the open edit. @returns {TileChange[]} the tiles that really changed */
   function commit() {
     const { written, replaced } = openEdit();
@@ -181,7 +194,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     for (const t of written) {
       const before = replaced.get(t) ?? tiles[t];
       const pixels = hot[t];
-      const after = pixels ? packTile(pixels, validWidth(t), validHeight(t)) : tiles[t];
+      const after = pixels ? packWritten(t, pixels) : tiles[t];
       const changed = !sameTile(before, after);
       tiles[t] = changed ? after : before;
       if (after.uni >= 0) cool(t);

@@ -27,36 +27,66 @@ export function createRunWriter() {
   let length = 0;
   let current = -1;
   let pending = 0;
-  let uniform = true;
 
   function flush() {
     for (; pending > 0; pending -= LONGEST_RUN) {
-      if (length > 0 && pairs[0] !== current) uniform = false;
       pairs[length++] = current;
       pairs[length++] = Math.min(pending, LONGEST_RUN) - 1;
     }
     pending = 0;
   }
 
+  /** @param {number} number @param {number} count pixels */
+  function put(number, count) {
+    if (number !== current) {
+      flush();
+      current = number;
+    }
+    pending += count;
+  }
+
+  function isUniform() {
+    let k = 2;
+    while (k < length && pairs[k] === pairs[0]) k += 2;
+    return k >= length;
+  }
+
   return {
-    /** @param {number} number @param {number} count pixels */
-    put(number, count) {
-      if (number !== current) {
-        flush();
-        current = number;
+    put,
+    /** The pixels start..end - 1 of a tile, at least one; runs that lie whole between them are copied at once.
+     * @param {TileState} state @param {number} start @param {number} end */
+    copy({ uni, runs }, start, end) {
+      if (!runs) {
+        put(uni, end - start);
+        return;
       }
-      pending += count;
+      let k = 0;
+      let next = runs[1] + 1;
+      for (; next <= start; next += runs[k + 1] + 1) k += 2;
+      put(runs[k], Math.min(next, end) - start);
+      if (next >= end) return;
+      // What goes on with the same number may have to be cut elsewhere.
+      for (k += 2; runs[k] === current && next + runs[k + 1] + 1 < end; k += 2) {
+        put(current, runs[k + 1] + 1);
+        next += runs[k + 1] + 1;
+      }
+      const first = k;
+      for (; next + runs[k + 1] + 1 < end; k += 2) next += runs[k + 1] + 1;
+      if (k > first) {
+        flush();
+        pairs.set(runs.subarray(first, k), length);
+        length += k - first;
+        current = runs[k - 2];
+      }
+      put(runs[k], end - next);
     },
     /** @returns {TileState} and starts afresh */
     finish() {
       flush();
       /** @type {TileState} */
-      const state = uniform
-        ? { uni: /** @type {number} */ (pairs[0]), runs: null }
-        : { uni: -1, runs: pairs.slice(0, length) };
+      const state = isUniform() ? { uni: pairs[0], runs: null } : { uni: -1, runs: pairs.slice(0, length) };
       length = 0;
       current = -1;
-      uniform = true;
       return state;
     },
   };
@@ -70,46 +100,96 @@ const writer = createRunWriter();
  * @param {number} width valid columns @param {number} height valid rows
  */
 export function padTile(pixels, width, height) {
+  padRows(pixels, width, height, 0, MASK);
+}
+
+/** padTile for the rows first..last only. @param {Uint16Array} pixels @param {number} width @param {number} height @param {number} first @param {number} last */
+function padRows(pixels, width, height, first, last) {
   if (width < TILE) {
-    for (let y = 0; y < height; y++) {
+    for (let y = first; y <= last && y < height; y++) {
       const row = y << SHIFT;
       pixels.fill(pixels[row + width - 1], row + width, row + TILE);
     }
   }
-  for (let y = height; y < TILE; y++) pixels.copyWithin(y << SHIFT, (height - 1) << SHIFT, height << SHIFT);
+  for (let y = Math.max(first, height); y <= last; y++) pixels.copyWithin(y << SHIFT, (height - 1) << SHIFT, height << SHIFT);
 }
 
 /**
- * @param {Uint16Array} pixels 512×512; the padding is normalised in place
+ * @param {Uint16Array} pixels 512×512, a buffer of its own; the padding is normalised in place
  * @param {number} [width] valid columns @param {number} [height] valid rows
  * @returns {TileState}
  */
 export function packTile(pixels, width = TILE, height = TILE) {
   padTile(pixels, width, height);
-  let start = 0;
-  while (start < TILE_PIXELS) {
-    const number = pixels[start];
-    let end = start + 1;
-    while (end < TILE_PIXELS && pixels[end] === number) end++;
-    writer.put(number, end - start);
-    start = end;
-  }
+  putPixels(pixels, 0, TILE_PIXELS);
   return writer.finish();
+}
+
+/**
+ * What packTile makes of pixels that differ from a tile at most in the rows first..last: only those are looked at.
+ * @param {TileState} before @param {Uint16Array} pixels 512×512, a buffer of its own; the padding of these rows is normalised in place
+ * @param {number} first @param {number} last @param {number} [width] valid columns @param {number} [height] valid rows
+ * @returns {TileState}
+ */
+export function packRows(before, pixels, first, last, width = TILE, height = TILE) {
+  // The padding below repeats the last valid row.
+  const end = last >= height - 1 ? TILE : last + 1;
+  padRows(pixels, width, height, first, end - 1);
+  if (first > 0) writer.copy(before, 0, first << SHIFT);
+  putPixels(pixels, first << SHIFT, end << SHIFT);
+  if (end < TILE) writer.copy(before, end << SHIFT, TILE_PIXELS);
+  return writer.finish();
+}
+
+/** Write the pixels start..end - 1, both bounds even; two at a time are compared. @param {Uint16Array} pixels @param {number} start @param {number} end */
+function putPixels(pixels, start, end) {
+  const twos = new Int32Array(pixels.buffer, pixels.byteOffset, TILE_PIXELS / 2);
+  while (start < end) {
+    const number = pixels[start];
+    const two = (number << 16) | number;
+    let stop = start + 1;
+    if ((stop & 1) === 0 || pixels[stop] === number) {
+      let half = (stop + 1) >> 1;
+      while (2 * half < end && twos[half] === two) half++;
+      stop = 2 * half;
+      if (stop < end && pixels[stop] === number) stop++;
+    }
+    writer.put(number, stop - start);
+    start = stop;
+  }
 }
 
 /**
  * @param {TileState} state @param {Uint16Array} out 512×512
  * @returns {Uint16Array} out
  */
-export function unpackTile({ uni, runs }, out) {
-  if (!runs) return out.fill(uni);
-  let position = 0;
-  for (let k = 0; k < runs.length; k += 2) {
-    const end = position + runs[k + 1] + 1;
-    out.fill(runs[k], position, end);
+export const unpackTile = (state, out) => unpackRows(state, out, 0, MASK);
+
+/** Filling costs a call: what is shorter is written pixel by pixel. */
+const SHORT_RUN = 24;
+
+/**
+ * unpackTile for the rows first..last only.
+ * @param {TileState} state @param {Uint16Array} out 512×512 @param {number} first @param {number} last
+ * @returns {Uint16Array} out
+ */
+export function unpackRows({ uni, runs }, out, first, last) {
+  const stop = (last + 1) << SHIFT;
+  let position = first << SHIFT;
+  if (!runs) return out.fill(uni, position, stop);
+  let k = 0;
+  let end = runs[1] + 1;
+  for (; end <= position; end += runs[k + 1] + 1) k += 2;
+  for (;;) {
+    const number = runs[k];
+    if (end > stop) end = stop;
+    if (end - position > SHORT_RUN) out.fill(number, position, end);
+    else for (let i = position; i < end; i++) out[i] = number;
+    if (end === stop) return out;
     position = end;
+    k += 2;
+    end += runs[k + 1] + 1;
   }
-  return out;
 }
 
 /** The number at one place, without decoding the tile. @param {TileState} state @param {number} place row-major */
@@ -198,6 +278,7 @@ export function statsOfTile({ uni, runs }, width = TILE, height = TILE) {
   if (!runs) return stats.set(uni, [width * height, 0, 0, width - 1, height - 1]);
   /** @type {TileStat[]} */
   const found = [];
+  const isInside = width === TILE && height === TILE;
   let position = 0;
   for (let k = 0; k < runs.length; k += 2) {
     const number = runs[k];
@@ -209,15 +290,16 @@ export function statsOfTile({ uni, runs }, width = TILE, height = TILE) {
       stats.set(number, stat);
     }
     const y = position >> SHIFT;
-    const x0 = position & MASK;
-    const x1 = last & MASK;
-    // Nearly every run lies in one row, inside the image.
-    if (y === last >> SHIFT && x1 < width && y < height) {
-      stat[0] += x1 - x0 + 1;
+    const bottom = last >> SHIFT;
+    // Whatever goes on into the next row touches the right and the left edge.
+    const x0 = y === bottom ? position & MASK : 0;
+    const x1 = y === bottom ? last & MASK : MASK;
+    if (isInside || (y === bottom && x1 < width && y < height)) {
+      stat[0] += last - position + 1;
       if (x0 < stat[1]) stat[1] = x0;
       if (y < stat[2]) stat[2] = y;
       if (x1 > stat[3]) stat[3] = x1;
-      if (y > stat[4]) stat[4] = y;
+      if (bottom > stat[4]) stat[4] = bottom;
     } else addRun(stat, position, last, width, height);
     position = last + 1;
   }

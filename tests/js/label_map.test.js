@@ -4,7 +4,7 @@ import { createLabelMap } from "../../frontend_static/segmentation/label_map.js"
 import { capsule } from "../../frontend_static/segmentation/raster.js";
 import { flood } from "../../frontend_static/segmentation/flood.js";
 import { polygon } from "../../frontend_static/segmentation/polygon.js";
-import { faultOfRuns } from "../../frontend_static/segmentation/tiles.js";
+import { faultOfRuns, packTile } from "../../frontend_static/segmentation/tiles.js";
 import { denseOf, dice, edited } from "./support.js";
 
 const WIDTH = 1100;
@@ -25,7 +25,10 @@ function checkStats(map) {
     assert.equal(map.area[number], area.get(number) ?? 0, `area of ${number}`);
     assert.deepEqual(map.boxOf(number), boxes.get(number) ?? null, `box of ${number}`);
   }
-  for (const { runs } of map.tiles) if (runs) assert.equal(faultOfRuns(runs), null);
+  map.tiles.forEach((state, t) => {
+    if (state.runs) assert.equal(faultOfRuns(state.runs), null);
+    if (map.hot[t]) assert.deepEqual(state, packTile(map.hot[t].slice(), map.validWidth(t), map.validHeight(t)));
+  });
 }
 
 function randomEdit(map, random, k) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  TILE, TILE_PIXELS, canonicalRuns, faultOfRuns, packTile, relabelTile, statsOfTile, unpackTile,
+  TILE, TILE_PIXELS, canonicalRuns, faultOfRuns, packRows, packTile, relabelTile, statsOfTile, unpackRows, unpackTile,
 } from "../../frontend_static/segmentation/tiles.js";
 import { dice } from "./support.js";
 
@@ -23,6 +23,30 @@ test("a run is cut at 65536 pixels, the remainder last", () => {
   const pixels = new Uint16Array(TILE_PIXELS).fill(3);
   pixels[TILE_PIXELS - 1] = 4;
   assert.deepEqual([...packTile(pixels).runs], [3, 65535, 3, 65535, 3, 65535, 3, 65534, 4, 0]);
+});
+
+test("packing and unpacking some rows comes to the same as all of them", () => {
+  const random = dice(19);
+  for (let k = 0; k < 60; k++) {
+    const [width, height] = k % 3 ? [TILE, TILE] : [300 + k, 420 - k];
+    const pixels = new Uint16Array(TILE_PIXELS).fill(k % 4);
+    for (let j = 0; j < 3 * (k % 10); j++) {
+      const start = Math.floor(random() * TILE_PIXELS);
+      pixels.fill(65500 + (j % 5), start, Math.min(TILE_PIXELS, start + random() ** 4 * 90000));
+    }
+    const before = packTile(pixels, width, height);
+    const first = Math.floor(random() * height);
+    const last = first + Math.floor(random() * (height - first));
+    const changed = pixels.slice();
+    for (let y = first; y <= last; y++) {
+      const start = (y << 9) + Math.floor(random() * 100 * (k % 2));
+      changed.fill(k % 5 ? k % 4 : 7, start, k % 2 ? start + 1 + Math.floor(random() * (width - 100)) : (y << 9) + width);
+    }
+    const after = packTile(changed.slice(), width, height);
+    assert.deepEqual(packRows(before, changed, first, last, width, height), after);
+    const end = last === height - 1 ? TILE - 1 : last;
+    assert.ok(Buffer.from(unpackRows(after, pixels, first, end).buffer).equals(Buffer.from(changed.buffer)));
+  }
 });
 
 test("an edge tile repeats its last column and row, so that it can be uniform", () => {
