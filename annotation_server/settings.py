@@ -183,6 +183,27 @@ FILE_UPLOAD_TEMP_DIR = env_text("TESSERA_UPLOAD_TEMP") or None
 # CELERY_BROKER_URL: redis://… or amqp://…; the demo starts a broker of its own and sets it.
 CELERY_BROKER_URL = env_text("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
 
+# Attempts to log in and visits by a survey's link are counted by address for all web processes: in the
+# Valkey that is named as the broker, else in files of TESSERA_HOME. All else that is kept is kept by process.
+_COUNTS: dict[str, object] = {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": str(HOME / "limits"),
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
+if TESTING:
+    _COUNTS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"}
+elif env_text("CELERY_BROKER_URL").startswith(("redis://", "rediss://")):
+    _COUNTS = {
+        "BACKEND": "annotation_server.rate_limits.CountsInValkey",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "tessera",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "limits": _COUNTS,
+}
+
 # TESSERA_LEASE_SECONDS: how long a claimed assignment stays claimed without a heartbeat.
 LEASE_SECONDS = env_int("TESSERA_LEASE_SECONDS", 90)
 # TESSERA_JOB_STALE_SECONDS: a running job without a heartbeat for so long is sent again.

@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
-from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
+
+from annotation_server.rate_limits import counts
 
 LIMIT = 10
 WINDOW_S = 60
@@ -18,13 +19,13 @@ def seconds_to_wait(request: Any) -> int:
 
 def note_failure(request: Any) -> None:
     """Count one failed log-in of this address."""
-    cache.set(_key(request), [*_recent(request), time.time()], WINDOW_S)
+    counts.set(_key(request), [*_recent(request), time.time()], WINDOW_S)
 
 
 def _recent(request: Any) -> list[float]:
     """Times of the failures of the last minute, oldest first."""
     now = time.time()
-    return [moment for moment in cache.get(_key(request), []) if now - moment < WINDOW_S]
+    return [moment for moment in counts.get(_key(request), []) if now - moment < WINDOW_S]
 
 
 def _key(request: Any) -> str:

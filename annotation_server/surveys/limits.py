@@ -1,39 +1,24 @@
-"""How often one address may try links and join, and one browser answer: links are meant for people."""
+"""How often one address may try links and join: links are meant for people."""
 
-from typing import Any, cast
-
-from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+from annotation_server.rate_limits import ByAddress
 
 
-class _ByAddress(SimpleRateThrottle):
-    """Counted by address; only for who comes by a link."""
-
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        return f"survey:{self.scope}:{self.get_ident(request)}"
-
-
-class Visiting(_ByAddress):
+class Visiting(ByAddress):
     """Every request by a link; a class of forty behind one address answers a picture every few seconds."""
 
-    scope = "visit"
+    scope = "survey_visit"
     rate = "3000/min"
 
 
-class Joining(_ByAddress):
+class Joining(ByAddress):
     """New participants."""
 
-    scope = "join"
+    scope = "survey_join"
     rate = "600/hour"
 
 
-class UnknownLinks(_ByAddress):
+class UnknownLinks(ByAddress):
     """Links that lead nowhere."""
 
-    scope = "unknown"
+    scope = "survey_unknown"
     rate = "30/min"
-
-
-def is_too_often(limit: type[_ByAddress], request: Any) -> bool:
-    """Whether this address has done it too often; it is counted by asking."""
-    return not limit().allow_request(request, cast(APIView, None))

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotation_server.errors import Refused, TooMany
-from annotation_server.surveys.limits import UnknownLinks, Visiting, is_too_often
+from annotation_server.rate_limits import is_too_often
+from annotation_server.surveys.limits import UnknownLinks, Visiting
 from annotation_server.surveys.link import survey_at
 from annotation_server.surveys.models import Survey
 from annotation_server.surveys.take_part import require_open

@@ -3,18 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation_server.accounts.models import ApiToken
+from annotation_server.rate_limits import counts
 from tests.cast import PASSWORD
 
 
 @pytest.fixture(autouse=True)
 def no_failures_yet():
-    cache.clear()
+    counts.clear()
 
 
 def get_token(**given):

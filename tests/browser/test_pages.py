@@ -16,6 +16,7 @@ from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.images import tiling
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Membership, Project
+from annotation_server.rate_limits import counts
 from annotation_server.releases import build
 from annotation_server.requests.models import Job
 from annotation_server.requests.run import run_job
@@ -30,14 +31,15 @@ HOSTILE = '<img src=x onerror="document.title=1">'
 @pytest.fixture(autouse=True)
 def no_earlier_failures() -> Iterator[None]:
     cache.clear()
+    counts.clear()
     yield
     cache.clear()
+    counts.clear()
 
 
 @pytest.fixture
 def anonymous_page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     with chromium.new_context(base_url=live_server.url) as context:
-        context.set_default_timeout(10_000)
         yield context.new_page()
 
 
@@ -290,6 +292,7 @@ def test_a_token_is_shown_once(anna: User, page_of: Callable[..., Page], live_se
     page.get_by_label("Name", exact=True).fill("cluster")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Create token").click()
+    expect(page.locator("#issued-token")).to_be_visible()
     token = page.locator("#issued-token").inner_text()
     me = page.request.get("/api/v1/me", headers={"Authorization": f"Token {token}", "Cookie": ""})
     assert me.json()["username"] == "anna"

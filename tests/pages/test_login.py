@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from annotation_server.accounts import login_attempts
 from annotation_server.accounts.models import User
 from annotation_server.projects.models import Membership, Project
+from annotation_server.rate_limits import counts
 from tests.cast import PASSWORD
 
 
@@ -16,9 +16,9 @@ from tests.cast import PASSWORD
 def few_attempts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Three instead of ten, each of which costs a real password hash; earlier ones are forgotten."""
     monkeypatch.setattr(login_attempts, "LIMIT", 3)
-    cache.clear()
+    counts.clear()
     yield
-    cache.clear()
+    counts.clear()
 
 
 def log_in(client: Client, password: str = PASSWORD, following: str = "") -> object:

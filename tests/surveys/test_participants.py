@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from PIL import Image as Picture
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_limits_left_over():
-    cache.clear()
+    counts.clear()
 
 
 @pytest.fixture
@@ -132,8 +131,12 @@ def test_colours_do_not_tell_the_sets_apart(make):
     another = make()
     assert another.inputs_sha256 == survey.inputs_sha256
     assert another.secret != survey.secret
-    labels = np.array([[1, 2], [3, 4]], np.uint16)
-    assert len({recoloured([labels], seed)[0].tobytes() for seed in range(20)}) > 10
+    coarse = np.repeat(np.arange(1, 4, dtype=np.uint16), 24)[None]
+    fine = np.concatenate((coarse[0, :48], np.arange(100, 124))).astype(np.uint16)[None]
+    for seed in range(3):
+        of_coarse, of_fine = (set(np.unique(numbers) % 24) for numbers in recoloured([coarse, fine], seed))
+        assert (len(of_coarse), len(of_fine)) == (3, 24), "as far apart as the palette allows, on either side"
+    assert len({recoloured([coarse], seed)[0].tobytes() for seed in range(20)}) > 10
 
 
 def test_a_link_leads_to_this_survey_and_nowhere_else(make, linked, project):
