@@ -1,8 +1,8 @@
 """The pictures of a survey: each image bare, under every set's masks, and a map moved out of place.
 
 They are painted once, before anybody is asked, at most 1600 px a side, without names and metadata. The
-colours of two sets tell nothing of which is which: entities alike have one colour, and which colour is
-decided by chance for both.
+colours of two sets tell nothing of which is which: entities alike have one colour, and which of the palette
+is decided by chance for both.
 """
 
 import io
@@ -16,7 +16,7 @@ from PIL import Image as Picture
 from annotation_server import media
 from annotation_server.images.models import Image
 from annotation_server.images.reduced import reduced_image
-from annotation_server.segmentation.overlay import numbered_like, painted_over, sampled
+from annotation_server.segmentation.overlay import PALETTE, numbered_like, painted_over, sampled
 from annotation_server.segmentation.tiles import VOID, Pixels
 from annotation_server.surveys.models import Survey
 from annotation_server.surveys.sets import read_map
@@ -24,6 +24,7 @@ from annotation_server.surveys.sets import read_map
 LONGEST_SIDE = 1600
 QUALITY = 90
 # A broken map is moved right and down by this share of the image, what leaves coming in at the other side.
+NUMBERS = 1 << 16  # of uint16
 MOVED_BY = 0.2
 BARE = "image"
 Told = dict[str, Any]
@@ -56,10 +57,14 @@ def write_pictures(survey: Survey, image: Image, maps: list[Told], broken: Itera
 
 
 def recoloured(maps: list[Pixels], seed: int) -> list[Pixels]:
-    """Maps [h, w] of one picture, renumbered by chance, entities alike with one number."""
+    """Maps [h, w] of one picture, renumbered by chance, entities alike with one number.
+
+    Every map uses the whole palette evenly: no colour comes twice before each came once, whatever number of
+    entities the others have.
+    """
     alike = [maps[0], *(numbered_like(other, maps[0]) for other in maps[1:])]
-    most = max(int(numbers.max()) for numbers in alike)
-    names = np.concatenate(([VOID], 1 + np.random.default_rng(seed).permutation(most))).astype(np.uint16)
+    there = np.array([np.bincount(numbers.ravel(), minlength=NUMBERS) > 0 for numbers in alike])
+    names = _named_by_chance(there, np.random.default_rng(seed))
     return [names[numbers] for numbers in alike]
 
 
@@ -75,6 +80,26 @@ def _painted(bare: npt.NDArray[np.uint8], numbers: list[Pixels], side: str) -> n
     prefix, _dash, number = side.rpartition("-")
     chosen = numbers[int(number)]
     return painted_over(bare, moved(chosen) if prefix else chosen)
+
+
+def _named_by_chance(there: npt.NDArray[np.bool_], chance: np.random.Generator) -> npt.NDArray[np.uint16]:
+    """The new number of each number; ``there`` bool [maps, numbers] tells which map has it.
+
+    What most maps have comes first. Each gets one of the colours that are rarest in its maps so far.
+    """
+    colours = len(PALETTE)
+    used = np.zeros((len(there), colours), np.int64)
+    names = np.zeros(NUMBERS, np.uint16)
+    next_name = np.arange(colours) + colours  # a number's colour is what it leaves; 0 is VOID
+    numbers = chance.permutation(np.flatnonzero(there[:, VOID + 1 :].any(axis=0)) + VOID + 1)
+    for number in sorted(numbers, key=lambda one: -np.count_nonzero(there[:, one])):
+        maps = there[:, number]
+        places = chance.permutation(colours)
+        colour = places[used[maps].sum(axis=0)[places].argmin()]
+        used[maps, colour] += 1
+        names[number] = next_name[colour]
+        next_name[colour] += colours
+    return names
 
 
 def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:

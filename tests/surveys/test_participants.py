@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image as Picture
 
 from annotation_server import media
+from annotation_server.rate_limits import counts
 from annotation_server.surveys.link import make_link, revoke_link
 from annotation_server.surveys.models import Survey, SurveyAnswer
 from annotation_server.surveys.pictures import recoloured
