@@ -1,4 +1,4 @@
-"""Surveys over HTTP for members: list, make, open, close, link, results, exports, delete."""
+"""Surveys over HTTP for members: list, make, change, open, close, link, results, exports, delete."""
 
 from typing import Any
 
@@ -24,6 +24,7 @@ from annotation_server.surveys.models import Survey, SurveyAnswer
 from annotation_server.surveys.pictures import BARE
 from annotation_server.surveys.results import results_of
 from annotation_server.surveys.run_survey import (
+    change_texts,
     close_survey,
     delete_survey,
     make_survey,
@@ -38,6 +39,7 @@ from annotation_server.surveys.serializers import (
     OpenSurvey,
     SharedImages,
     SurveyRow,
+    SurveyTexts,
 )
 from annotation_server.surveys.sets import find_sets, shared_images
 from annotation_server.work.csv_text import csv_text
@@ -154,6 +156,14 @@ class OneSurvey(_OfOne):
     @extend_schema(operation_id="surveys_retrieve", responses=SurveyRow)
     def get(self, request: ApiRequest, survey_id: int) -> Response:
         return Response(_row(request.user, self.found(survey_id, Role.ANNOTATOR)))
+
+    @extend_schema(operation_id="surveys_update", request=SurveyTexts, responses=SurveyRow)
+    def patch(self, request: ApiRequest, survey_id: int) -> Response:
+        """Put what participants read in other words, as long as nobody has answered."""
+        asked = SurveyTexts(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        change_texts(self.found(survey_id, Role.ADMIN).pk, asked.validated_data, by=request.user)
+        return self.told(survey_id)
 
     @extend_schema(operation_id="surveys_delete", responses={204: None})
     def delete(self, request: ApiRequest, survey_id: int) -> Response:

@@ -22,9 +22,9 @@ from annotation_server.surveys.models import Survey
 from annotation_server.surveys.sets import read_map
 
 LONGEST_SIDE = 1600
+NUMBERS = 1 << 16  # of uint16
 QUALITY = 90
 # A broken map is moved right and down by this share of the image, what leaves coming in at the other side.
-NUMBERS = 1 << 16  # of uint16
 MOVED_BY = 0.2
 BARE = "image"
 Told = dict[str, Any]
@@ -68,20 +68,6 @@ def recoloured(maps: list[Pixels], seed: int) -> list[Pixels]:
     return [names[numbers] for numbers in alike]
 
 
-def moved(numbers: Pixels) -> Pixels:
-    """A map [h, w] that does not fit its picture any more."""
-    height, width = numbers.shape
-    return np.roll(numbers, (round(height * MOVED_BY), round(width * MOVED_BY)), axis=(0, 1))
-
-
-def _painted(bare: npt.NDArray[np.uint8], numbers: list[Pixels], side: str) -> npt.NDArray[np.uint8]:
-    if side == BARE:
-        return bare
-    prefix, _dash, number = side.rpartition("-")
-    chosen = numbers[int(number)]
-    return painted_over(bare, moved(chosen) if prefix else chosen)
-
-
 def _named_by_chance(there: npt.NDArray[np.bool_], chance: np.random.Generator) -> npt.NDArray[np.uint16]:
     """The new number of each number; ``there`` bool [maps, numbers] tells which map has it.
 
@@ -100,6 +86,20 @@ def _named_by_chance(there: npt.NDArray[np.bool_], chance: np.random.Generator) 
         names[number] = next_name[colour]
         next_name[colour] += colours
     return names
+
+
+def moved(numbers: Pixels) -> Pixels:
+    """A map [h, w] that does not fit its picture any more."""
+    height, width = numbers.shape
+    return np.roll(numbers, (round(height * MOVED_BY), round(width * MOVED_BY)), axis=(0, 1))
+
+
+def _painted(bare: npt.NDArray[np.uint8], numbers: list[Pixels], side: str) -> npt.NDArray[np.uint8]:
+    if side == BARE:
+        return bare
+    prefix, _dash, number = side.rpartition("-")
+    chosen = numbers[int(number)]
+    return painted_over(bare, moved(chosen) if prefix else chosen)
 
 
 def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:

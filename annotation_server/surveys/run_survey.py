@@ -1,4 +1,4 @@
-"""A survey from its making to its end: made, prepared, opened, closed, deleted."""
+"""A survey from its making to its end: made, prepared, put in other words, opened, closed, deleted."""
 
 import secrets
 from typing import Any
@@ -12,7 +12,7 @@ from annotation_server.errors import Conflict, Refused
 from annotation_server.projects.models import Project
 from annotation_server.requests import progress
 from annotation_server.requests.models import Request
-from annotation_server.surveys.models import Survey
+from annotation_server.surveys.models import Survey, SurveyAnswer
 from annotation_server.surveys.prepare import TASK
 from annotation_server.surveys.sets import find_sets, shared_images
 
@@ -62,6 +62,28 @@ def prepare_again(survey_id: int, *, by: Any) -> Survey:
     survey.state, survey.error = State.PREPARING, ""
     survey.save(update_fields=["state", "error"])
     _prepare(survey, by)
+    return survey
+
+
+@transaction.atomic
+def change_texts(survey_id: int, texts: dict[str, str], *, by: Any) -> Survey:
+    """Put what participants read (title, definition, consent) in other words.
+
+    Raises Conflict once somebody has answered, and for another consent once somebody has agreed.
+    """
+    survey = _locked(survey_id)
+    if SurveyAnswer.objects.filter(participant__survey=survey).exists():
+        raise Conflict(
+            _("Somebody has answered already: what they read stays as it was. Make a new survey instead."),
+            code="answered",
+        )
+    changed = {name: text for name, text in texts.items() if getattr(survey, name) != text}
+    if "consent" in changed and survey.participants.exists():
+        raise Conflict(_("Somebody has agreed to take part already: that text stays."), code="agreed")
+    for name, text in changed.items():
+        setattr(survey, name, text)
+    survey.save(update_fields=list(changed))
+    audit.record(by, survey.project_id, "survey.change", survey, changed=sorted(changed))
     return survey
 
 

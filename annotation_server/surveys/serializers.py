@@ -25,14 +25,19 @@ class AskedSets(serializers.Serializer[Any]):
     split = serializers.ChoiceField(Split.choices, allow_blank=True, default="")
 
 
-class NewSurvey(AskedSets):
+class SurveyTexts(serializers.Serializer[Any]):
+    """What participants read."""
+
+    title = serializers.CharField(max_length=100, allow_blank=True, default="")
+    definition = serializers.CharField(max_length=5000, allow_blank=True, default="")
+    consent = serializers.CharField(max_length=5000, allow_blank=True, default="")
+
+
+class NewSurvey(AskedSets, SurveyTexts):
     """What an admin says to make a survey."""
 
     kind = serializers.ChoiceField(Survey.Kind.choices)
     name = serializers.CharField(max_length=100, help_text="For the project; participants never see it")
-    title = serializers.CharField(max_length=100, allow_blank=True, default="")
-    definition = serializers.CharField(max_length=5000, allow_blank=True, default="")
-    consent = serializers.CharField(max_length=5000, allow_blank=True, default="")
     asks_name = serializers.BooleanField(default=False)
     size = serializers.IntegerField(min_value=1, max_value=MOST_IMAGES, default=40)
     seed = serializers.IntegerField(

@@ -126,6 +126,22 @@ def test_roles(client_of, project, anna, rita, carl, ada, eve, make, models):
     assert client_of(anna).get(f"{url}/answers.csv").status_code == 403
 
 
+def test_texts_change_until_somebody_answers(client_of, ada, carl, make):
+    survey = make(kind="satisfaction", consent="Yes")
+    url = f"/api/v1/surveys/{survey.pk}"
+    admin, curator = client_of(ada), client_of(carl)
+    assert curator.patch(url, {"title": "X"}, format="json").status_code == 403
+    told = admin.patch(url, {"title": "How good?", "definition": "A thing."}, format="json").json()
+    assert (told["title"], told["definition"], told["consent"]) == ("How good?", "A thing.", "Yes")
+    curator.post(f"{url}/part/participants", {"consent": True}, format="json")
+    assert admin.patch(url, {"title": "How well?"}, format="json").status_code == 200
+    assert admin.patch(url, {"consent": "No"}, format="json").json()["code"] == "agreed"
+    curator.put(f"{url}/part/answers/1", {"score": 7}, format="json")
+    assert admin.patch(url, {"title": "How bad?"}, format="json").json()["code"] == "answered"
+    survey.refresh_from_db()
+    assert (survey.title, survey.consent) == ("How well?", "Yes")
+
+
 def test_results_and_exports_name_nobody(client_of, rita, make):
     survey = make(identical_checks=1, asks_name=True, allowed_failures=0)
     for careless in (False, True):
