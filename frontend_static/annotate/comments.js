@@ -59,7 +59,10 @@ export function createComments(host, { api, annotation, stage, viewer, map, name
   let rows = [];
   /** @type {Set<() => void>} */
   const listeners = new Set();
+  /** Answers begun, by thread: the list is drawn anew while somebody writes. @type {Map<number, string>} */
+  const begun = new Map();
   let current = 0;
+  let isSending = false;
   const pins = createPins(stage, viewer, { boxOf: placeOf, choose: (id) => choose(id) });
 
   const threads = () => rows.filter(({ parent }) => parent === null);
@@ -98,7 +101,9 @@ export function createComments(host, { api, annotation, stage, viewer, map, name
   function threadOf(row) {
     const answers = rows.filter(({ parent }) => parent === row.id);
     const isResolved = row.resolved_at !== null;
-    const reply = element("textarea", { rows: 1, maxlength: LONGEST, "aria-label": t("Answer comment {n}", { n: labelOf(row) }), placeholder: t("Answer…") });
+    const reply = element("textarea", { rows: 1, maxlength: LONGEST, "aria-label": t("Answer comment {n}", { n: labelOf(row) }), placeholder: t("Answer…"), onkeydown: sendWithKey });
+    reply.value = begun.get(row.id) ?? "";
+    reply.addEventListener("input", () => begun.set(row.id, reply.value));
     const send = element("button", { type: "submit", class: "button button-small" }, t("Answer"));
     return element(
       "article",
@@ -118,7 +123,7 @@ export function createComments(host, { api, annotation, stage, viewer, map, name
           class: "thread-answer",
           onsubmit: (/** @type {SubmitEvent} */ event) => {
             event.preventDefault();
-            if (reply.value.trim()) void attempt(() => api.post(`annotations/${annotation}/comments`, { text: reply.value, parent: row.id }), () => (reply.value = ""));
+            if (reply.value.trim()) void attempt(() => api.post(`annotations/${annotation}/comments`, { text: reply.value, parent: row.id }), () => begun.delete(row.id));
           },
         },
         reply,
@@ -141,14 +146,25 @@ export function createComments(host, { api, annotation, stage, viewer, map, name
       element("p", { class: "remark-text" }, text),
     );
 
-  /** @param {() => Promise<any>} work @param {() => void} [done] */
+  /** Ctrl+Enter sends what stands in a field of several lines. @param {KeyboardEvent} event */
+  function sendWithKey(event) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    /** @type {HTMLTextAreaElement} */ (event.target).form?.requestSubmit();
+  }
+
+  /** One at a time: what is sent twice would stand there twice. @param {() => Promise<any>} work @param {() => void} [done] */
   async function attempt(work, done) {
+    if (isSending) return;
+    isSending = true;
     try {
       await work();
       done?.();
       await load();
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
+    } finally {
+      isSending = false;
     }
   }
 
@@ -169,7 +185,7 @@ export function createComments(host, { api, annotation, stage, viewer, map, name
   /** @param {Anchor} anchor */
   function compose(anchor) {
     reveal();
-    const text = element("textarea", { id: "comment-text", rows: 3, maxlength: LONGEST, required: true });
+    const text = element("textarea", { id: "comment-text", rows: 3, maxlength: LONGEST, required: true, onkeydown: sendWithKey });
     const where = whereText({ .../** @type {any} */ ({}), number: anchor.number ?? null, box: anchor.box ?? null });
     pins.sketch(anchor.box ? [anchor.box[0], anchor.box[1], anchor.box[0] + anchor.box[2] - 1, anchor.box[1] + anchor.box[3] - 1] : null);
     composer.replaceChildren(
@@ -187,10 +203,9 @@ export function createComments(host, { api, annotation, stage, viewer, map, name
       ),
     );
     composer.hidden = false;
-    // A form's keys are its own; Esc leaves it, Ctrl+Enter sends it.
+    // A form's keys are its own; Esc leaves it.
     composer.onkeydown = (event) => {
       if (event.key === "Escape") close();
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) composer.querySelector("form")?.requestSubmit();
       event.stopPropagation();
     };
     text.focus();
