@@ -1,4 +1,4 @@
-"""Comparisons of two reports over HTTP: the list, asking for one, one."""
+"""Comparisons of two reports over HTTP: the list, asking for one, one, deleting it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from annotation_server.errors import NotFound
 from annotation_server.evaluation.api import find_report
-from annotation_server.evaluation.comparisons import start_comparison
+from annotation_server.evaluation.comparisons import delete_comparison, start_comparison
 from annotation_server.evaluation.models import EvaluationComparison
 from annotation_server.evaluation.overseen import overseen_projects
 from annotation_server.evaluation.serializers import ComparisonRow, NewComparison
@@ -83,12 +83,20 @@ class OneComparison(GenericAPIView[EvaluationComparison]):
 
     @extend_schema(operation_id="evaluation_comparisons_retrieve", responses=ComparisonRow)
     def get(self, request: ApiRequest, comparison_id: int) -> Response:
-        visible = _comparisons(pk=comparison_id, project__in=visible_projects(request.user))
+        return Response(ComparisonRow(self._found(comparison_id, Role.REVIEWER)).data)
+
+    @extend_schema(operation_id="evaluation_comparisons_delete", responses={204: None})
+    def delete(self, request: ApiRequest, comparison_id: int) -> Response:
+        delete_comparison(self._found(comparison_id, Role.CURATOR).pk, by=request.user)
+        return Response(status=204)
+
+    def _found(self, comparison_id: int, least: Role) -> EvaluationComparison:
+        visible = _comparisons(pk=comparison_id, project__in=visible_projects(self.request.user))
         comparison = visible.first()
         if comparison is None:
             raise NotFound(_("There is no such comparison, or you are not a member of its project."))
-        require_role(request.user, comparison.project_id, Role.REVIEWER)
-        return Response(ComparisonRow(comparison).data)
+        require_role(self.request.user, comparison.project_id, least)
+        return comparison
 
 
 urlpatterns = [

@@ -80,6 +80,17 @@ def _record(first: EvaluationReport, second: EvaluationReport, *, by: Any) -> Ev
     return comparison
 
 
+@transaction.atomic
+def delete_comparison(comparison_id: int, *, by: Any) -> None:
+    """Delete a comparison; both reports stay. Raises Conflict while it is worked out."""
+    comparison = EvaluationComparison.objects.select_for_update().get(pk=comparison_id)
+    if comparison.state in WorkState.open_states():
+        raise Conflict(_("This comparison is being worked out. Cancel its request first."), code="open")
+    reports = {"first": comparison.first_id, "second": comparison.second_id}
+    audit.record(by, comparison.project_id, "evaluation.delete_comparison", comparison, **reports)
+    comparison.delete()
+
+
 def compare(job: Job, pulse: Pulse) -> None:
     """Compare the two reports of a job; raises Refused, with the numbers, when they share too few images."""
     comparison = EvaluationComparison.objects.select_related("first", "second").get(
