@@ -8,10 +8,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def env_text(name: str, default: str = "") -> str:
-    """The variable's text, or the content of the file that NAME_FILE names (container secrets)."""
+    """The variable's text, or the content of the file that NAME_FILE names (container secrets).
+
+    Raises ImproperlyConfigured where that file cannot be read.
+    """
     path = os.environ.get(f"{name}_FILE")
     if path:
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {error}") from None
     return os.environ.get(name, default)
 
 

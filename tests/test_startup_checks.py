@@ -1,6 +1,10 @@
 """Each start-up check speaks up, with a hint, when its thing is wrong."""
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 from annotation_server import startup_checks
+from annotation_server.environment import env_text
 
 
 def test_all_is_well_here():
@@ -36,3 +40,9 @@ def test_a_short_key_is_a_warning(settings):
     assert startup_checks.secret_key_is_strong(None)[0].id == "tessera.W001"
     settings.SECRET_KEY = "x" * 50
     assert startup_checks.secret_key_is_strong(None) == []
+
+
+def test_a_secret_file_that_cannot_be_read_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY_FILE=.*nowhere cannot be read"):
+        env_text("SECRET_KEY")
