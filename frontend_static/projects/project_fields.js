@@ -5,12 +5,12 @@ import { checkbox, choice, field, textArea, textInput, textOf } from "../shell/f
 
 /** @typedef {{name: string, description: string, min_coverage: number, max_gap_px: number, review_required: boolean,
  *   names_required: boolean, pre_annotate: boolean, annotations_start: "filled" | "empty", retrain_nightly: boolean,
- *   retrain_min_masks: number, retrain_steps: number}} ProjectFields */
+ *   retrain_min_masks: number, retrain_steps: number, max_pixels: number, max_side: number}} ProjectFields */
 
 /** @type {ProjectFields} */
 export const NEW_PROJECT = {
   name: "", description: "", min_coverage: 0.995, max_gap_px: 100, review_required: true, names_required: true, pre_annotate: true,
-  annotations_start: "filled", retrain_nightly: true, retrain_min_masks: 500, retrain_steps: 0,
+  annotations_start: "filled", retrain_nightly: true, retrain_min_masks: 500, retrain_steps: 0, max_pixels: 300_000_000, max_side: 20_000,
 };
 
 /** @param {ProjectFields} project */
@@ -43,7 +43,20 @@ export function projectFields(project) {
       checkbox(t("A reviewer accepts each annotation"), "review_required", project.review_required),
     ),
     ...retrainingFields(project),
+    largestImageFields(project),
   ];
+}
+
+/** Which images are taken. @param {ProjectFields} project */
+function largestImageFields(project) {
+  const megapixels = element("input", { type: "number", name: "megapixels", min: 0.000001, max: 4000, step: "any", required: true, value: project.max_pixels / 1e6 });
+  const side = element("input", { type: "number", name: "max_side", min: 1, max: 65_000, step: 1, required: true, value: project.max_side });
+  return element(
+    "div",
+    { class: "field-pair" },
+    field(t("Largest image, in megapixels"), megapixels, t("Larger files are refused when they are uploaded.")),
+    field(t("Longest side of an image, in pixels"), side),
+  );
 }
 
 /** What the nights do. @param {ProjectFields} project */
@@ -74,4 +87,6 @@ export const projectOf = (data) => ({
   retrain_nightly: data.has("retrain_nightly"),
   retrain_min_masks: Number(data.get("retrain_min_masks")),
   retrain_steps: Number(data.get("retrain_steps")),
+  max_pixels: Math.round(Number(data.get("megapixels")) * 1e6),
+  max_side: Number(data.get("max_side")),
 });
