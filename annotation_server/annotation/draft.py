@@ -123,7 +123,7 @@ class Draft:
         annotation, manifest = self.annotation, self.manifest
         records = [
             record
-            for number, mask in self.masks.items()
+            for number, mask in sorted(self.masks.items())
             if (record := change_record(number, self._before[number], snapshot(mask)))
         ]
         self._refuse_deleted_with_pixels()
