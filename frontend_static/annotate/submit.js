@@ -87,7 +87,7 @@ export function createSubmission({ api, annotation, project, policy, autosave, n
       body: [element("p", {}, t("Well done. A reviewer will look at it."))],
       choices: [
         { label: t("Back to the project"), value: "project" },
-        { label: t("Next image"), value: "next", kind: "primary" },
+        { label: t("Next image"), value: "next", kind: "primary", isFirst: true },
       ],
     });
     if (choice === "project") location.assign(`/projects/${project}`);

@@ -16,6 +16,8 @@ const BASELINE = 4096;
 /** Beyond this magnification pixels are shown as squares. */
 const CRISP_ABOVE = 3;
 const MAX_PIXEL_RATIO = 2;
+/** A box of few pixels is shown with at least so many. */
+const LEAST_SHOWN = 40;
 
 /**
  * @param {object} parts
@@ -220,10 +222,9 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, desc
     },
     /** Show a box with some room around it. @param {import("../segmentation/label_map.js").Box} box @param {number} [room] @param {boolean} [immediately] */
     fit([x0, y0, x1, y1], room = 1.6, immediately = false) {
-      const w = Math.max(40, (x1 - x0 + 1) * room);
-      const h = Math.max(40, (y1 - y0 + 1) * room);
-      const rectangle = image().imageToViewportRectangle((x0 + x1 + 1) / 2 - w / 2, (y0 + y1 + 1) / 2 - h / 2, w, h);
-      osd.viewport.fitBounds(rectangle, immediately);
+      const [x, w] = withRoom(x0, x1, room, map.width);
+      const [y, h] = withRoom(y0, y1, room, map.height);
+      osd.viewport.fitBounds(image().imageToViewportRectangle(x, y, w, h), immediately);
     },
     fitImage: () => osd.viewport.goHome(),
     /** @param {number} degrees */
@@ -265,6 +266,15 @@ export function createViewer({ host, imageHost, navigatorHost, map, dziUrl, desc
     },
     onMoved: moved.on,
   };
+}
+
+/**
+ * One side of what is shown around a box; never more than the image has. @param {number} low @param {number} high both inside
+ * @param {number} room times the box @param {number} length of the image @returns {[number, number]} start and size
+ */
+function withRoom(low, high, room, length) {
+  const size = Math.max(LEAST_SHOWN, (high - low + 1) * room);
+  return size < length ? [(low + high + 1 - size) / 2, size] : [0, length];
 }
 
 /** A deep-zoom descriptor as the object OpenSeadragon takes. @param {string} url @param {string} xml */

@@ -2,7 +2,7 @@
 import { element } from "./dom.js";
 import { t } from "./translate.js";
 
-/** @typedef {{label: string, value: string, kind?: "primary" | "danger" | "plain"}} Choice */
+/** isFirst: Enter takes it at once. @typedef {{label: string, value: string, kind?: "primary" | "danger" | "plain", isFirst?: boolean}} Choice */
 
 /**
  * Ask for one of several choices; closing the dialog chooses nothing.
@@ -11,8 +11,8 @@ import { t } from "./translate.js";
  */
 export function askChoice({ title, body = [], choices, dismissible = true }) {
   const dialog = createDialog(title, dismissible);
-  const buttons = choices.map(({ label, value, kind = "plain" }) =>
-    element("button", { type: "button", class: buttonClass(kind), onclick: () => dialog.close(value) }, label),
+  const buttons = choices.map(({ label, value, kind = "plain", isFirst = false }) =>
+    element("button", { type: "button", class: buttonClass(kind), autofocus: isFirst, onclick: () => dialog.close(value) }, label),
   );
   dialog.append(element("div", { class: "dialog-body" }, ...body), element("div", { class: "dialog-actions" }, ...buttons));
   return shown(dialog);
