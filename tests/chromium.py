@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.servers.basehttp import WSGIRequestHandler
 from django.test import Client
 from PIL import Image as Picture
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from annotation_server.accounts.models import User
 from annotation_server.images.models import Image
@@ -34,6 +34,9 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 VIEWPORT = {"width": 1280, "height": 800}
+# A loaded machine is slow, not wrong: waiting longer costs time only where a test fails.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 # Header and body leave the live server apart; without this every file waits 40 ms for an acknowledgement.
 WSGIRequestHandler.disable_nagle_algorithm = True
 SHOTS = Path(settings.BASE_DIR) / "test-results"
@@ -81,13 +84,14 @@ def log_in(live_server: Any) -> Callable[[BrowserContext, User], None]:
 def open_context(
     chromium: Browser, live_server: Any, log_in: Callable[[BrowserContext, User], None]
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """`open_context(anna)`: a browser of her own; any error on its console fails the test."""
+    """`open_context(anna)`: a browser of her own, without motion; any error on its console fails the test."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def open_context(user: User, *, may_complain: bool = False, **options: Any) -> BrowserContext:
-        context = chromium.new_context(**{"viewport": VIEWPORT, "base_url": live_server.url, **options})
-        context.set_default_timeout(10_000)
+        at_rest = {"viewport": VIEWPORT, "base_url": live_server.url, "reduced_motion": "reduce"}
+        context = chromium.new_context(**{**at_rest, **options})
+        context.set_default_timeout(PATIENCE_MS)
         log_in(context, user)
         if not may_complain:
             context.on("weberror", lambda error: problems.append(str(error.error)))

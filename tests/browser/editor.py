@@ -29,8 +29,8 @@ def quarters(width: int, height: int) -> np.ndarray:
 
 def open_editor(page: Page, annotation: Annotation, *, query: str = "") -> None:
     """Open the editor and wait until it can be worked with."""
-    page.goto(f"/annotate/{annotation.pk}{query}", wait_until="commit", timeout=30_000)
-    page.wait_for_selector("#editor[data-ready=true]", timeout=30_000)
+    page.goto(f"/annotate/{annotation.pk}{query}", wait_until="commit")
+    page.wait_for_selector("#editor[data-ready=true]")
 
 
 def client_of(page: Page, point: Point) -> Point:
@@ -55,7 +55,12 @@ def click(page: Page, point: Point, **options: Any) -> None:
     page.mouse.click(*client_of(page, point), **options)
 
 
-def wait_for(page: Page, expression: str, *, seconds: float = 10) -> None:
+def frame(page: Page) -> None:
+    """Let two frames be drawn: the view is where it was sent."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def wait_for(page: Page, expression: str, *, seconds: float = 30) -> None:
     """Wait until an expression holds. Playwright's own wait needs eval, which our policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):

@@ -20,6 +20,7 @@ from annotation_server.segmentation.tiled_map import pack_map
 from tests.browser.editor import (
     click,
     client_of,
+    frame,
     kept,
     map_sha256,
     open_editor,
@@ -114,13 +115,14 @@ def test_deciding_side_by_side(
     page.mouse.move(*client_of(page, (100, 100)))
     page.mouse.wheel(0, -300)
     page.keyboard.press("r")
-    page.wait_for_timeout(600)  # springs come to rest
+    wait_for(page, "tessera.views()[0].b !== 0")
+    frame(page)
     first, second = page.evaluate("tessera.views()")
     assert second == pytest.approx(first, abs=1e-6)  # one viewport: zoom, place and rotation are equal
     page.keyboard.press("Shift+r")
     page.keyboard.press("0")
     page.keyboard.press("w")
-    page.wait_for_timeout(600)
+    frame(page)
     shoot(page, "compare_side")
     assert violations(page) == []
 
@@ -186,40 +188,36 @@ def test_curtain_and_blink(
     open_comparison(page, drawn, proposal)
     page.focus("#stage")
     page.keyboard.press("v")
-    page.wait_for_timeout(400)
-    before = page.locator(".curtain-divider").get_attribute("aria-valuenow")
+    divider = page.locator(".curtain-divider")
+    expect(divider).to_have_attribute("aria-valuenow", "50")
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
-    assert page.locator(".curtain-divider").get_attribute("aria-valuenow") == "40" != before
-    box = page.locator(".curtain-divider").bounding_box()
+    expect(divider).to_have_attribute("aria-valuenow", "40")
+    box = divider.bounding_box()
     stage = page.locator("#stage").bounding_box()
     assert box and stage
     page.mouse.move(box["x"] + 7, box["y"] + 300)
     page.mouse.down()
     page.mouse.move(stage["x"] + stage["width"] * 0.6, box["y"] + 300)
     page.mouse.up()
-    assert page.locator(".curtain-divider").get_attribute("aria-valuenow") == "60"
+    expect(divider).to_have_attribute("aria-valuenow", "60")
     shoot(page, "compare_curtain")
     assert violations(page) == []
     page.focus("#stage")
     page.keyboard.press("b")
     right = page.locator(".pane-right")
-    assert right.evaluate("pane => getComputedStyle(pane).visibility") == "hidden"
+    expect(right).to_be_hidden()
     page.keyboard.down("Tab")
-    assert right.evaluate("pane => getComputedStyle(pane).visibility") == "visible"
-    page.wait_for_timeout(300)
+    expect(right).to_be_visible()
     shoot(page, "compare_blink")
     page.keyboard.up("Tab")
-    assert right.evaluate("pane => getComputedStyle(pane).visibility") == "hidden"
+    expect(right).to_be_hidden()
 
     page.click(".chip[data-kind=shape]")
-    assert page.locator(".disagreement").count() == 2
-    page.fill("#border-band", "50")
-    page.keyboard.press("Tab")
-    wait_for(page, "tessera.disagreements().some(({kind}) => kind === 'border')")
+    expect(page.locator(".disagreement")).to_have_count(2)
     page.select_option("#compare-with", "")
     wait_for(page, "!tessera.state().isComparing")
-    assert page.locator("#tab-differences").is_hidden()
+    expect(page.locator("#tab-differences")).to_be_hidden()
 
 
 def test_speaking_of_a_place_and_returning(

@@ -15,6 +15,7 @@ from tests.browser.editor import (
     area,
     click,
     client_of,
+    frame,
     map_sha256,
     open_editor,
     picture,
@@ -71,11 +72,6 @@ def width_at(page: Page, number: int, x: int) -> int:
     """Pixels of an entity in one column."""
     rows = f"Array.from({{length: {HEIGHT}}}, (_, y) => tessera.numberAt({x}, y))"
     return int(page.evaluate(f"{rows}.filter((number) => number === {number}).length"))
-
-
-def frame(page: Page) -> None:
-    """Let two frames be drawn."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def test_fingers_pen_and_arrow_keys_do_what_the_mouse_does(
@@ -217,7 +213,8 @@ def test_one_pixel_is_one_square_at_32_to_1_and_after_a_resize(
     for point, number in (((349, 279), 1), ((350, 279), 2), ((349, 280), 3), ((350, 280), 4)):
         assert page.evaluate(ids, list(point)) == [number]
     page.set_viewport_size({"width": 900, "height": 700})
-    page.wait_for_timeout(300)
+    wait_for(page, "document.querySelector('.mask-canvas').clientWidth < 900")
+    frame(page)
     canvas = page.evaluate(
         "(({width, clientWidth}) => width / clientWidth)(document.querySelector('.mask-canvas'))"
     )

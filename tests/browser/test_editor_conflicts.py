@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation import lease
@@ -159,8 +159,8 @@ def test_two_versions_are_compared_place_by_place(
     page.click("dialog >> text=Compare…")
     page.wait_for_selector("text=Compare the two versions")
     rows = page.locator(".conflict-row")
+    expect(rows).to_have_count(3)
     shoot(page, "conflict_compare")
-    assert rows.count() == 3, rows.all_inner_texts()
     page.keyboard.press("ArrowDown")
     page.keyboard.down("b")
     page.wait_for_selector("text=Shown: theirs")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation.mask_vectors import store
@@ -126,7 +126,7 @@ def test_similar_entities_get_their_names_together(
     shoot(page, "similar")
     page.keyboard.press("F3")
     page.keyboard.press("Alt+a")
-    assert page.locator(".similar-chip[aria-pressed=true]").count() == 3
+    expect(page.locator(".similar-chip[aria-pressed=true]")).to_have_count(3)
     assert violations(page) == []
     page.keyboard.press("Shift+Enter")
     wait_for(page, "[3, 5, 7].every((n) => tessera.entity(n).name === 'grass')")

@@ -159,6 +159,7 @@ def test_everybody_can_log_in(db: None, chromium: Any, live_server: Any, theme: 
         page.get_by_label("User name").fill("nobody")
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("alert")).to_be_visible()
         shoot(page, f"login_failed_{theme}")
         assert serious_problems(page, EVERY_RULE) == []
 

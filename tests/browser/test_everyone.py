@@ -153,5 +153,5 @@ def test_settings_follow_the_person(covered: Annotation, anna: User, page_of: Ca
     page.keyboard.press("Escape")
     shoot(page, "editor_de")
     page.set_viewport_size({"width": 640, "height": 400})  # what 200 % leaves of a usual window
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    wait_for(page, "document.documentElement.scrollWidth <= innerWidth")
     shoot(page, "editor_200_percent")

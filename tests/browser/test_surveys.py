@@ -66,6 +66,7 @@ def test_two_strangers_answer_what_an_admin_asks(
     admin.get_by_role("button", name="Open the survey").click()
     admin.get_by_role("button", name="Make a link").click()
     admin.get_by_role("button", name="Make the link").click()
+    expect(admin.locator("#survey-url")).to_be_visible()
     link = admin.locator("#survey-url").inner_text()
     admin.get_by_role("button", name="I have copied it").click()
     expect(admin.get_by_text("Link works", exact=True)).to_be_visible()

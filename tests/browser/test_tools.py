@@ -15,6 +15,7 @@ from tests.browser.editor import (
     area,
     click,
     client_of,
+    frame,
     kept,
     map_sha256,
     open_editor,
@@ -120,7 +121,6 @@ def test_what_the_picture_shows_is_taken_by_wand_wire_and_superpixels(
         point = (CENTRE[0] + off * np.cos(angle), CENTRE[1] + off * np.sin(angle))
         page.mouse.move(*client_of(page, point))
         click(page, point)
-        page.wait_for_timeout(350)  # the ways from here are found
     shoot(page, "tool_livewire")
     page.keyboard.press("Enter")
     wait_for_area(page, by_wire, "> 0")
@@ -252,7 +252,7 @@ def test_gaps_are_walked_to_a_hundred_percent_and_parts_put_in_order(
     page.focus("#stage")
     page.keyboard.press("j")
     page.wait_for_selector("text=Gap 1 of 7: 1,600 px →")
-    page.wait_for_timeout(500)
+    frame(page)
     shoot(page, "tool_gaps")
     assert serious_problems(page, EVERY_RULE) == []
     page.select_option("#setting-gaps-rule", "nearest")

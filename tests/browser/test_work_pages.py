@@ -163,6 +163,7 @@ def test_the_dashboard_shows_a_project_over_time(
     shoot(page, "dashboard_light")
     page.get_by_role("button", name="7 days").click()
     expect(page).to_have_url(re.compile(r"first=\d{4}-\d\d-\d\d&last="))
+    expect(page.locator("#dashboard")).to_have_attribute("aria-busy", "false")
     page.get_by_text("As a table").first.click()
     expect(page.get_by_role("table", name="Progress").get_by_role("row")).to_have_count(8)
     page.go_back()

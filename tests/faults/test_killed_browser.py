@@ -20,7 +20,7 @@ from playwright.sync_api import Error as BrowserError
 from annotation_server.accounts.models import User
 from annotation_server.annotation.models import Annotation
 from tests.browser.editor import click, map_sha256, open_editor, picture, quarters, wait_for
-from tests.chromium import FLAGS, VIEWPORT
+from tests.chromium import FLAGS, PATIENCE_MS, VIEWPORT
 from tests.faults.cutting_proxy import cutting_proxy
 from tests.faults.test_saves import assert_linear
 
@@ -50,7 +50,7 @@ class Visits:
         context = self._driver.chromium.launch_persistent_context(
             self._profile, executable_path=self._path, args=FLAGS, viewport=VIEWPORT, base_url=self._url
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         self._enter(context)
         return context, context.new_page()
 
@@ -80,7 +80,7 @@ def brush_operations(annotation: Annotation) -> int:
 
 def assert_saved_once(page: Page, annotation: Annotation, strokes: int) -> None:
     """Everything is on the server, the same as on the screen, each stroke once, and the journal is empty."""
-    wait_for(page, "tessera.isSaved()", seconds=30)
+    wait_for(page, "tessera.isSaved()", seconds=60)
     annotation.refresh_from_db()
     assert annotation.map_sha256 == map_sha256(page)
     revisions = list(annotation.revisions.order_by("number"))
@@ -190,10 +190,11 @@ def test_strokes_survive_a_network_cut_anywhere(
         open_editor(page, drawing)
         take_up_brush(page, None)
         spots = places()
-        here = [next(spots) for _ in range(25)]
+        here: list[tuple[int, int]] = []
         proxy.is_cutting = True
-        for spot in here:
-            click(page, spot)
+        while len(here) < 25 or proxy.cuts < 4:
+            here.append(next(spots))
+            click(page, here[-1])
             page.keyboard.press("Control+s")
             page.wait_for_timeout(60)
             page.evaluate("dispatchEvent(new Event('online'))")
@@ -201,7 +202,6 @@ def test_strokes_survive_a_network_cut_anywhere(
         page.evaluate("dispatchEvent(new Event('online'))")
         assert all(present(page, here))
         assert_saved_once(page, drawing, len(here))
-        assert proxy.cuts > 3
         print(
             "cut browser:",
             {
