@@ -17,6 +17,8 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from annotation_server.environment import database_from_url
 from tests.session_services import postgresql, s3, tessera, valkey
@@ -26,6 +28,17 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = ["tests.cast", "tests.chromium"]
+
+# Loaded before any test module, whose own settings start from it: the same examples in every run, however
+# slow the machine is.
+hypothesis_settings.register_profile(
+    "tessera",
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("tessera")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
 

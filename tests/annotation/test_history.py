@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation_server.annotation.history import manifest_at, masks_at
@@ -149,7 +149,7 @@ def test_restoring_needs_the_lease_and_an_open_annotation(annotation, editor):
     assert editor.client.post(f"{editor.url}/restore", body, format="json").status_code == 409
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     rectangles=st.lists(
         st.tuples(

@@ -54,7 +54,7 @@ def test_other_splits_are_kept_too():
     assert choose_splits(images, {1: "test", 2: "test", 3: VAL, 4: TRAIN}, seed=1) == {}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=30), st.integers(0, 5))
 def test_near_duplicates_stay_together(groups, seed):
     images = facts(len(groups), groups=groups)

@@ -2,11 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-
-settings.register_profile("tessera", deadline=None, max_examples=40, derandomize=True)
-settings.load_profile("tessera")
 
 EDGES = [1, 2, 3, 7, 40, 511, 512, 513, 600, 1030]
 

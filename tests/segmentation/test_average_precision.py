@@ -77,7 +77,7 @@ def pairs_of(true: list[Drawn], found: list[Drawn], image: int, category: int) -
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(truths, guesses, st.sets(st.integers(1, 5), min_size=1, max_size=2), st.booleans())
 def test_the_whole_arrays_are_those_of_pycocotools(
     true: list[Drawn], found: list[Drawn], some: set[int], unlimited: bool

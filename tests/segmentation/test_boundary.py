@@ -28,7 +28,7 @@ def maps(draw: st.DrawFn) -> np.ndarray:
     return np.kron(cells, np.ones((cell, cell), int))[:height, :width].astype(np.uint16)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(maps(), st.integers(1, 40))
 def test_every_pixel_is_that_of_the_erosion(label_map: np.ndarray, distance: int) -> None:
     """At the image's border, for single pixels and rows, and for bands wider than the image."""

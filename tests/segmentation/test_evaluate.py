@@ -88,7 +88,7 @@ truths = st.lists(
 guesses = st.lists(st.tuples(masks, st.sampled_from([0.9, 0.5, 0.5, 0.1])), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(truths, st.data())
 def test_every_digit_is_that_of_pycocotools(truth: list[Any], data: st.DataObject) -> None:
     """Crowds, overlaps on both sides, equal scores, equal IoUs and empty images included."""
@@ -125,7 +125,7 @@ def test_the_official_figures_come_out(boundary: bool, results: str) -> None:
         }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(masks, max_size=6), st.lists(masks, max_size=6))
 def test_shared_pixels_are_counted_between_any_masks(a: list[np.ndarray], b: list[np.ndarray]) -> None:
     shared = shared_pixels([counts_of(rle(mask)) for mask in a], [counts_of(rle(mask)) for mask in b])
@@ -249,7 +249,7 @@ def test_one_pixel_and_a_comb_of_a_million_pixels_are_measured() -> None:
     assert evaluate(truth, found, overlap="refuse", boundary=True)["AP"] == pytest.approx(1)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(truths, st.data())
 def test_by_class_every_digit_is_that_of_pycocotools(truth: list[Any], data: st.DataObject) -> None:
     found = [

@@ -14,7 +14,7 @@ NUMBERS = 5
 small_maps = st.lists(st.integers(0, NUMBERS), min_size=30, max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(small_maps, st.lists(st.integers(0, 29), max_size=12))
 def test_counts_follow_the_definition(pixels: list[int], changed: list[int]) -> None:
     true_map = np.array(pixels, np.uint16).reshape(5, 6)

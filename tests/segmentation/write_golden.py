@@ -180,7 +180,7 @@ def cut_differently(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def disagreement_cases() -> list[dict]:
-    """What both sides tell alike: groups that were cut differently, and entities that only one has."""
+    """What both sides tell alike: what was cut differently, what only one has, and borders far apart."""
     cases = []
     for seed in range(16):
         a, b = cut_differently(seed)
@@ -196,6 +196,7 @@ def disagreement_cases() -> list[dict]:
                 ),
                 "missing": sorted(one.a[0] for one in found if one.kind == "missing"),
                 "extra": sorted(one.b[0] for one in found if one.kind == "extra"),
+                "boundary": sorted([one.a[0], one.b[0]] for one in found if one.kind == "boundary"),
             }
         )
     return cases
