@@ -79,7 +79,7 @@ def test_before_the_log_in_cookie_and_browser_decide(db: None, asked: str, cooki
 
 def test_refusals_are_said_in_the_language_of_whoever_asks(anna: User) -> None:
     User.objects.filter(pk=anna.pk).update(preferences={"language": "de"})
-    answer = browser_of(anna).get("/api/v1/annotations/999")
+    answer = browser_of(anna).get("/api/v1/annotations/999999999")
     assert (
         answer.json()["error"] == "Diese Annotation gibt es nicht, oder du bist kein Mitglied ihres Projekts."
     )

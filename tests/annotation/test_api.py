@@ -205,8 +205,8 @@ def test_who_has_left_the_project_is_a_stranger(annotation, anna, editor, projec
 
 
 def test_what_does_not_exist_is_404(anna, client_of):
-    assert client_of(anna).get("/api/v1/annotations/99").status_code == 404
-    assert client_of(anna).get("/api/v1/assignments/99").status_code == 404
+    assert client_of(anna).get("/api/v1/annotations/999999999").status_code == 404
+    assert client_of(anna).get("/api/v1/assignments/999999999").status_code == 404
 
 
 def test_the_schema_is_made_without_complaint(client, anna):

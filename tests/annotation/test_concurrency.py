@@ -131,7 +131,7 @@ def test_a_save_waits_for_its_turn_and_the_dead_give_theirs_back(annotation, edi
     with pytest.raises(TimeoutError):
         saving.result(0.5)
     holder.kill()
-    assert saving.result(20)[0]["revision"] == 2
+    assert saving.result(120)[0]["revision"] == 2
 
 
 def test_blocks_of_numbers_never_overlap(annotation, anna):

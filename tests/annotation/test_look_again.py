@@ -178,8 +178,8 @@ def test_what_a_person_waits_for_goes_first(project, version, broker):
     request = progress.start(project.pk, Request.Kind.EMBED, jobs)
     deliver(request.jobs.all())
     with Connection(broker) as connection, connection.SimpleQueue(queue.ML) as waiting:
-        assert waiting.get(timeout=5).headers["task"] == "ml.predict"
-        assert waiting.get(timeout=5).headers["task"] == "ml.embed_masks"
+        assert waiting.get(timeout=30).headers["task"] == "ml.predict"
+        assert waiting.get(timeout=30).headers["task"] == "ml.embed_masks"
 
 
 def test_a_model_without_features_is_not_asked(project, version, accepted):

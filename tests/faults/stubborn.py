@@ -29,7 +29,7 @@ class Answer:
 class StubbornClient:
     """HTTP with a token; every request is repeated until it is answered, and not with 5xx."""
 
-    def __init__(self, port: int, user: User, *, patience_s: float = 60) -> None:
+    def __init__(self, port: int, user: User, *, patience_s: float = 240) -> None:
         self._port = port
         self._patience_s = patience_s
         self._headers = {"Authorization": f"Token {ApiToken.issue(user, name='stubborn')[1]}"}

@@ -46,7 +46,7 @@ class KillableServer:
     def _start(self) -> Popen[bytes]:
         command = web_command("127.0.0.1", self.port)
         process = process_group.start(command, log=self._log, env=self._env, cwd=REPOSITORY)
-        process_group.wait_until_answering(process, self.port, timeout_s=90)
+        process_group.wait_until_answering(process, self.port, timeout_s=240)
         return process
 
     def kill_a_worker(self, pick: random.Random) -> None:
@@ -113,7 +113,7 @@ def paint_until(painter: Painter, is_over: Callable[[], bool]) -> None:
         painter.dab()
 
 
-def wait_for_saves(painters: Sequence[Painter], more: int, *, timeout_s: float = 60) -> None:
+def wait_for_saves(painters: Sequence[Painter], more: int, *, timeout_s: float = 240) -> None:
     enough = sum(painter.acknowledged for painter in painters) + more
     deadline = time.monotonic() + timeout_s
     while sum(painter.acknowledged for painter in painters) < enough:
@@ -170,9 +170,12 @@ def test_saves_survive_a_network_cut_anywhere(
     with cutting_proxy(server.port, seed=kills) as proxy:
         painter = Painter(proxy.port, anna, annotations[0], seed=7)
         proxy.is_cutting = True
-        while proxy.cuts < max(CUTS, 4 * kills) or painter.acknowledged < SAVES_WHILE_CUT:
-            painter.dab()
-    assert painter.replayed > 0, "no answer was lost after the server had written: the cuts prove too little"
+        while (
+            proxy.cuts < max(CUTS, 4 * kills)
+            or painter.acknowledged < SAVES_WHILE_CUT
+            or not painter.replayed
+        ):
+            painter.dab()  # until an answer was lost after the server had written, too
     assert_nothing_lost(painter, agrees)
     print(
         "cut network:",

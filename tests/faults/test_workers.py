@@ -36,7 +36,7 @@ pytestmark = [
 ]
 
 
-def wait_for(what: Callable[[], Any], *, timeout_s: float = 60, every_s: float = 0.05) -> Any:
+def wait_for(what: Callable[[], Any], *, timeout_s: float = 240, every_s: float = 0.05) -> Any:
     """The first truthy answer of ``what``."""
     deadline = time.monotonic() + timeout_s
     while not (answer := what()):
@@ -108,7 +108,7 @@ def test_uploads_go_on_while_the_broker_is_gone(project, ada, start_worker, sett
 
     before = time.monotonic()
     taken = take(project, [Offered(f"{n}.png", picture(n)) for n in range(20, 25)], by=ada)
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 20  # none of them waits for a broker that is gone
     assert len(taken.accepted) == 5
     assert reap() == 0
 

@@ -21,11 +21,11 @@ def test_from_log_in_to_a_verified_release_on_s3(s3_storage, start_worker, web_s
     start_worker("ml")
     ada = Client.logged_in(web_server, "ada", PASSWORD)
     upload(ada, project.pk, SCENES)
-    wait_until_tiled(ada, project.pk, timeout_s=60)
+    wait_until_tiled(ada, project.pk, timeout_s=240)
     pre_annotate(ada, project.pk)
     names = frozenset(scene.name for scene in SCENES)
     state = Walk(address=web_server, password=PASSWORD, folder=tmp_path, expected=names)
-    walk(state, timeout_s=90)
+    walk(state, timeout_s=300)
     assert state.counts["images"] == 2
     assert state.counts["coco_masks"] == state.counts["masks"] > 2
     assert len(state.merkle_root) == 64

@@ -64,7 +64,7 @@ def send(broker: str) -> Callable[[PredictJob], None]:
     return lambda job: app.send_task("ml.predict", args=[job.to_dict()], queue="ml", ignore_result=True)
 
 
-def replies(broker: str, until: str, timeout_s: float = 60) -> list[tuple[str, list[Any]]]:
+def replies(broker: str, until: str, timeout_s: float = 240) -> list[tuple[str, list[Any]]]:
     """(task, arguments) of all replies up to one of the task named."""
     heard: list[tuple[str, list[Any]]] = []
     deadline = time.monotonic() + timeout_s

@@ -46,4 +46,4 @@ def test_strangers_get_404(annotation: Annotation, eve: User) -> None:
 
 
 def test_there_is_no_such_annotation(anna: User) -> None:
-    assert browser_of(anna).get("/annotate/999999").status_code == 404
+    assert browser_of(anna).get("/annotate/999999999").status_code == 404

@@ -19,7 +19,7 @@ from .conftest import accept, cells, read_json, unpacked
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.workers]
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 40) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "It did not happen in time."

@@ -109,7 +109,7 @@ def test_answers_of_the_ml_worker_overtake_long_work(broker, project) -> None:
     start(project, 2)
     with queue.connected() as connection:
         queue.send(connection, "server.job_progress", [1, 0.5])
-        first = connection.SimpleQueue("default").get(timeout=2)
+        first = connection.SimpleQueue("default").get(timeout=30)
         assert first.headers["task"] == "server.job_progress"
         first.reject()
 

@@ -6,9 +6,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 from annotation_server import process_group
 
@@ -64,10 +67,24 @@ def running() -> Iterator[str]:
             user=user,
         )
         try:
-            process_group.wait_until_answering(server, port, timeout_s=30)
-            yield f"postgresql://tessera:tessera@127.0.0.1:{port}/postgres"
+            url = f"postgresql://tessera:tessera@127.0.0.1:{port}/postgres"
+            _wait_until_it_takes_sessions(server, url, timeout_s=120)
+            yield url
         finally:
             process_group.stop(server, grace_s=10, first=signal.SIGINT)
+
+
+def _wait_until_it_takes_sessions(server: subprocess.Popen[bytes], url: str, *, timeout_s: float) -> None:
+    """Its port answers a moment earlier, when every session is still refused."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            psycopg.connect(url).close()
+            return
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def _initialise(home: Path, folder: Path, user: int | None) -> None:

@@ -86,8 +86,8 @@ def running(folder: Path) -> Iterator[S3]:
     environment = {**os.environ, "AWS_ACCESS_KEY_ID": service.key, "AWS_SECRET_ACCESS_KEY": service.secret}
     server = process_group.start(command, log=folder / "seaweedfs.log", env=environment, cwd=folder)
     try:
-        process_group.wait_until_answering(server, s3_port, timeout_s=60)
-        _wait_until_listing(service, timeout_s=30)
+        process_group.wait_until_answering(server, s3_port, timeout_s=120)
+        _wait_until_listing(service, timeout_s=120)
         yield service
     finally:
         process_group.stop(server, grace_s=1, first=signal.SIGKILL)  # nothing of it is kept

@@ -62,7 +62,7 @@ def web(*, env: Mapping[str, str], log: Path, workers: int = 1, threads: int = 4
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=30):
             return True
     except urllib.error.HTTPError:
         return True
@@ -70,7 +70,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _wait_for(ready: Callable[[], bool], process: Popen[bytes], log: Path, *, timeout_s: float = 90) -> None:
+def _wait_for(ready: Callable[[], bool], process: Popen[bytes], log: Path, *, timeout_s: float = 240) -> None:
     deadline = time.monotonic() + timeout_s
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:

@@ -45,8 +45,8 @@ def test_another_version_to_start_from(admin, project, champion, accepted, broke
     [
         ({"options": {"steps": 0}}, 400),
         ({"options": {"backbone_factor": 3}}, 400),
-        ({"release": 99}, 404),
-        ({"started_from": 99}, 404),
+        ({"release": 999_999_999}, 404),
+        ({"started_from": 999_999_999}, 404),
         ({}, 409),
     ],
 )

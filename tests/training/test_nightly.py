@@ -104,8 +104,8 @@ def test_the_command_decides_like_the_night(project, champion, accepted, broker,
     assert TrainingRun.objects.get().config == {"steps": 3}
     with pytest.raises(CommandError, match="under way"):
         call_command("retrain", project=project.pk, now=True)
-    with pytest.raises(CommandError, match="no project 99"):
-        call_command("retrain", project=99)
+    with pytest.raises(CommandError, match="no project 999999999"):
+        call_command("retrain", project=999_999_999)
 
 
 @pytest.mark.parametrize(("hour", "day", "night"), [(1, 3, 3), (2, 3, 4), (23, 3, 4)])
