@@ -3,7 +3,7 @@
  * a side for each. Pure. Whatever is chosen, every pixel has one number, so nothing can overlap.
  */
 import { MASK, SHIFT, TILE, TILE_PIXELS, packTile, sameTile, unpackTile } from "../segmentation/tiles.js";
-import { zipTiles } from "../segmentation/compare.js";
+import { eachDifference } from "../segmentation/tile_difference.js";
 
 /** @typedef {import("../segmentation/tiles.js").TileState} TileState */
 /** @typedef {import("../segmentation/label_map.js").Box} Box */
@@ -34,7 +34,7 @@ export function groupsOf(map, conflicts) {
   /** @type {[number, number, number, number, number][]} y, xa, xb, mine, theirs */
   const segments = [];
   for (const conflict of conflicts) {
-    eachDifference(map, conflict, (y, xa, xb, mine, theirs) => {
+    eachSegment(map, conflict, (y, xa, xb, mine, theirs) => {
       segments.push([y, xa, xb, mine, theirs]);
       cells.mark(y, xa, xb);
     });
@@ -94,13 +94,12 @@ function withTaken(map, { t, mine, theirs }, segments) {
 }
 
 /** @param {Layout} map @param {TileConflict} conflict @param {(y: number, xa: number, xb: number, mine: number, theirs: number) => void} visit */
-function eachDifference(map, { t, mine, theirs }, visit) {
+function eachSegment(map, { t, mine, theirs }, visit) {
   const left = (t % map.nx) * TILE;
   const top = Math.floor(t / map.nx) * TILE;
   const [width, height] = [map.validWidth(t), map.validHeight(t)];
-  zipTiles(mine, theirs, (a, b, start, length) => {
-    if (a === b) return;
-    for (const end = start + length; start < end; ) {
+  eachDifference(mine, theirs, (a, b, start, end) => {
+    while (start < end) {
       const y = start >> SHIFT;
       const xa = start & MASK;
       const stop = Math.min(end, (y + 1) << SHIFT);

@@ -1,5 +1,5 @@
 /** An annotation being drawn: its map, its entities and its history, and the one way every change goes. */
-import { addChangedNumbers } from "../segmentation/compare.js";
+import { addChangedNumbers } from "../segmentation/tile_difference.js";
 import { createHistory } from "./history.js";
 import { createSignal } from "./store.js";
 

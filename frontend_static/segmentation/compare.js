@@ -34,30 +34,6 @@ export function zipTiles(a, b, visit) {
 }
 
 /**
- * Add every number that gained or lost a pixel from one state of a tile to another.
- * @param {TileState} before @param {TileState} after @param {Set<number>} numbers added to
- */
-export function addChangedNumbers({ uni: oldUni, runs: p }, { uni: newUni, runs: q }, numbers) {
-  let [i, j] = [0, 0];
-  let endOld = p ? p[1] + 1 : TILE_PIXELS;
-  let endNew = q ? q[1] + 1 : TILE_PIXELS;
-  let [lastOld, lastNew] = [-1, -1];
-  for (;;) {
-    const old = p ? p[i] : oldUni;
-    const now = q ? q[j] : newUni;
-    if (old !== now && (old !== lastOld || now !== lastNew)) {
-      numbers.add(old).add(now);
-      lastOld = old;
-      lastNew = now;
-    }
-    const position = Math.min(endOld, endNew);
-    if (position === TILE_PIXELS) return;
-    if (p && endOld === position) endOld += p[(i += 2) + 1] + 1;
-    if (q && endNew === position) endNew += q[(j += 2) + 1] + 1;
-  }
-}
-
-/**
  * How many pixels bear number a in one map and number b in the other.
  * @param {LabelMap} a @param {LabelMap} b of the same size
  * @returns {Map<number, number>} key a * 65536 + b → pixels

@@ -5,7 +5,8 @@
  * copy kept while useful; it may differ from `tiles[t]` only while an edit is open, which makes cancelling an edit
  * as cheap as dropping the copy.
  */
-import { MASK, SHIFT, TILE, TILE_PIXELS, differingRows, numberOfTile, packRows, relabelTile, sameTile, statsOfTile, unpackRows, unpackTile } from "./tiles.js";
+import { addStat, differenceOf, statOfNumber } from "./tile_difference.js";
+import { MASK, SHIFT, TILE, TILE_PIXELS, numberOfTile, packRows, relabelTile, sameTile, statsOfTile, unpackRows, unpackTile } from "./tiles.js";
 
 /** @typedef {import("./tiles.js").TileState} TileState */
 /** @typedef {{t: number, before: TileState, after: TileState}} TileChange */
@@ -69,15 +70,65 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     }
     for (const [number, [pixels]] of next) {
       area[number] += pixels;
-      let places = where.get(number);
-      if (!places) where.set(number, (places = new Set()));
-      places.add(t);
+      placesOf(number).add(t);
     }
     stats[t] = next;
   }
 
   /** @param {number} t */
   const restat = (t) => setStats(t, statsOfTile(tiles[t], validWidth(t), validHeight(t)));
+
+  /**
+   * Bring areas and boxes up to date with a tile, through what differs from the state they are of.
+   * @param {number} t @param {TileState} before @returns {Box | null} around what differs, tile coordinates; null if nothing does
+   */
+  function follow(t, before) {
+    const after = tiles[t];
+    const isWhole = validWidth(t) === TILE && validHeight(t) === TILE;
+    if (!isWhole || before.uni >= 0 || after.uni >= 0) {
+      if (sameTile(before, after)) return null;
+      restat(t);
+      return [0, 0, MASK, MASK];
+    }
+    const difference = differenceOf(before, after);
+    if (!difference) return null;
+    for (const [number, stat] of difference.gained) gain(t, number, stat);
+    for (const [number, stat] of difference.lost) lose(t, number, stat);
+    return difference.box;
+  }
+
+  /** @param {number} t @param {number} number @param {import("./tiles.js").TileStat} more */
+  function gain(t, number, more) {
+    area[number] += more[0];
+    const stat = stats[t].get(number);
+    if (stat) addStat(stat, more);
+    else {
+      stats[t].set(number, more);
+      placesOf(number).add(t);
+    }
+  }
+
+  /** @param {number} t @param {number} number @param {import("./tiles.js").TileStat} less */
+  function lose(t, number, [pixels, x0, y0, x1, y1]) {
+    area[number] -= pixels;
+    const stat = stats[t].get(number);
+    if (!stat) return;
+    stat[0] -= pixels;
+    if (stat[0] === 0) {
+      stats[t].delete(number);
+      placesOf(number).delete(t);
+    } else if (x0 === stat[1] || y0 === stat[2] || x1 === stat[3] || y1 === stat[4]) {
+      // Only what lay at an edge of the box can have held it there.
+      stats[t].set(number, statOfNumber(tiles[t], number));
+    }
+  }
+
+  /** Tiles in which a number occurs. @param {number} number */
+  function placesOf(number) {
+    let places = where.get(number);
+    if (!places) where.set(number, (places = new Set()));
+    return places;
+  }
 
   /** Tell what was written to a tile: drawn next, and packed when the edit is closed.
    * @param {number} t @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
@@ -153,13 +204,21 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
 
   /** Put committed content in place: loading, undo, redo, another's version. @param {number} t @param {TileState} state */
   function install(t, state) {
-    const [first, last] = hot[t] && edit?.written.has(t) ? [0, MASK] : differingRows(tiles[t], state);
+    const before = tiles[t];
     tiles[t] = state;
+    if (edit?.written.has(t)) {
+      edit.replaced.delete(t);
+      cool(t);
+      restat(t);
+      touch(t, 0, 0, MASK, MASK);
+      return;
+    }
+    const box = follow(t, before);
+    if (!box) return;
     const pixels = hot[t];
     if (state.uni >= 0) cool(t);
-    else if (pixels && last >= first) unpackRows(state, pixels, first, last);
-    restat(t);
-    if (last >= first) touch(t, 0, first, MASK, last);
+    else if (pixels) unpackRows(state, pixels, box[1], box[3]);
+    touch(t, ...box);
   }
 
   function begin() {
@@ -200,7 +259,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
       if (after.uni >= 0) cool(t);
       if (!changed) continue;
       changes.push({ t, before, after });
-      restat(t);
+      follow(t, before);
     }
     edit = null;
     return changes;

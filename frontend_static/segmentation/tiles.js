@@ -209,26 +209,6 @@ export function sameTile(a, b) {
   return true;
 }
 
-/** The first and the last row in which two tiles differ; [TILE, -1] if they do not. @param {TileState} a @param {TileState} b @returns {[number, number]} */
-export function differingRows(a, b) {
-  if (!a.runs || !b.runs) return sameTile(a, b) ? [TILE, -1] : [0, MASK];
-  const [p, q] = [a.runs, b.runs];
-  let head = 0;
-  let before = 0;
-  while (head < p.length && p[head] === q[head] && p[head + 1] === q[head + 1]) {
-    before += p[head + 1] + 1;
-    head += 2;
-  }
-  if (head === p.length && p.length === q.length) return [TILE, -1];
-  let tail = 2;
-  let after = 0;
-  while (p.length - tail >= head && q.length - tail >= head && p[p.length - tail] === q[q.length - tail] && p[p.length - tail + 1] === q[q.length - tail + 1]) {
-    after += p[p.length - tail + 1] + 1;
-    tail += 2;
-  }
-  return [before >> SHIFT, (TILE_PIXELS - after - 1) >> SHIFT];
-}
-
 /**
  * Give every pixel that bears a number in `from` the number `to`, through the runs only.
  * @param {TileState} state @param {Set<number>} from @param {number} to

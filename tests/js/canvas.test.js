@@ -6,7 +6,8 @@ import { createLevels } from "../../frontend_static/annotate/render/levels.js";
 import { adjacencyOf } from "../../frontend_static/segmentation/adjacency.js";
 import { createLabelMap } from "../../frontend_static/segmentation/label_map.js";
 import { capsule } from "../../frontend_static/segmentation/raster.js";
-import { TILE, differingRows, numberOfTile, packTile, unpackTile } from "../../frontend_static/segmentation/tiles.js";
+import { differenceOf } from "../../frontend_static/segmentation/tile_difference.js";
+import { TILE, numberOfTile, packTile, unpackTile } from "../../frontend_static/segmentation/tiles.js";
 import { denseOf, dice, edited } from "./support.js";
 
 const [WIDTH, HEIGHT] = [1300, 900];
@@ -71,12 +72,14 @@ test("the pixels of a tile are known without decoding it, and where two tiles di
   const pixels = Uint16Array.from({ length: TILE * TILE }, (_, i) => ((i >> 11) % 3) + (random() < 0.01 ? 5 : 0));
   const tile = packTile(pixels);
   for (let i = 0; i < pixels.length; i += 977) assert.equal(numberOfTile(tile, i), pixels[i]);
-  assert.deepEqual(differingRows(tile, packTile(pixels.slice())), [TILE, -1]);
+  assert.equal(differenceOf(tile, packTile(pixels.slice())), null);
   const changed = unpackTile(tile, new Uint16Array(TILE * TILE));
   changed[37 * TILE + 5] = 91;
   changed[40 * TILE + 500] = 92;
-  const [first, last] = differingRows(tile, packTile(changed));
-  assert.ok(first <= 37 && first >= 33 && last >= 40 && last <= 44, `${first} to ${last}`);
+  const { box, gained, lost } = differenceOf(tile, packTile(changed));
+  assert.deepEqual(box, [5, 37, 500, 40]);
+  assert.deepEqual(gained, new Map([[91, [1, 5, 37, 5, 37]], [92, [1, 500, 40, 500, 40]]]));
+  assert.equal([...lost.values()].reduce((sum, [area]) => sum + area, 0), 2);
 });
 
 function fingers() {

@@ -1,5 +1,5 @@
 /** Pictures of what a tool would do, made in the worker: samples that would be gained or lost. */
-import { zipTiles } from "../../segmentation/compare.js";
+import { eachDifference } from "../../segmentation/tile_difference.js";
 import { MASK, SHIFT, TILE } from "../../segmentation/tiles.js";
 
 /** @typedef {import("../../segmentation/label_map.js").LabelMap} LabelMap */
@@ -104,9 +104,8 @@ export function eachChange(map, changes, visit) {
     const top = Math.floor(t / map.nx) * TILE;
     const width = map.validWidth(t);
     const height = map.validHeight(t);
-    zipTiles(before, after, (old, now, start, length) => {
-      if (old === now) return;
-      for (let at = start, end = start + length; at < end; ) {
+    eachDifference(before, after, (old, now, start, end) => {
+      for (let at = start; at < end; ) {
         const y = at >> SHIFT;
         const x = at & MASK;
         const stop = Math.min(end, (y + 1) << SHIFT);
