@@ -165,6 +165,11 @@ class Comments(ReadOnly):
     list_display = ("annotation", "author", "number", "parent", "resolved_at", "created_at")
 
 
+@admin.register(models.Sight)
+class Sights(ReadOnly):
+    list_display = ("person", "image", "first_seen_at")
+
+
 @admin.register(models.Submission)
 class Submissions(ReadOnly):
     list_display = ("annotation", "attempt", "annotator", "day", "masks", "verdict")

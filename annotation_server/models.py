@@ -22,6 +22,7 @@ from annotation_server.annotation.models import RejectedProposal as RejectedProp
 from annotation_server.annotation.models import Review as Review
 from annotation_server.annotation.models import Revision as Revision
 from annotation_server.annotation.models import Tile as Tile
+from annotation_server.annotation.seen import Sight as Sight
 from annotation_server.annotation.submission import Submission as Submission
 from annotation_server.annotation.vector_models import MaskVectors as MaskVectors
 from annotation_server.annotation.vector_models import TermVectors as TermVectors

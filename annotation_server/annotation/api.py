@@ -29,6 +29,7 @@ from annotation_server.annotation.history import manifest_at, masks_at, restore
 from annotation_server.annotation.label_maps import Manifest, current_manifest, manifest_of, read_map
 from annotation_server.annotation.models import Annotation, Assignment, LabelMap, Revision
 from annotation_server.annotation.numbers import give_numbers
+from annotation_server.annotation.seen import look_at
 from annotation_server.annotation.serializers import (
     AnnotationDetail,
     AnnotationRow,
@@ -187,7 +188,7 @@ class Bundle(APIView):
 
     @extend_schema(parameters=[REVISION], responses={200: ELM1})
     def get(self, request: Request, annotation_id: int) -> HttpResponseBase:
-        find_annotation(request.user, annotation_id)
+        look_at(request.user, annotation_id)
         # One query for the tiles and the revision they belong to: a save may come at any moment.
         row = LabelMap.objects.select_related("annotation").get(pk=annotation_id)
         asked = _revision_asked(request)
@@ -210,7 +211,7 @@ class Tiles(APIView):
         parameters=[OpenApiParameter("t", str, description="Tile numbers: 3,4,17")], responses={200: ELM1}
     )
     def get(self, request: Request, annotation_id: int) -> HttpResponseBase:
-        annotation = find_annotation(request.user, annotation_id)
+        annotation = look_at(request.user, annotation_id)
         chosen = _tiles_asked(request)
         response = _gzipped(current_manifest(annotation.pk).some_tiles(chosen))
         response["X-Revision"] = str(annotation.revision_number)
@@ -223,7 +224,7 @@ class Masks(APIView):
 
     @extend_schema(parameters=[REVISION], responses=MasksAnswer)
     def get(self, request: Request, annotation_id: int) -> Response:
-        annotation = find_annotation(request.user, annotation_id)
+        annotation = look_at(request.user, annotation_id)
         number = _revision_asked(request)
         masks = (
             annotation.masks.select_related("term").order_by("number")

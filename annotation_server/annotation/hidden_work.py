@@ -1,6 +1,7 @@
 """Work that is mixed into a person's queue unseen: consistency studies and honeypots.
 
-The packages above register where it comes from; to whoever draws, it looks like any other image.
+The packages above register where it comes from; to whoever draws, it looks like any other image, and what it
+asks for is asked for with all work of the project.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,10 @@ from typing import Any
 from annotation_server.annotation.models import Assignment
 
 Source = Callable[[Any, int], Assignment | None]
+Instructions = Callable[[int], str]
 
 _sources: list[tuple[int, Source]] = []
+_instructions: list[Instructions] = []
 
 
 def hidden_work(order: int) -> Callable[[Source], Source]:
@@ -26,6 +29,17 @@ def hidden_work(order: int) -> Callable[[Source], Source]:
         return source
 
     return register
+
+
+def shown_to_all(instructions: Instructions) -> Instructions:
+    """Decorator: what this function tells of a project is shown with all drawing in it, hidden or not."""
+    _instructions.append(instructions)
+    return instructions
+
+
+def instructions_of(project_id: int) -> str:
+    """What whoever draws in a project is told, as plain text."""
+    return "\n\n".join(text for source in _instructions if (text := source(project_id)))
 
 
 def next_hidden(user: Any, project_id: int) -> Assignment | None:

@@ -307,7 +307,6 @@ class Assignment(models.Model):
         default=False,
         help_text="Seen by its annotator only, who sees no other annotation of the image meanwhile.",
     )
-    instructions = models.TextField(blank=True, help_text="Shown in the editor.")
     terms_until = models.DateTimeField(
         null=True, blank=True, help_text="Terms made later are not offered; empty: all are."
     )

@@ -18,6 +18,7 @@ from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.example import example_of
 from annotation_server.annotation.mask_vectors import prepare
 from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.annotation.seen import note_drawing_seen
 from annotation_server.annotation.similar import NO_SUMS, TermSums, Vectors, scale_of, similar, suggestions
 from annotation_server.annotation.term_vectors import names_of, sums_of, vectors_of
 from annotation_server.annotation.vector_models import MaskVectors
@@ -98,8 +99,9 @@ class TermExample(APIView):
         example = example_of(request.user, term, not_image=_number_asked(request, "not_image"))
         if example is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        image = example.mask.annotation.image
         mask = example.mask
+        image = mask.annotation.image
+        note_drawing_seen(request.user, mask.annotation)
         answer = {
             "annotation": mask.annotation_id,
             "image": image.pk,

@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.label_maps import read_map
+from annotation_server.annotation.seen import look_at
 from annotation_server.segmentation.overlay import overlay_png
 
 _KEPT_S = 3600
@@ -19,7 +19,7 @@ class Overlay(APIView):
 
     @extend_schema(operation_id="annotations_overlay", responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, annotation_id: int) -> HttpResponse:
-        annotation = find_annotation(request.user, annotation_id)
+        annotation = look_at(request.user, annotation_id)
         etag = f'"{annotation.map_sha256}.{annotation.revision_number}"'
         if request.headers.get("If-None-Match") == etag:
             response = HttpResponse(status=304)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from annotation_server.annotation.access import OVERSEERS, WORKABLE, is_blind
+from annotation_server.annotation.hidden_work import instructions_of
 from annotation_server.annotation.models import Annotation, Assignment, Mask, Review, Revision
 from annotation_server.annotation.numbers import BLOCK, LARGEST_BLOCK
 from annotation_server.annotation.review import may_review, open_comments
@@ -169,10 +170,12 @@ class AnnotationDetail(AnnotationRow):
         }
 
     def get_task(self, annotation: Annotation) -> dict[str, Any]:
-        """What is asked of whoever opens it; ordinary drawing has no instructions of its own."""
+        """What is asked of whoever draws it."""
         is_naming = _is_naming(annotation)
+        round_ = annotation.assignment.round if annotation.assignment else None
+        is_told = round_ not in (None, Assignment.Round.REVIEW)
         return {
-            "instructions": annotation.assignment.instructions if annotation.assignment else "",
+            "instructions": instructions_of(annotation.image.project_id) if is_told else "",
             "phase": "names" if is_naming else "masks",
             "locked_map": is_naming,
         }

@@ -1,5 +1,6 @@
 """`/api/v1/studies`: planning a study, its course, and asking for its report."""
 
+from dataclasses import asdict
 from typing import Any
 
 import django_filters
@@ -83,10 +84,15 @@ class Preview(APIView):
         asked = PreviewInput(data=request.data)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        found = protocol.preview(request.user, wanted["project"], population_of(wanted["population"]))
+        found = protocol.preview(
+            request.user,
+            wanted["project"],
+            population_of(wanted["population"]),
+            members=wanted["members"],
+            annotators=wanted["annotators"],
+        )
         people = [{"username": name, "could_draw": n} for name, n in found.could_draw.items()]
-        answer = {"images": found.images, "suggested": found.suggested, "annotators": people}
-        return Response(PreviewAnswer(answer).data)
+        return Response(PreviewAnswer(asdict(found) | {"annotators": people}).data)
 
 
 class OneStudy(APIView):

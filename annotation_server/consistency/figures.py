@@ -148,7 +148,12 @@ def _terms(one: StudyImage, drawn: Drawn) -> dict[int, int]:
         return {
             number: term for number, (_name, term) in _names_of(masks_at(one.first, one.revision)).items()
         }
-    named = drawn.annotation.masks.filter(term__isnull=False, deleted=False, area__gt=0).order_by("number")
+    return terms_of(drawn.annotation)
+
+
+def terms_of(annotation: Annotation) -> dict[int, int]:
+    """Term by number of the masks that bear one now."""
+    named = annotation.masks.filter(term__isnull=False, deleted=False, area__gt=0).order_by("number")
     return dict(named.values_list("number", "term_id"))
 
 

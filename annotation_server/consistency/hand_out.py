@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotation_server.annotation.assign import images_nobody_draws
-from annotation_server.annotation.hidden_work import hidden_work
+from annotation_server.annotation.hidden_work import hidden_work, shown_to_all
 from annotation_server.annotation.models import Assignment
 from annotation_server.annotation.start import start_like, start_to_name, start_void
-from annotation_server.consistency.hands import had_a_part
+from annotation_server.consistency.hands import knows_image
 from annotation_server.consistency.models import Study, StudyPart
 
 ORDER = 20
@@ -39,6 +39,13 @@ def next_part(user: Any, project_id: int) -> Assignment | None:
         if part is not None:
             return _give(study, part, user)
     return None
+
+
+@shown_to_all
+def instructions_of_studies(project_id: int) -> str:
+    """The instructions of the studies that run; with its own work alone they would tell which that is."""
+    running = Study.objects.filter(project=project_id, state__in=Study.RUNNING).exclude(instructions="")
+    return "\n\n".join(running.order_by("pk").values_list("instructions", flat=True))
 
 
 def is_due(study: Study, user: Any) -> bool:
@@ -69,19 +76,19 @@ def _nothing_else(project_id: int) -> bool:
 
 
 def _first_free(study: Study, user: Any) -> StudyPart | None:
-    """In the order of the sample: masks for who had no part in the image, names rather for who drew them."""
+    """In the order of the sample: masks for who knows none of the image, names rather for who drew them."""
     free = waiting_parts(study).filter(not_before__lte=timezone.now())
     free = free.order_by("study_image__order", "place").select_for_update(skip_locked=True, of=("self",))
-    touched = had_a_part(user, "study_image__image")
+    known = knows_image(user, "study_image__image")
     if study.state == Study.State.DRAWING:
-        return free.exclude(touched).first()
+        return free.exclude(known).first()
     drew = _masks_of_the_same_place().filter(assignment__annotator=user)
     named = Assignment.objects.filter(
         image=OuterRef("study_image__image"), annotator=user, round=Assignment.Round.NAMES
     )
     return (
         free.filter(Exists(drew)).exclude(Exists(named)).first()
-        or free.exclude(Exists(_still_to_name())).exclude(touched).first()
+        or free.exclude(Exists(_still_to_name())).exclude(known).first()
     )
 
 
@@ -114,7 +121,6 @@ def _give(study: Study, part: StudyPart, user: Any) -> Assignment:
         annotator=user,
         round=_ROUNDS[StudyPart.Phase(part.phase)],
         is_blind=True,
-        instructions=study.instructions,
         terms_until=study.opened_at,
     )
     still_waiting = StudyPart.objects.filter(pk=part.pk, assignment=part.assignment_id)

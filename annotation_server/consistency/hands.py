@@ -1,21 +1,22 @@
-"""Who had a part in an image: whoever drew, corrected, reviewed or spoke of it does not draw it again."""
+"""Who knows masks of an image: such a person does not draw it again blind."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from annotation_server.annotation.models import Assignment, Comment, Review, Revision
+from annotation_server.annotation.seen import Sight
 
 _AT_ONCE = 500
 
 
-def had_a_part(user: Any, image: str) -> Q:
-    """Whether a person had a part in the image that a row names by its field ``image``.
+def knows_image(user: Any, image: str) -> Q:
+    """Whether a person knows masks of the image that a row names by its field ``image``.
 
-    That is any assignment, given back or not, whoever's lease it was that they held, any revision they saved,
-    verdict they gave or comment they wrote on an annotation of it.
+    That is: they had any assignment of it, given back or not, or hold somebody's lease, saved a revision,
+    gave a verdict or wrote a comment on an annotation of it, or were shown what somebody else drew on it.
     """
     here = OuterRef(image)
     own = Q(annotator=user) | Q(lease_holder=user)
@@ -24,21 +25,30 @@ def had_a_part(user: Any, image: str) -> Q:
         | Q(Exists(Revision.objects.filter(annotation__image=here, author=user)))
         | Q(Exists(Review.objects.filter(annotation__image=here, reviewer=user)))
         | Q(Exists(Comment.objects.filter(annotation__image=here, author=user)))
+        | Q(Exists(Sight.objects.filter(image=here, person=user)))
     )
 
 
-def parts_taken(image_ids: Collection[int], people: Collection[int]) -> dict[int, set[int]]:
-    """The images, among those given, in which each of these people had a part: :func:`had_a_part` of many."""
-    taken: dict[int, set[int]] = defaultdict(set)
+def known_images(image_ids: Collection[int], people: Collection[int]) -> dict[int, set[int]]:
+    """By person the images, among those given, that they know: :func:`knows_image` of many."""
+    known: dict[int, set[int]] = defaultdict(set)
     ids = sorted(image_ids)
     for at in range(0, len(ids), _AT_ONCE):
         for person, image in _pairs(ids[at : at + _AT_ONCE], people):
-            taken[person].add(image)
-    return taken
+            known[person].add(image)
+    return known
+
+
+def people_left(
+    image_ids: Collection[int], people: Collection[int], known: Mapping[int, Collection[int]]
+) -> dict[int, int]:
+    """By image how many of these people do not know it; ``known`` as :func:`known_images` tells."""
+    knowing = Counter(image for person in people for image in known.get(person, ()))
+    return {image: len(people) - knowing[image] for image in image_ids}
 
 
 def _pairs(ids: list[int], people: Collection[int]) -> Iterator[tuple[int, int]]:
-    """(person, image) of every part that one of them had; some may come twice."""
+    """(person, image) of everything by which one of them knows one; some may come twice."""
     of_images = {"annotation__image__in": ids}
     questions = (
         (Assignment.objects.filter(image__in=ids), "annotator", "image"),
@@ -46,6 +56,7 @@ def _pairs(ids: list[int], people: Collection[int]) -> Iterator[tuple[int, int]]
         (Revision.objects.filter(**of_images), "author", "annotation__image"),
         (Review.objects.filter(**of_images), "reviewer", "annotation__image"),
         (Comment.objects.filter(**of_images), "author", "annotation__image"),
+        (Sight.objects.filter(image__in=ids), "person", "image"),
     )
     for rows, person, image in questions:
         found = rows.filter(**{f"{person}__in": people}).order_by()

@@ -8,10 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation_server.annotation.access import find_annotation
 from annotation_server.annotation.label_maps import read_map
-from annotation_server.annotation.models import Annotation
-from annotation_server.consistency.figures import TIE_BREAK, VOID
+from annotation_server.annotation.seen import look_at
+from annotation_server.consistency.figures import TIE_BREAK, VOID, terms_of
 from annotation_server.consistency.report_api import told
 from annotation_server.errors import Refused
 from annotation_server.segmentation.agreement import agreement_figures, compare_people
@@ -27,14 +26,14 @@ class Agreement(APIView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, annotation_id: int) -> Response:
-        first = find_annotation(request.user, annotation_id)
-        other = find_annotation(request.user, _asked(request))
+        first = look_at(request.user, annotation_id)
+        other = look_at(request.user, _asked(request))
         if first.image_id != other.image_id:
             raise Refused(_("Only annotations of the same image can be compared."), code="invalid")
         a, b = read_map(first.pk), read_map(other.pk)
         figures = compare_people(a, b, image=first.image_id, order=TIE_BREAK, void=VOID)
         summed = agreement_figures([figures])
-        found = disagreements(a, b, terms_a=_terms(first), terms_b=_terms(other))
+        found = disagreements(a, b, terms_a=terms_of(first), terms_b=terms_of(other))
         return Response(
             {
                 "pq": summed["pq"],
@@ -54,11 +53,6 @@ def _asked(request: Request) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Refused(_("Name the other annotation: ?with=1."), code="invalid")
     return int(text)
-
-
-def _terms(annotation: Annotation) -> dict[int, int]:
-    named = annotation.masks.filter(term__isnull=False, deleted=False, area__gt=0).order_by("number")
-    return dict(named.values_list("number", "term_id"))
 
 
 urlpatterns = [path("annotations/<int:annotation_id>/agreement", Agreement.as_view())]

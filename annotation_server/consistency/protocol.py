@@ -1,7 +1,8 @@
 """A study from its plan to its end: sampled, opened, named, closed or called off."""
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from annotation_server.accounts.models import User
 from annotation_server.annotation.access import WORKABLE
 from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import FIRST_REVISION
-from annotation_server.consistency.hands import parts_taken
+from annotation_server.consistency.hands import known_images, people_left
 from annotation_server.consistency.models import FIRST_PLACE, Study, StudyImage, StudyPart
 from annotation_server.consistency.population import Population, firsts, sample, suggested_size
 from annotation_server.errors import Conflict, NotFound, Refused
@@ -33,11 +34,17 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What a population would give: images, the size suggested, and how many each member could draw."""
+    """What a population would give: images, the size suggested, and how many each member could draw.
+
+    ``people_left`` counts images by how many of those who may draw know no masks of them; ``too_few`` are
+    those with fewer people left than the study wants: they are not sampled.
+    """
 
     images: int
     suggested: int
     could_draw: dict[str, int]
+    people_left: dict[int, int]
+    too_few: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +64,28 @@ class Protocol:
     instructions: str = ""
 
 
-def preview(user: Any, project_id: int, population: Population) -> Preview:
+def preview(
+    user: Any,
+    project_id: int,
+    population: Population,
+    *,
+    members: Collection[str] = (),
+    annotators: int = DEFAULT_ANNOTATORS,
+) -> Preview:
     """What the population holds now. Raises NotFound and NotAllowed (below reviewer)."""
     require_role(user, project_id, Role.REVIEWER)
     ids = set(firsts(project_id, population).values_list("image_id", flat=True))
     people = {person.pk: person.username for person in _members(project_id)}
-    taken = parts_taken(ids, people)
+    known = known_images(ids, people)
+    chosen = [pk for pk, name in people.items() if not members or name in members]
+    left = Counter(people_left(ids, chosen, known).values())
+    too_few = sum(images for count, images in left.items() if count < annotators)
     return Preview(
         images=len(ids),
-        suggested=suggested_size(len(ids)),
-        could_draw={name: len(ids) - len(taken.get(pk, ())) for pk, name in people.items()},
+        suggested=min(suggested_size(len(ids)), len(ids) - too_few),
+        could_draw={name: len(ids) - len(known.get(pk, ())) for pk, name in people.items()},
+        people_left=dict(sorted(left.items())),
+        too_few=too_few,
     )
 
 
@@ -74,8 +93,9 @@ def preview(user: Any, project_id: int, population: Population) -> Preview:
 def plan_study(user: Any, project_id: int, protocol: Protocol) -> Study:
     """Take the sample and keep the protocol. From now on its images are not trained on.
 
-    Raises NotAllowed (below admin), NotFound (a name that is no member's), Refused (``empty_population``,
-    ``too_large``, ``too_few_members``) and Conflict (``name_taken``).
+    Images that too few people could draw are left out. Raises NotAllowed (below admin), NotFound (a name
+    that is no member's), Refused (``empty_population``, ``too_large``, ``too_few_members``) and Conflict
+    (``name_taken``, ``too_few_people`` where it leaves none).
     """
     require_role(user, project_id, Role.ADMIN)
     Project.objects.select_for_update().get(pk=project_id)  # two studies must not sample the same images
@@ -83,12 +103,14 @@ def plan_study(user: Any, project_id: int, protocol: Protocol) -> Study:
     columns = ("image_id", "revision_number", "map_sha256")
     rows = {row.image_id: row for row in firsts(project_id, protocol.population).only(*columns)}
     seed = secrets.randbelow(LARGEST_SEED) if protocol.seed is None else protocol.seed
-    size = suggested_size(len(rows)) if protocol.size is None else protocol.size
-    _require_population(len(rows), size)
+    short = _short_of_people(rows, members or _members(project_id), protocol.annotators)
+    sampled = rows.keys() - short
+    size = min(suggested_size(len(rows)), len(sampled)) if protocol.size is None else protocol.size
+    _require_population(len(rows), len(sampled), size, protocol.annotators)
     study = _create(user, project_id, protocol, seed=seed, population_images=len(rows))
     study.members.set(members)
     StudyImage.objects.bulk_create(
-        [_image_of(study, order, rows[image_id]) for order, image_id in enumerate(sample(rows, size, seed))],
+        [_image_of(study, at, rows[image_id]) for at, image_id in enumerate(sample(sampled, size, seed))],
         batch_size=500,
     )
     audit.record(user, project_id, "study.plan", study, name=study.name, images=size, seed=seed)
@@ -99,12 +121,13 @@ def plan_study(user: Any, project_id: int, protocol: Protocol) -> Study:
 def open_study(user: Any, study_id: int) -> Study:
     """Freeze the vocabulary and let the parts be handed out.
 
-    Raises Conflict (``state``, ``too_few_people`` where an image has fewer people who never had a part in it
-    than the protocol wants).
+    Raises Conflict (``state``, ``too_few_people`` where an image has fewer people who know no masks of it
+    than the protocol wants: somebody may have looked since it was planned).
     """
     study = _locked(user, study_id, (Study.State.PLANNED,))
     images = list(study.images.select_related("first"))
-    _require_people(study, images)
+    if short := _short_of_people([one.image_id for one in images], allowed_people(study), study.annotators):
+        raise _too_few_people(len(short), study.annotators)
     study.state = Study.State.DRAWING
     study.opened_at = timezone.now()
     study.vocabulary_revision = revision_of(vocabulary_rows(study.project_id))
@@ -219,18 +242,21 @@ def _named_members(project_id: int, protocol: Protocol) -> list[User]:
     return found
 
 
-def _require_population(images: int, size: int) -> None:
+def _require_population(images: int, left: int, size: int, annotators: int) -> None:
+    """``images`` pass the filter, and ``left`` of them have enough people."""
     if not images:
         raise Refused(
             _("No accepted image is like this. Accept annotations first, or ask for less."),
             code="empty_population",
         )
-    if size > images:
+    if not left:
+        raise _too_few_people(images, annotators)
+    if size > left:
         raise Refused(
             _("Only %(images)s accepted images are like this; choose a sample of at most so many.")
-            % {"images": images},
+            % {"images": left},
             code="too_large",
-            images=images,
+            images=left,
         )
 
 
@@ -269,22 +295,23 @@ def _image_of(study: Study, order: int, first: Annotation) -> StudyImage:
     )
 
 
-def _require_people(study: Study, images: list[StudyImage]) -> None:
-    """Every image has as many people who never had a part in it as the protocol wants."""
-    people = set(allowed_people(study).values_list("pk", flat=True))
-    ids = {one.image_id for one in images}
-    taken = parts_taken(ids, people)
-    short = [pk for pk in ids if sum(pk not in taken.get(one, ()) for one in people) < study.annotators]
-    if short:
-        raise Conflict(
-            _(
-                "%(images)s of the images have fewer than %(annotators)s people who never drew, reviewed or "
-                "corrected them. Invite members, allow more of them, or ask for fewer annotators."
-            )
-            % {"images": len(short), "annotators": study.annotators},
-            code="too_few_people",
-            images=len(short),
+def _short_of_people(image_ids: Collection[int], people: Iterable[User], annotators: int) -> set[int]:
+    """The images that fewer of these people could draw blind than are wanted."""
+    keys = {person.pk for person in people}
+    left = people_left(image_ids, keys, known_images(image_ids, keys))
+    return {image for image, count in left.items() if count < annotators}
+
+
+def _too_few_people(images: int, annotators: int) -> Conflict:
+    return Conflict(
+        _(
+            "%(images)s of the images have fewer than %(annotators)s people who never drew, reviewed, "
+            "corrected or opened them. Invite members, allow more of them, or ask for fewer annotators."
         )
+        % {"images": images, "annotators": annotators},
+        code="too_few_people",
+        images=images,
+    )
 
 
 def _add_parts(study: Study, images: list[StudyImage], phase: StudyPart.Phase) -> None:

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from annotation_server import media
 from annotation_server.accounts.models import User
-from annotation_server.annotation.access import require_sight
+from annotation_server.annotation.seen import look_at_image
 from annotation_server.consistency import protocol
 from annotation_server.consistency.figures import disagreements_of, drawn_maps
 from annotation_server.consistency.models import Study, StudyImage
@@ -233,11 +233,11 @@ def _content(study: Study) -> bytes:
 
 def _find_image(request: ApiRequest, study_id: int, image_id: int) -> StudyImage:
     study = _closed(protocol.find_study(request.user, study_id))
-    require_sight(request.user, image_id)
     rows = StudyImage.objects.select_related("study", "image", "first__assignment")
     one = rows.filter(study=study, image=image_id).first()
     if one is None or not one.figures.get("pairs"):
         raise NotFound(_("This study has no such image, or nobody drew it again."))
+    look_at_image(request.user, image_id)
     return one
 
 

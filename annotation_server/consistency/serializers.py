@@ -33,14 +33,20 @@ class PopulationInput(serializers.Serializer[Any]):
 
 
 class PreviewInput(serializers.Serializer[Any]):
-    """A project and a population."""
+    """A project, a population, and who is to draw it how often."""
 
     project = serializers.IntegerField()
     population = PopulationInput(default=dict)
+    annotators = serializers.IntegerField(
+        min_value=1, max_value=MOST_ANNOTATORS, default=protocol.DEFAULT_ANNOTATORS
+    )
+    members = serializers.ListField(
+        child=serializers.CharField(max_length=150), default=list, help_text="User names; empty: any member"
+    )
 
 
 class CouldDraw(serializers.Serializer[Any]):
-    """How many images of a population a member had no part in."""
+    """How many images of a population a member knows no masks of."""
 
     username = serializers.CharField()
     could_draw = serializers.IntegerField()
@@ -50,8 +56,12 @@ class PreviewAnswer(serializers.Serializer[Any]):
     """What a population would give."""
 
     images = serializers.IntegerField()
-    suggested = serializers.IntegerField(help_text="500 or 1.5 % of them, whichever is fewer, at least 1")
+    suggested = serializers.IntegerField(help_text="1.5 % of them, but 20 at least and 500 at most")
     annotators = CouldDraw(many=True)
+    people_left = serializers.DictField(
+        child=serializers.IntegerField(), help_text="{people who know no masks of it: images}"
+    )
+    too_few = serializers.IntegerField(help_text="Images with fewer people left than wanted; not sampled")
 
 
 class NewStudy(serializers.Serializer[Any]):

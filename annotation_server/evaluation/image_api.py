@@ -11,7 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
-from annotation_server.annotation.access import require_sight
+from annotation_server.annotation.seen import look_at_image
 from annotation_server.errors import Conflict, NotFound
 from annotation_server.evaluation.api import find_report
 from annotation_server.evaluation.image_detail import image_detail
@@ -61,8 +61,9 @@ class ReportImage(GenericAPIView[EvaluationReport]):
     @extend_schema(operation_id="evaluation_reports_image", responses=ImageDetail)
     def get(self, request: ApiRequest, report_id: int, image_id: int) -> Response:
         report = find_finished(request.user, report_id)
-        require_sight(request.user, image_id)
-        return Response(image_detail(report, image_id))
+        detail = image_detail(report, image_id)
+        look_at_image(request.user, image_id)
+        return Response(detail)
 
 
 class ReportPicture(GenericAPIView[EvaluationReport]):
@@ -78,8 +79,9 @@ class ReportPicture(GenericAPIView[EvaluationReport]):
         image = Image.objects.filter(pk=image_id, project_id=report.project_id).first()
         if image is None or side not in PICTURES:
             raise NotFound(_("There is no such picture in this report."))
-        require_sight(request.user, image_id)
-        response = HttpResponse(report_picture(report, image, side), content_type="image/png")
+        content = report_picture(report, image, side)
+        look_at_image(request.user, image_id)
+        response = HttpResponse(content, content_type="image/png")
         response["Cache-Control"] = "private, max-age=86400"
         return response
 

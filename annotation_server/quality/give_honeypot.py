@@ -7,8 +7,9 @@ from django.utils.crypto import salted_hmac
 
 from annotation_server.annotation.assign import newest_prediction
 from annotation_server.annotation.hidden_work import hidden_work
-from annotation_server.annotation.models import Annotation, Assignment, Comment, Review, Revision
+from annotation_server.annotation.models import Annotation, Assignment
 from annotation_server.annotation.start import start_annotation
+from annotation_server.consistency.hands import knows_image
 from annotation_server.consistency.models import Study, StudyImage
 from annotation_server.images.models import Image
 from annotation_server.permissions import role_in
@@ -38,27 +39,19 @@ def next_honeypot(user: Any, project_id: int) -> Assignment | None:
 
 
 def unseen(user: Any, project_id: int) -> QuerySet[Honeypot]:
-    """The active honeypots on whose image this person never worked, reviewed or wrote a remark.
+    """The active honeypots of whose image this person knows no masks.
 
     Images that an open study holds are left alone.
     """
-    image = OuterRef("image")
-    traces = (
-        Assignment.objects.filter(image=image, annotator=user),
-        Revision.objects.filter(annotation__image=image, author=user),
-        Review.objects.filter(annotation__image=image, reviewer=user),
-        Comment.objects.filter(annotation__image=image, author=user),
-    )
     found = Honeypot.objects.filter(
         project=project_id,
         state=Honeypot.State.ACTIVE,
         image__state=Image.State.READY,
         trusted__state=Annotation.State.ACCEPTED,
     )
-    for trace in traces:
-        found = found.exclude(Exists(trace))
     # Whoever draws an image could not take part in a study of it.
-    return found.exclude(Exists(StudyImage.objects.filter(image=image, study__state__in=Study.HOLDING)))
+    held = StudyImage.objects.filter(image=OuterRef("image"), study__state__in=Study.HOLDING)
+    return found.exclude(knows_image(user, "image")).exclude(Exists(held))
 
 
 def _chosen(user: Any, project_id: int) -> Honeypot | None:

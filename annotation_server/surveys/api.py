@@ -21,7 +21,7 @@ from annotation_server.projects.models import Membership, Project, Role
 from annotation_server.surveys.exports import answer_rows
 from annotation_server.surveys.link import make_link, revoke_link
 from annotation_server.surveys.models import Survey, SurveyAnswer
-from annotation_server.surveys.pictures import BARE
+from annotation_server.surveys.pictures import BARE, look_at_side
 from annotation_server.surveys.results import results_of
 from annotation_server.surveys.run_survey import (
     change_texts,
@@ -256,6 +256,7 @@ class SetPicture(_OfOne):
         key = survey.picture_key(image_id, side)
         if side not in sides or not there or not media.exists(key):
             raise NotFound(_("This survey has no such picture."))
+        look_at_side(request.user, survey, image_id, side)
         response = HttpResponse(media.read(key), content_type="image/jpeg")
         response["Cache-Control"] = "private, max-age=86400"
         return response

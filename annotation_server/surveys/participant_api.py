@@ -30,6 +30,7 @@ from annotation_server.surveys.limits import Joining as JoiningRate
 from annotation_server.surveys.limits import UnknownLinks, Visiting
 from annotation_server.surveys.link import digest_of, survey_at
 from annotation_server.surveys.models import Survey, SurveyParticipant
+from annotation_server.surveys.pictures import look_at_side
 from annotation_server.surveys.results import items_asked
 from annotation_server.surveys.serializers import Answer, Joining, Participation, Visit
 
@@ -208,9 +209,12 @@ class PictureAt(_Part):
     def get(self, request: ApiRequest, place: int, side: str, **where: Any) -> HttpResponse:
         survey, participant = self.taking_part()
         take_part.require_open(survey)
-        key = take_part.picture_key(survey, take_part.place_at(survey, participant, place), side)
+        shown = take_part.place_at(survey, participant, place)
+        key = take_part.picture_key(survey, shown, side)
         if not media.exists(key):
             raise NotFound(_("This picture is gone. Tell whoever sent you the link."))
+        if "key" not in where:
+            look_at_side(request.user, survey, shown.item.image_number, side)
         response = HttpResponse(media.read(key), content_type="image/jpeg")
         response["Cache-Control"] = f"private, max-age={KEPT_S}"
         return response

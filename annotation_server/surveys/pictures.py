@@ -14,6 +14,8 @@ import numpy.typing as npt
 from PIL import Image as Picture
 
 from annotation_server import media
+from annotation_server.annotation.access import require_sight
+from annotation_server.annotation.seen import note_seen
 from annotation_server.images.models import Image
 from annotation_server.images.reduced import reduced_image
 from annotation_server.segmentation.overlay import PALETTE, numbered_like, painted_over, sampled
@@ -33,6 +35,18 @@ Told = dict[str, Any]
 def broken_side(number: int) -> str:
     """What the moved map of a set is called in storage keys."""
     return f"broken-{number}"
+
+
+def look_at_side(user: Any, survey: Survey, image_id: int, side: str) -> None:
+    """A member is about to be shown a picture of a survey: masks that people drew are kept as seen.
+
+    Raises NotAllowed (``blind``) for whoever works on the image blind.
+    """
+    if side == BARE:
+        return
+    require_sight(user, image_id)
+    if any(told["kind"] != "model" for told in survey.sets):
+        note_seen(user, image_id)
 
 
 def size_of(image: Image) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
-from annotation_server.annotation.access import require_sight
+from annotation_server.annotation.seen import look_at_image
 from annotation_server.errors import NotFound
 from annotation_server.images.models import Image
 from annotation_server.model_registry.models import ModelVersion
@@ -184,7 +184,6 @@ class SidePicture(GenericAPIView[TrainingRun]):
     )
     def get(self, request: ApiRequest, run_id: int, image_id: int, side: str) -> HttpResponse:
         run = _find(request, run_id)
-        require_sight(request.user, image_id)
         image = Image.objects.filter(pk=image_id, project_id=run.project_id).first()
         if image is None:
             raise NotFound(_("There is no such image, or you are not a member of its project."))
@@ -194,6 +193,7 @@ class SidePicture(GenericAPIView[TrainingRun]):
             f"{run.folder}/pictures/{image_id}-{side}.png",
             true_key=bundle_of(run, image_id, "truth"),
         )
+        look_at_image(request.user, image_id)
         response = HttpResponse(content, content_type="image/png")
         response["Cache-Control"] = "private, max-age=86400"
         return response

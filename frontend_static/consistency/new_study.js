@@ -18,13 +18,14 @@ export async function askStudy(project) {
   const sizeHint = element("p", { class: "hint soft small" });
   const images = populationFields();
   const members = memberChoice();
-  const preview = createPreview(images, project, showPreview);
+  const annotators = numberInput("annotators", { min: 1, max: MOST_ANNOTATORS, value: ANNOTATORS, required: true });
+  const preview = createPreview([images, members.node, annotators], project, showPreview);
   size.addEventListener("input", () => (size.dataset.own = "true"));
 
   /** @param {Preview} found */
-  function showPreview({ images: count, suggested, annotators }) {
-    members.show(annotators);
-    size.max = String(Math.max(1, count));
+  function showPreview({ images: count, too_few: tooFew, suggested, annotators: people }) {
+    members.show(people);
+    size.max = String(Math.max(1, count - tooFew));
     if (!size.dataset.own) size.value = String(suggested);
     sizeHint.textContent = plural(suggested, "Suggested: {n} image. That is 1.5 % of those that pass, but 20 at least and 500 at most.", "Suggested: {n} images. That is 1.5 % of those that pass, but 20 at least and 500 at most.");
   }
@@ -35,7 +36,7 @@ export async function askStudy(project) {
       element("div", { class: "study-form" }, field(t("Name"), textInput("name", { required: true, maxlength: 100, autocomplete: "off" }))),
       images,
       preview.line,
-      element("div", { class: "field-pair" }, withHint(field(t("Images in the study"), size), sizeHint), field(t("Further annotators per image"), numberInput("annotators", { min: 1, max: MOST_ANNOTATORS, value: ANNOTATORS, required: true }))),
+      element("div", { class: "field-pair" }, withHint(field(t("Images in the study"), size), sizeHint), field(t("Further annotators per image"), annotators)),
       members.node,
       element(
         "div",
@@ -45,7 +46,7 @@ export async function askStudy(project) {
       ),
       field(t("Mixed in: one of so many pieces of work"), numberInput("every", { min: 1, max: RAREST, value: EVERY, required: true }), t("The more ordinary work lies between, the less it stands out; where there is no other work, it comes at once.")),
       checkbox(t("Then let them name the first annotator's masks (second phase)"), "names_phase", true),
-      field(t("Instructions"), textArea("instructions", "", { maxlength: 20_000 }), t("Shown to its annotators while they work. Do not say that it is a study.")),
+      field(t("Instructions"), textArea("instructions", "", { maxlength: 20_000 }), t("While the study runs, they are shown with all work of the project, so that nothing stands out. Do not say that it is a study.")),
       field(t("Seed"), numberInput("seed", { min: 0 }), t("Left empty, one is drawn. The same seed and the same images give the same sample.")),
       whatIsHidden(),
     ],

@@ -10,6 +10,12 @@ export function populationOf(data) {
   return Object.fromEntries([...told.filter(([, value]) => value), ...(masks > 0 ? [["min_masks", masks]] : [])]);
 }
 
+/** What a study like this could be drawn from, and by whom. @param {number} project @param {FormData} data of the dialog */
+export function previewOf(project, data) {
+  const annotators = Number(data.get("annotators"));
+  return { project, population: populationOf(data), members: data.getAll("members").map(String), ...(annotators > 0 ? { annotators } : {}) };
+}
+
 /** @param {number} project @param {FormData} data of the dialog */
 export function orderOf(project, data) {
   const seed = textOf(data, "seed");

@@ -13,7 +13,7 @@ from annotation_server.annotation.models import Annotation, Assignment, Comment,
 from annotation_server.annotation.settle_hidden import LONGEST, settle_hidden
 from annotation_server.consistency.hand_out import is_due
 from annotation_server.consistency.models import Study, StudyPart
-from annotation_server.consistency.protocol import start_names
+from annotation_server.consistency.protocol import close_study, start_names
 from annotation_server.errors import NotFound
 from annotation_server.projects.models import Role
 from annotation_server.vocabulary.models import Term
@@ -45,6 +45,25 @@ def test_a_part_looks_like_drawing_to_whoever_gets_it(
     listed = client.get("/api/v1/assignments", {"round": "draw"}).json()["results"]
     assert [row["round"] for row in listed] == ["draw"]
     assert client.get("/api/v1/assignments", {"round": "study"}).json()["count"] == 0
+
+
+def test_instructions_of_a_study_do_not_tell_its_work_from_other_work(
+    project, anna, bea, carl, ada, client_of, make_accepted, make_study, make_annotation, make_image
+):
+    ordinary = make_annotation(make_image(project, 16, 16), carl, HALVES)
+
+    def told(annotation):
+        client = client_of(annotation.assignment.annotator)
+        return client.get(f"/api/v1/annotations/{annotation.pk}").json()["task"]["instructions"]
+
+    assert told(ordinary) == ""
+    make_accepted(project, anna)
+    study = make_study(project, instructions="Draw every leaf.", not_before_days=0)
+    hidden = next_assignment(bea, project.pk)
+    assert hidden.round == Assignment.Round.STUDY
+    assert told(hidden.annotation) == told(ordinary) == "Draw every leaf."
+    close_study(ada, study.pk)
+    assert told(hidden.annotation) == told(ordinary) == ""
 
 
 def test_nobody_gets_an_image_they_had_a_part_in(project, anna, bea, rita, carl, make_accepted, make_study):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from annotation_server.annotation.seen import Sight
 from annotation_server.annotation.submission import Submission
 from annotation_server.consistency.models import Study, StudyPart
 from annotation_server.consistency.population import Population, firsts, sample, suggested_size
@@ -36,6 +37,7 @@ def test_it_works(project, anna, bea, rita, ada, client_of, make_accepted):
     assert preview["images"] == 3 and preview["suggested"] == 3
     could = {row["username"]: row["could_draw"] for row in preview["annotators"]}
     assert could == {"ada": 3, "anna": 0, "bea": 3, "rita": 3}
+    assert preview["people_left"] == {"3": 3} and preview["too_few"] == 0
     plan = {**asked, "name": "Spring", "seed": 3, "size": 2, "instructions": "As usual."}
     made = admin.post(URL, plan, format="json")
     assert made.status_code == 201, made.content
@@ -76,8 +78,10 @@ def test_what_cannot_be_is_refused_with_what_to_do(project, anna, bea, ada, eve,
     assert refusal(members=["bea"], annotators=2) == (400, "too_few_members")
     assert refusal(population={"split": "moon"})[0] == refusal(seed=-1)[0] == refusal(size=0)[0] == 400
     assert client_of(eve).post(URL, {"project": project.pk, "name": "x"}, format="json").status_code == 404
-    made = client.post(URL, {"project": project.pk, "name": "Again", "annotators": 3}, format="json").json()
+    assert refusal(annotators=3) == (409, "too_few_people")
+    made = client.post(URL, {"project": project.pk, "name": "Again", "annotators": 2}, format="json").json()
     assert refusal() == (400, "empty_population")  # its only image is in a planned study
+    Sight.objects.create(person=ada, image=Study.objects.get().images.get().image)
     assert client.post(f"{URL}/{made['id']}/open").json()["code"] == "too_few_people"
     assert client.delete(f"{URL}/{made['id']}").status_code == 204
     made = client.post(URL, {"project": project.pk, "name": "Again", "annotators": 1}, format="json").json()
@@ -133,8 +137,8 @@ def test_what_is_in_hand_when_it_closes(project, anna, bea, carl, ada, make_acce
 
 def test_without_a_name_of_its_own_nothing_is_planned(project, anna, ada, make_accepted):
     make_accepted(project, anna)
-    plan_study(ada, project.pk, Protocol(name="A", population=Population()))
+    plan_study(ada, project.pk, Protocol(name="A", population=Population(), annotators=1))
     make_accepted(project, anna)
     with pytest.raises(Conflict) as refused:
-        plan_study(ada, project.pk, Protocol(name="A", population=Population()))
+        plan_study(ada, project.pk, Protocol(name="A", population=Population(), annotators=1))
     assert refused.value.code == "name_taken" and Study.objects.count() == 1

@@ -4,6 +4,7 @@ import pytest
 
 from annotation_server import media, tasks
 from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.annotation.seen import Sight
 from annotation_server.evaluation.models import EvaluationReport
 from annotation_server.releases.models import Release
 from annotation_server.requests.models import Job
@@ -65,7 +66,7 @@ def test_an_image_in_detail(client_of, rita, project, three, found, carl):
     pair = next(pair for pair in told["pairs"] if pair["kind"] == "missing")
     assert (pair["true"], pair["found"], pair["true_box"]) == (2, None, [20, 0, 12, 32])
     assert told["annotations"]["truth"] == three[2].pk
-    assert client_of(rita).get(f"{REPORTS}/{report.pk}/images/999").status_code == 404
+    assert client_of(rita).get(f"{REPORTS}/{report.pk}/images/999999999").status_code == 404
 
 
 def test_whoever_works_on_an_image_blind_sees_no_masks_of_it(client_of, rita, project, three, found, carl):
@@ -75,6 +76,7 @@ def test_whoever_works_on_an_image_blind_sees_no_masks_of_it(client_of, rita, pr
     reviewer, images = client_of(rita), f"{REPORTS}/{report.pk}/images"
     assert [reviewer.get(f"{images}/{image}").status_code for image in (blind, other)] == [403, 200]
     assert reviewer.get(f"{images}/{blind}/truth.png").json()["code"] == "blind"
+    assert list(Sight.objects.values_list("person", "image")) == [(rita.pk, other)]
 
 
 def test_the_same_inputs_give_the_same_bytes(client_of, rita, project, three, found, carl):

@@ -10,6 +10,7 @@ from annotation_server import media
 from annotation_server.annotation.assign import next_assignment
 from annotation_server.annotation.measure import measure
 from annotation_server.annotation.models import Annotation, Assignment, Review
+from annotation_server.annotation.seen import Sight
 from annotation_server.annotation.start import start_from_map
 from annotation_server.consistency.figures import measure_image
 from annotation_server.consistency.models import Study, StudyImage, StudyPart
@@ -135,11 +136,12 @@ def test_the_first_five_and_then_about_a_tenth_by_no_pattern(project):
 
 
 def test_who_saw_the_image_in_any_way_does_not_get_it(project, anna, ben, rita, make_honeypot, honeypots_on):
-    drawn, judged, free = make_honeypot(), make_honeypot(), make_honeypot()
+    drawn, judged, opened, free = (make_honeypot() for _ in range(4))
     Assignment.objects.create(image=drawn.image, annotator=anna, round="review", state="dropped")
     Review.objects.create(annotation=judged.trusted, reviewer=anna, verdict="accept", revision_number=1)
+    Sight.objects.create(image=opened.image, person=anna)
     assert list(unseen(anna, project.pk)) == [free]
-    assert unseen(ben, project.pk).count() == 3
+    assert unseen(ben, project.pk).count() == 4
     assert next_honeypot(rita, project.pk) is None, "whoever reviews may see them"
 
 

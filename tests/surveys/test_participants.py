@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image as Picture
 
 from annotation_server import media
+from annotation_server.annotation.seen import Sight
 from annotation_server.rate_limits import counts
 from annotation_server.surveys.link import make_link, revoke_link
 from annotation_server.surveys.models import Survey, SurveyAnswer
@@ -244,7 +245,10 @@ def test_members_take_part_inside_once(make, client_of, anna, eve):
     for _ in range(2):
         assert client.post(f"{root}/participants", {"consent": True}, format="json").status_code == 201
     assert client.put(f"{root}/answers/1", {"score": 8}, format="json").status_code == 200
-    assert client.get(f"{root}/pictures/1/masks").status_code == 200
+    for side, seen in (("masks", 0), ("image", 0), ("masks", 1)):  # a model's masks, none, people's
+        assert client.get(f"{root}/pictures/1/{side}").status_code == 200
+        assert Sight.objects.filter(person=anna).count() == seen
+        Survey.objects.filter(pk=survey.pk).update(sets=[{"kind": "accepted"}])
     participant = survey.participants.get()
     assert participant.user == anna and participant.is_member and not participant.key_digest
     assert client_of(eve).get(root).status_code == 404

@@ -10,6 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from annotation_server import media, tasks
+from annotation_server.annotation.seen import Sight
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.model_registry.register import champion_of
 from annotation_server.requests import progress
@@ -236,3 +237,4 @@ def test_pictures_of_what_is_true_and_what_models_saw(begun, client_of, ada, car
     learned = json.loads(media.read(begun.examples_key))["examples"][0]["image"]
     for wrong in (f"{image}/champion", f"{image}/other", f"{learned}/truth", "99999/truth"):
         assert client.get(f"{address}/{wrong}.png").status_code == 404
+    assert Sight.objects.get().image_id == image
