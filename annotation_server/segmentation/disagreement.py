@@ -12,7 +12,7 @@ half: both see the same region and cut it in different ways. Groups that share a
 partner. ``boundary``: partners whose boundary IoU is below one half. ``name``: partners with two names.
 
 A split is never counted as missing and extra as well. The review page (disagreements.js) follows the same
-rules for parts, and tells more kinds apart.
+rules, tells kinds of granularity apart, and says of partners with a name each only that the names differ.
 """
 
 from collections import defaultdict

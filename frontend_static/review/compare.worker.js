@@ -3,7 +3,7 @@ import { disagreements } from "../segmentation/disagreements.js";
 import { mapOfBundle } from "../segmentation/bundle.js";
 
 /** @typedef {{width: number, height: number, tiles: import("../segmentation/tiles.js").TileState[], names: [number, string][]}} Sent */
-/** @typedef {{id: number, a: Sent, b: Sent, band: number}} Question */
+/** @typedef {{id: number, a: Sent, b: Sent}} Question */
 
 /** @param {Sent} sent */
 function mapOf({ width, height, tiles }) {
@@ -17,9 +17,9 @@ function namesOf({ names }) {
 }
 
 addEventListener("message", ({ data }) => {
-  const { id, a, b, band } = /** @type {Question} */ (data);
+  const { id, a, b } = /** @type {Question} */ (data);
   try {
-    postMessage({ id, found: disagreements(mapOf(a), mapOf(b), { nameA: namesOf(a), nameB: namesOf(b), band }) });
+    postMessage({ id, found: disagreements(mapOf(a), mapOf(b), { nameA: namesOf(a), nameB: namesOf(b) }) });
   } catch (error) {
     postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }

@@ -24,10 +24,10 @@ export function createComparer() {
   const sent = ({ map: { width, height, tiles }, names }) => ({ width, height, tiles, names });
 
   return {
-    /** @param {Compared} a @param {Compared} b @param {number} band px @returns {Promise<Found>} */
-    compare(a, b, band) {
+    /** @param {Compared} a @param {Compared} b @returns {Promise<Found>} */
+    compare(a, b) {
       const id = ++asked;
-      worker.postMessage({ id, a: sent(a), b: sent(b), band });
+      worker.postMessage({ id, a: sent(a), b: sent(b) });
       return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
     },
   };

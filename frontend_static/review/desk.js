@@ -5,7 +5,6 @@ import { createComparer } from "./comparer.js";
 import { linkViewers } from "./linked.js";
 import { createPane } from "./pane.js";
 import { loadSide, namesOf } from "./sides.js";
-import { USUAL_BAND } from "../segmentation/disagreements.js";
 
 /** @typedef {import("./sides.js").Side} Side */
 /** @typedef {import("./sides.js").Place} Place */
@@ -50,7 +49,6 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
   const kept = new Map();
   /** @type {AbortController | null} */
   let loading = null;
-  let band = USUAL_BAND;
   let asked = 0;
   let timer = 0;
   /** @type {ReturnType<typeof createSignal<import("./pane.js").Pane>>} */
@@ -112,8 +110,8 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
     if (!a || !b) return;
     const [sideA, sideB] = [compared(a), compared(b)];
     try {
-      const found = await comparer.compare(sideA, sideB, band);
-      const shown = isMine() ? await comparer.compare(/** @type {import("./comparer.js").Compared} */ (leftCompared()), sideB, band) : found;
+      const found = await comparer.compare(sideA, sideB);
+      const shown = isMine() ? await comparer.compare(/** @type {import("./comparer.js").Compared} */ (leftCompared()), sideB) : found;
       if (mine !== asked) return;
       paintAlike(found.items);
       onFound(found.items);
@@ -128,7 +126,7 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
     clearTimeout(timer);
     timer = window.setTimeout(async () => {
       const [shown, sideB] = [leftCompared(), b && compared(b)];
-      if (shown && sideB) setFigures(await comparer.compare(shown, sideB, band));
+      if (shown && sideB) setFigures(await comparer.compare(shown, sideB));
     }, SETTLE_MS);
   }
 
@@ -198,11 +196,6 @@ export function createDesk({ api, detail, compare, onFound, onFigures, onShown, 
     },
     /** Keys and lists move the left viewer; the other follows. */
     lead: () => link?.lead(left.viewer),
-    /** @param {number} px */
-    setBand(px) {
-      band = px;
-      void compareNow();
-    },
   };
 }
 

@@ -2,7 +2,7 @@
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { percentText, pixelsText } from "../annotate/format.js";
-import { KINDS, USUAL_BAND } from "../segmentation/disagreements.js";
+import { KINDS } from "../segmentation/disagreements.js";
 import { kindWords } from "./kinds.js";
 
 /** @typedef {import("../segmentation/disagreements.js").Disagreement} Disagreement */
@@ -13,7 +13,6 @@ import { kindWords } from "./kinds.js";
 
 const ROW_HEIGHT = 52;
 const SPARE_ROWS = 4;
-const WIDEST_BAND = 50;
 
 /**
  * @param {HTMLElement} host
@@ -21,13 +20,11 @@ const WIDEST_BAND = 50;
  * @param {(item: Disagreement) => void} parts.choose
  * @param {(key: string) => Decision | undefined} parts.decisionOn
  * @param {(item: Disagreement) => string} parts.nameOf
- * @param {(band: number) => void} parts.setBand
  */
-export function createDisagreementList(host, { choose, decisionOn, nameOf, setBand }) {
+export function createDisagreementList(host, { choose, decisionOn, nameOf }) {
   const words = kindWords();
   const figures = element("dl", { class: "figures", "aria-label": t("Agreement of the two maps shown") });
   const chips = new Map(KINDS.map((kind) => [kind, chipOf(kind)]));
-  const band = element("input", { type: "number", id: "border-band", min: 0, max: WIDEST_BAND, value: USUAL_BAND, class: "band-field" });
   const open = element("input", { type: "checkbox", id: "only-undecided" });
   const sheet = element("div", { class: "disagreement-sheet", role: "presentation" });
   const list = element("div", { class: "disagreements", role: "listbox", tabindex: 0, "aria-label": t("Disagreements, the largest area first") }, sheet);
@@ -37,9 +34,7 @@ export function createDisagreementList(host, { choose, decisionOn, nameOf, setBa
     element("div", { class: "kind-chips", role: "group", "aria-label": t("Kinds shown") }, ...chips.values()),
     element(
       "div",
-      { class: "band-line" },
-      element("label", { for: "border-band", title: words.border.hint }, t("Border tolerance")), band, element("span", {}, "px"),
-      element("span", { class: "spacer" }),
+      { class: "list-choice" },
       open, element("label", { for: "only-undecided" }, t("Undecided only")),
     ),
     empty,
@@ -134,7 +129,6 @@ export function createDisagreementList(host, { choose, decisionOn, nameOf, setBa
     choose(next.item);
     event.preventDefault();
   });
-  band.addEventListener("change", () => setBand(Math.max(0, Math.min(WIDEST_BAND, Math.round(Number(band.value) || 0)))));
   open.addEventListener("change", collect);
   new ResizeObserver(render).observe(list);
 

@@ -87,7 +87,6 @@ async function open() {
     choose: (item) => choose(item, true),
     decisionOn: (key) => decisions.get(key),
     nameOf: (item) => entitiesText(desk, item),
-    setBand: desk.setBand,
   });
 
   const agreement = createAgreement({ api, annotation: detail.id, onTold: showFigures });

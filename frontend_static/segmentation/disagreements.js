@@ -1,4 +1,5 @@
 /** Where two label maps of one image disagree: entities paired by overlap, each difference with its kind, area and box. */
+import { bandWidth, boundaryIou } from "./boundary.js";
 import { jointHistogram, zipTiles } from "./compare.js";
 import { entityGroups } from "./entity_groups.js";
 import { segmentsOf } from "./regions.js";
@@ -8,6 +9,7 @@ import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
 /** @typedef {import("./label_map.js").Box} Box */
 /** @typedef {import("./tiles.js").TileState} TileState */
 /** @typedef {import("./entity_groups.js").Shared} Shared */
+/** @typedef {import("./boundary.js").Rows} Rows */
 /** @typedef {"agree" | "border" | "shape" | "split" | "merged" | "regrouped" | "missing" | "extra" | "name"} Kind */
 /**
  * Entities of the first map against those of the second that share their place.
@@ -37,8 +39,8 @@ import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
 
 /** Over this IoU a partner is unique. */
 const MATCH = 0.5;
-/** Differences this near to the border, in pixels, are the border's only. */
-export const USUAL_BAND = 3;
+/** Boundary IoU under which two entities differ in shape, not at the border only: the kind `boundary` of a study's report. */
+const LOW_BOUNDARY = 0.5;
 
 /** @type {Kind[]} */
 export const KINDS = ["missing", "extra", "split", "merged", "regrouped", "shape", "name", "border", "agree"];
@@ -47,17 +49,16 @@ const writer = createRunWriter();
 
 /**
  * @param {LabelMap} a @param {LabelMap} b of the same size
- * @param {{nameA?: (number: number) => string, nameB?: (number: number) => string, band?: number}} [options]
- *   band: how far from the border, in pixels, a difference may reach and still be one of the border only
+ * @param {{nameA?: (number: number) => string, nameB?: (number: number) => string}} [options]
  * @returns {{items: Disagreement[], figures: Figures, difference: TileState[]}} the largest disputed area first;
  *   `difference` are tiles with 0 where the maps disagree and 1 where they agree
  */
-export function disagreements(a, b, { nameA = () => "", nameB = () => "", band = USUAL_BAND } = {}) {
+export function disagreements(a, b, { nameA = () => "", nameB = () => "" } = {}) {
   const shared = sharedPixels(a, b);
   const partner = partnersOf(a, b, shared);
   const groups = groupsOf(a, b, shared, partner);
   const { measured, difference, disputedPx } = measureDifference(a, b, groups, partner);
-  const items = groups.map((group, i) => itemOf(group, measured[i], { a, b, shared, nameA, nameB, band }));
+  const items = groups.map((group, i) => itemOf(group, measured[i], { a, b, shared, nameA, nameB }));
   items.sort((p, q) => q.area - p.area || p.a.length - q.a.length || (p.key < q.key ? -1 : 1));
   return { items, figures: figuresOf({ a, b, shared, partner, items, disputedPx, nameA, nameB }), difference };
 }
@@ -194,10 +195,10 @@ function grow(box, x0, y0, x1, y1) {
 
 /**
  * @param {Group} group @param {Measure} measure
- * @param {{a: LabelMap, b: LabelMap, shared: Shared, nameA: (number: number) => string, nameB: (number: number) => string, band: number}} maps
+ * @param {{a: LabelMap, b: LabelMap, shared: Shared, nameA: (number: number) => string, nameB: (number: number) => string}} maps
  * @returns {Disagreement}
  */
-function itemOf(group, { area, box }, { a, b, shared, nameA, nameB, band }) {
+function itemOf(group, { area, box }, { a, b, shared, nameA, nameB }) {
   const [areaA, areaB] = [sum(group.a, (n) => a.area[n]), sum(group.b, (n) => b.area[n])];
   const common = sum(group.a, (n) => sum(group.b, (m) => shared.ofA.get(n)?.get(m) ?? 0));
   const item = {
@@ -215,7 +216,7 @@ function itemOf(group, { area, box }, { a, b, shared, nameA, nameB, band }) {
     return { ...item, kind: "name", area: areaA + areaB - common, box: joined(a.boxOf(numberA), b.boxOf(numberB)) };
   }
   if (area === 0) return { ...item, kind: "agree", box: a.boxOf(numberA) };
-  return { ...item, kind: differsOnlyAtBorder(a, numberA, b, numberB, band) ? "border" : "shape" };
+  return { ...item, kind: differsInShape(a, numberA, b, numberB) ? "shape" : "border" };
 }
 
 /** @param {number[]} numbers @param {(number: number) => number} value */
@@ -230,17 +231,11 @@ function joined(p, q) {
   return [Math.min(p[0], q[0]), Math.min(p[1], q[1]), Math.max(p[2], q[2]), Math.max(p[3], q[3])];
 }
 
-/**
- * Whether every pixel that one entity has more than the other is within `band` (in x and in y) of the other.
- * @param {LabelMap} a @param {number} numberA @param {LabelMap} b @param {number} numberB @param {number} band
- */
-export function differsOnlyAtBorder(a, numberA, b, numberB, band) {
-  const rowsA = rowsOf(segmentsOf(a, numberA));
-  const rowsB = rowsOf(segmentsOf(b, numberB));
-  return liesWithin(rowsA, rowsB, band) && liesWithin(rowsB, rowsA, band);
+/** Whether the borders of a pair lie so far apart that a study's report counts it as one of the boundary. @param {LabelMap} a @param {number} numberA @param {LabelMap} b @param {number} numberB */
+function differsInShape(a, numberA, b, numberB) {
+  const [rowsA, rowsB] = [rowsOf(segmentsOf(a, numberA)), rowsOf(segmentsOf(b, numberB))];
+  return boundaryIou(rowsA, rowsB, bandWidth(a.width, a.height)) < LOW_BOUNDARY;
 }
-
-/** @typedef {Map<number, number[]>} Rows  row → x of first and last pixel of each stretch, from left to right, joined where they touch */
 
 /** @param {Int32Array} segments (y, xa, xb), sorted @returns {Rows} */
 function rowsOf(segments) {
@@ -253,45 +248,6 @@ function rowsOf(segments) {
     else row.push(segments[i + 1], segments[i + 2]);
   }
   return rows;
-}
-
-/** Whether `inner` lies inside `outer` grown by `band` on all sides. @param {Rows} inner @param {Rows} outer @param {number} band */
-function liesWithin(inner, outer, band) {
-  for (const [y, row] of inner) {
-    const same = outer.get(y);
-    if (same && covers(same, row, band)) continue;
-    if (!covers(grownRow(outer, y, band), row, 0)) return false;
-  }
-  return true;
-}
-
-/** The stretches of rows y - band to y + band, each longer by `band` on both sides, joined. @param {Rows} rows @param {number} y @param {number} band */
-function grownRow(rows, y, band) {
-  /** @type {[number, number][]} */
-  const stretches = [];
-  for (let near = y - band; near <= y + band; near++) {
-    const row = rows.get(near);
-    for (let i = 0; row && i < row.length; i += 2) stretches.push([row[i] - band, row[i + 1] + band]);
-  }
-  stretches.sort((p, q) => p[0] - q[0]);
-  /** @type {number[]} */
-  const grown = [];
-  for (const [from, to] of stretches) {
-    const last = grown.length - 1;
-    if (last > 0 && from <= grown[last] + 1) grown[last] = Math.max(grown[last], to);
-    else grown.push(from, to);
-  }
-  return grown;
-}
-
-/** Whether each stretch of `row` lies inside one stretch of `outer`, taken `reach` longer on both sides. @param {number[]} outer @param {number[]} row @param {number} reach */
-function covers(outer, row, reach) {
-  let k = 0;
-  for (let i = 0; i < row.length; i += 2) {
-    while (k < outer.length && outer[k + 1] + reach < row[i + 1]) k += 2;
-    if (k >= outer.length || outer[k] - reach > row[i]) return false;
-  }
-  return true;
 }
 
 /**

@@ -4,7 +4,8 @@ import test from "node:test";
 import { createLabelMap } from "../../frontend_static/segmentation/label_map.js";
 import { capsule } from "../../frontend_static/segmentation/raster.js";
 import { takeSide } from "../../frontend_static/segmentation/decide.js";
-import { differsOnlyAtBorder, disagreements } from "../../frontend_static/segmentation/disagreements.js";
+import { boundaryIou, bandWidth } from "../../frontend_static/segmentation/boundary.js";
+import { disagreements } from "../../frontend_static/segmentation/disagreements.js";
 import { faultOfRuns } from "../../frontend_static/segmentation/tiles.js";
 import { denseOf, dice, edited, paintedRuns } from "./support.js";
 
@@ -90,9 +91,9 @@ test("areas, boxes, figures and the disputed pixels are those of the pixels", ()
 
 test("each kind of disagreement is told apart", () => {
   const a = mapOf([1, 0, 0, 99, 99], [2, 200, 0, 299, 99], [3, 400, 0, 499, 99], [4, 600, 0, 649, 99], [5, 650, 0, 699, 99], [6, 0, 300, 99, 399], [7, 200, 300, 299, 399], [8, 400, 300, 499, 399]);
-  const b = mapOf([11, 0, 0, 99, 99], [12, 202, 1, 300, 99], [13, 400, 0, 439, 99], [14, 440, 0, 499, 99], [15, 600, 0, 699, 99], [17, 200, 300, 299, 399], [9, 230, 330, 250, 350], [18, 400, 300, 499, 399], [19, 700, 500, 750, 550]);
+  const b = mapOf([11, 0, 0, 99, 99], [12, 202, 1, 300, 99], [13, 400, 0, 439, 99], [14, 440, 0, 499, 99], [15, 600, 0, 699, 99], [17, 218, 300, 317, 399], [9, 230, 330, 250, 350], [18, 400, 300, 499, 399], [19, 700, 500, 750, 550]);
   const names = { 8: "tree", 18: "bush", 1: "sky", 11: "sky", 2: "road" };
-  const { items, figures } = disagreements(a, b, { nameA: (n) => names[n] ?? "", nameB: (n) => names[n] ?? "", band: 3 });
+  const { items, figures } = disagreements(a, b, { nameA: (n) => names[n] ?? "", nameB: (n) => names[n] ?? "" });
   const found = Object.fromEntries(items.map(({ key, kind }) => [key, kind]));
   assert.deepEqual(found, {
     "1|11": "agree", "2|12": "border", "3|14,13": "split", "4,5|15": "merged", "6|": "missing", "|19": "extra", "|9": "extra", "7|17": "shape", "8|18": "name",
@@ -103,28 +104,47 @@ test("each kind of disagreement is told apart", () => {
   assert.deepEqual(["6|", "|19"].map((key) => items.find((item) => item.key === key)?.area), [10000, 2601]);
   assert.deepEqual(items.find(({ key }) => key === "8|18"), { key: "8|18", kind: "name", a: [8], b: [18], iou: 1, area: 10000, box: [400, 300, 499, 399] });
   // A speck inside is an entity too many, not a split of what is around it.
-  const speck = disagreements(mapOf([1, 0, 0, 99, 99]), mapOf([1, 0, 0, 99, 99], [2, 50, 50, 54, 54]), { band: 1 });
-  assert.deepEqual(speck.items.map(({ key, kind }) => [key, kind]), [["|2", "extra"], ["1|1", "shape"]]);
+  const speck = disagreements(mapOf([1, 0, 0, 99, 99]), mapOf([1, 0, 0, 99, 99], [2, 50, 50, 54, 54]));
+  assert.deepEqual(speck.items.map(({ key, kind }) => [key, kind]), [["|2", "extra"], ["1|1", "border"]]);
 });
 
-test("only a difference within the band around the other's border is one of the border only", () => {
+test("the band of a mask is what lies near its border, the image's frame too", () => {
   const random = dice(7);
-  for (let round = 0; round < 40; round++) {
-    const [a, b] = [1, 2].map(() => painted(createLabelMap(SIDE, SIDE), [[1, 20, 30, 70, 60]]));
-    const [x, y] = [15 + Math.floor(random() * 50), 25 + Math.floor(random() * 40)];
-    edited(a, () => capsule(a, [x, y], [x + 9, y + 3], 1 + random() * 5, round % 2 ? 0 : 1));
-    for (const band of [1, 3, 6]) {
-      assert.equal(differsOnlyAtBorder(a, 1, b, 1, band), isWithin(denseOf(a), denseOf(b), band) && isWithin(denseOf(b), denseOf(a), band));
+  for (let round = 0; round < 12; round++) {
+    const [a, b] = [1, 2].map(() => painted(createLabelMap(SIDE, SIDE), [[1, 0, 30, 70, 60]]));
+    const [x, y] = [Math.floor(random() * 60), 25 + Math.floor(random() * 40)];
+    edited(a, () => capsule(a, [x, y], [x + 9, y + 3], 1 + random() * 9, round % 2 ? 0 : 1));
+    for (const distance of [1, 4, 9]) {
+      const bands = [a, b].map((map) => bandOf(denseOf(map), distance));
+      const count = (isThere) => bands[0].filter((_, i) => isThere(bands[0][i], bands[1][i])).length;
+      assert.equal(boundaryIou(rowsOf(denseOf(a)), rowsOf(denseOf(b)), distance), count((p, q) => p && q) / count((p, q) => p || q));
     }
   }
+  assert.deepEqual([bandWidth(1140, 855), bandWidth(10, 10), bandWidth(6000, 4000)], [28, 1, 144]);
 });
 
-function isWithin(inner, outer, band) {
-  return inner.every((number, i) => {
-    if (number !== 1) return true;
-    for (let dy = -band; dy <= band; dy++) for (let dx = -band; dx <= band; dx++) if (outer[i + dy * SIDE + dx] === 1) return true;
+const isOne = (dense, x, y) => x >= 0 && y >= 0 && x < SIDE && y < SIDE && dense[y * SIDE + x] === 1;
+
+function bandOf(dense, distance) {
+  return Array.from(dense, (number, i) => {
+    if (number !== 1) return false;
+    for (let dy = -distance; dy <= distance; dy++) for (let dx = -distance; dx <= distance; dx++) if (!isOne(dense, (i % SIDE) + dx, Math.floor(i / SIDE) + dy)) return true;
     return false;
   });
+}
+
+/** The stretches of ones in each row. */
+function rowsOf(dense) {
+  const rows = new Map();
+  for (let y = 0; y < SIDE; y++) {
+    const ends = [];
+    for (let x = 0; x < SIDE; x++) {
+      if (isOne(dense, x, y) && !isOne(dense, x - 1, y)) ends.push(x);
+      if (isOne(dense, x, y) && !isOne(dense, x + 1, y)) ends.push(x);
+    }
+    if (ends.length) rows.set(y, ends);
+  }
+  return rows;
 }
 
 test("maps that agree have nothing to decide, empty ones too", () => {
@@ -160,16 +180,18 @@ test("a side is taken over where the disagreement is and nowhere else", () => {
   }
 });
 
-test("the server and the browser agree on what was cut differently, and on what only one has", () => {
+test("the server and the browser agree on what was cut differently, what only one has, and borders far apart", () => {
   const cases = JSON.parse(readFileSync(new URL("../../fixtures/golden/disagreements.json", import.meta.url), "utf8"));
   const ascending = (numbers) => [...numbers].sort((p, q) => p - q);
   const inOrder = (rows) => rows.map((row) => JSON.stringify(row)).sort();
-  for (const { width, height, a, b, granularity, missing, extra } of cases) {
+  for (const { width, height, a, b, granularity, missing, extra, boundary } of cases) {
     const { items } = disagreements(paintedRuns({ width, height, pixels: a }), paintedRuns({ width, height, pixels: b }));
     const cut = items.filter(({ kind }) => ["split", "merged", "regrouped"].includes(kind));
     assert.deepEqual(inOrder(cut.map((item) => [ascending(item.a), ascending(item.b)])), inOrder(granularity));
     assert.deepEqual(ascending(items.filter(({ kind }) => kind === "missing").map((item) => item.a[0])), missing);
     assert.deepEqual(ascending(items.filter(({ kind }) => kind === "extra").map((item) => item.b[0])), extra);
+    assert.deepEqual(inOrder(items.filter(({ kind }) => kind === "shape").map((item) => [item.a[0], item.b[0]])), inOrder(boundary));
   }
   assert.ok(cases.some(({ granularity }) => granularity.some(([a, b]) => a.length > 1 && b.length > 1)));
+  assert.ok(cases.some(({ boundary }) => boundary.length > 0));
 });
