@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from annotation_server.annotation.accepted import accepted
-from annotation_server.annotation.models import Annotation, Assignment
+from annotation_server.annotation.accepted import accepted, handed_in
+from annotation_server.annotation.models import Annotation
 from annotation_server.evaluation.models import EvaluationUpload
 from annotation_server.evaluation.name_table import similarities_of
 from annotation_server.images.models import Image, Split
@@ -85,12 +85,8 @@ def _releases(project_id: int) -> list[dict[str, Any]]:
 
 
 def _annotators(project_id: int) -> list[dict[str, Any]]:
-    handed_in = Annotation.objects.filter(
-        image__project_id=project_id,
-        assignment__round__in=(Assignment.Round.DRAW, Assignment.Round.REVIEW),
-        state__in=Annotation.FINISHED,
-    )
-    pairs = handed_in.order_by().values_list("assignment__annotator__username", "image_id").distinct()
+    drawn = handed_in(project_id).order_by()
+    pairs = drawn.values_list("assignment__annotator__username", "image_id").distinct()
     counts = Counter(username for username, _image in pairs)
     return [{"username": username, "images": counts[username]} for username in sorted(counts)]
 

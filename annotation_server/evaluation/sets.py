@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from annotation_server import media
-from annotation_server.annotation.accepted import accepted
+from annotation_server.annotation.accepted import accepted, handed_in
 from annotation_server.annotation.history import masks_at
-from annotation_server.annotation.models import Annotation, Assignment, Mask
+from annotation_server.annotation.models import Annotation, Mask
 from annotation_server.errors import Conflict, NotFound, Refused
 from annotation_server.evaluation.models import EvaluationUpload
 from annotation_server.images.models import Image
@@ -187,12 +187,7 @@ def _model(project_id: int, spec: Spec) -> MaskSet:
 
 def _annotator(project_id: int, spec: Spec) -> MaskSet:
     username = spec.get("user")
-    annotations = Annotation.objects.filter(
-        image__project_id=project_id,
-        assignment__annotator__username=username,
-        assignment__round__in=(Assignment.Round.DRAW, Assignment.Round.REVIEW),
-        state__in=Annotation.FINISHED,
-    )
+    annotations = handed_in(project_id).filter(assignment__annotator__username=username)
     rows = annotations.order_by("pk").values_list("image_id", "pk")
     told = {"kind": "annotator", "user": username, "name": username}
     found = AnnotationSet(told, {image: (pk, 0) for image, pk in rows}, scored=False)
