@@ -55,6 +55,12 @@ def measure_submission(annotation_id: int) -> None:
     measure.measure(annotation_id)
 
 
+@shared_task(name="server.count_verdict")
+def count_verdict(annotation_id: int) -> None:
+    """Let a reviewer's verdict reach the figures of whoever drew."""
+    keep_up.count_verdict(annotation_id)
+
+
 @shared_task(name="server.keep_quality")
 def keep_quality() -> None:
     """Every quarter of an hour: count figures of annotators, renew honeypots, find alarms."""

@@ -21,6 +21,7 @@ from annotation_server.annotation.term_vectors import count_names
 log = logging.getLogger(__name__)
 
 TASK = "server.measure_submission"
+COUNT_VERDICT = "server.count_verdict"
 SENT_AGAIN_AFTER = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 AT_ONCE = 500
@@ -32,6 +33,11 @@ def measure_later(annotation: Annotation) -> None:
     """Have a closed annotation measured after commit; the caller saves ``is_measured``."""
     annotation.is_measured = False
     transaction.on_commit(lambda: _send([annotation.pk]), robust=True)
+
+
+def count_verdict_later(annotation: Annotation) -> None:
+    """Have a verdict counted after commit; where the message is lost the clock's next round counts it."""
+    transaction.on_commit(lambda: _send([annotation.pk], COUNT_VERDICT), robust=True)
 
 
 def after_measure(work: Callable[[Annotation], None]) -> Callable[[Annotation], None]:
@@ -80,13 +86,13 @@ def reap_unmeasured() -> int:
     return _send(lost.order_by("submitted_at").values_list("pk", flat=True)[:AT_ONCE])
 
 
-def _send(annotation_ids: Iterable[int]) -> int:
+def _send(annotation_ids: Iterable[int], task: str = TASK) -> int:
     sent = 0
     try:
         with queue.connected() as connection:
             for annotation_id in annotation_ids:
-                queue.send(connection, TASK, [annotation_id], priority=queue.LATER)
+                queue.send(connection, task, [annotation_id], priority=queue.LATER)
                 sent += 1
     except queue.NOT_SENT as error:
-        log.warning("The broker did not take every measurement; server.reap will send the rest. %s", error)
+        log.warning("The broker did not take every %s; the clock makes up for the rest. %s", task, error)
     return sent

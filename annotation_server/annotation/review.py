@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from annotation_server import audit
 from annotation_server.annotation.access import OVERSEERS, WORKABLE, find_annotation
+from annotation_server.annotation.measure import count_verdict_later
 from annotation_server.annotation.models import Annotation, Assignment, Review, Revision
 from annotation_server.annotation.submission import record_verdict
 from annotation_server.errors import Conflict, NotAllowed, Refused
@@ -41,6 +42,7 @@ def review(user: Any, annotation_id: int, verdict: str, reason: str = "") -> Rev
     if verdict == Review.Verdict.RETURN and not reason.strip() and not open_comments(annotation):
         raise Refused(_("Say what should be changed: the annotator reads it."), code="reason_needed")
     given = note_verdict(user, annotation, Review.Verdict(verdict), reason)
+    count_verdict_later(annotation)
     audit.record(
         user,
         annotation.image.project_id,

@@ -1,6 +1,6 @@
-"""Keeping the figures of annotators up: after each submission for one person, by the clock for projects."""
+"""Keeping the figures of annotators up: after each submission and verdict for one, by the clock for all."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q
@@ -39,9 +39,20 @@ def count_submission(annotation: Annotation) -> None:
     whose = original.assignment if original is not None else annotation.assignment
     if whose is None:
         return
-    project_id, day = annotation.image.project_id, annotation.submitted_at.date()
-    count_days(project_id, Span(day, day), whose.annotator_id)
-    note_alarms(project_id, people_samples(project_id, whose.annotator_id), kept_limits(project_id))
+    _count_day(annotation.image.project_id, annotation.submitted_at.date(), whose.annotator_id)
+
+
+def count_verdict(annotation_id: int) -> None:
+    """Count the day of the latest verdict on an annotation again, for whoever drew it."""
+    judged = Submission.objects.filter(annotation=annotation_id, is_latest=True, verdict_day__isnull=False)
+    for project_id, day, annotator_id in judged.values_list("project_id", "verdict_day", "annotator_id"):
+        if day is not None:
+            _count_day(project_id, day, annotator_id)
+
+
+def _count_day(project_id: int, day: date, annotator_id: int) -> None:
+    count_days(project_id, Span(day, day), annotator_id)
+    note_alarms(project_id, people_samples(project_id, annotator_id), kept_limits(project_id))
 
 
 def keep_quality() -> int:

@@ -80,7 +80,7 @@ export const CHARTS = {
 
 /** @type {Record<string, () => string>} */
 export const RULES = {
-  beyond_limits: () => t("One point beyond 3 sigma"),
+  beyond_limits: () => t("One point beyond the limits"),
   two_of_three: () => t("Two of three points beyond 2 sigma"),
   long_run: () => t("Eight points in a row below the centre"),
   failed_twice: () => t("Two of five honeypots failed"),

@@ -1,9 +1,12 @@
 """Figures of annotators from made-up submissions: what counts, who sees it, how many questions it takes."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from annotation_server import queue, tasks
 from annotation_server.quality.annotator_days import count_days
 from annotation_server.quality.models import AnnotatorDay
 from annotation_server.quality.people import days_in, everyone, people_rows
@@ -40,6 +43,23 @@ def test_what_needed_no_review_was_not_judged(project, anna, submitted):
     submitted(anna, days_ago(1), reviewer=None)
     count_days(project.pk, MONTH)
     assert people_rows(days_in(project.pk, MONTH))[0]["judged"] == 0
+
+
+def test_a_verdict_counts_as_soon_as_it_is_given(
+    project, anna, rita, submitted, client_of, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(queue, "connected", nullcontext)
+    monkeypatch.setattr(queue, "send", lambda _connection, task, args, **_options: sent.append((task, args)))
+    annotation = submitted(anna, days_ago(3), accepted=None).annotation
+    with django_capture_on_commit_callbacks(execute=True):
+        url = f"/api/v1/annotations/{annotation.pk}/review"
+        assert client_of(rita).post(url, {"verdict": "accept"}, format="json").status_code == 200
+    assert sent == [("server.count_verdict", [annotation.pk])]
+    for _ in range(2):
+        tasks.count_verdict(annotation.pk)
+    day, verdict_day = AnnotatorDay.objects.get(), annotation.submissions.get().verdict_day
+    assert (day.annotator, day.day, day.judged, day.accepted) == (anna, verdict_day, 1, 1)
 
 
 def test_counting_again_changes_nothing_and_removes_what_is_gone(worked, project, ben):
