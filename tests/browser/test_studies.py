@@ -30,9 +30,11 @@ def test_masks_to_be_named_stay_as_they_are(
     shoot: Any,
 ) -> None:
     annotation = make_annotation(tiled_image(project, picture(WIDTH, HEIGHT)), anna, quarters(WIDTH, HEIGHT))
-    Assignment.objects.filter(pk=annotation.assignment_id).update(
-        round=Assignment.Round.NAMES, instructions="Name what you see, in the singular."
-    )
+    Assignment.objects.filter(pk=annotation.assignment_id).update(round=Assignment.Round.NAMES)
+    Study.objects.create(
+        project=project, name="Spring", state="naming", population_images=1, seed=1, annotators=1,
+        not_before_days=0, every=1, instructions="Name what you see, in the singular.",
+    )  # fmt: skip
     page = page_of(anna)
     open_editor(page, annotation)
     note = page.get_by_role("region", name="What is asked for")
@@ -73,7 +75,11 @@ def test_a_study_is_planned_opened_closed_and_read(
     page.goto(f"/projects/{project.pk}/studies")
     page.get_by_role("button", name="Plan the first study").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("3 accepted images pass.")
+    expect(dialog).to_contain_text("3 accepted images pass. People left for each who know no masks of it: 3.")
+    dialog.get_by_label("Further annotators per image").fill("4")
+    expect(dialog).to_contain_text("3 images have too few and are left out.")
+    dialog.get_by_label("Further annotators per image").fill("2")
+    expect(dialog).not_to_contain_text("too few")
     expect(dialog).to_contain_text("carl: could draw 3")
     dialog.get_by_label("Name", exact=True).fill("Spring")
     dialog.get_by_label("Images in the study").fill("3")
@@ -89,7 +95,7 @@ def test_a_study_is_planned_opened_closed_and_read(
     expect(page.locator("#study-report")).to_contain_text("being worked out")
     work_off_study()
     table = page.get_by_role("table", name="Agreement of masks, AP")  # it comes by itself
-    expect(table.get_by_role("rowheader", name="A2")).to_be_visible(timeout=15_000)
+    expect(table.get_by_role("rowheader", name="A2")).to_be_visible()
     assert look(page, "study", page.url) == []
     page.get_by_role("button", name="Covering").click()
     expect(page.get_by_role("table", name="Agreement of masks, Covering")).to_be_visible()
