@@ -16,6 +16,7 @@ import torch
 
 from ml_worker.ablation_runs import Ablation, run
 from ml_worker.ablation_tables import chosen_tables, with_paper_figures
+from ml_worker.arguments import at_least, usable_device
 from ml_worker.checkpoints import STARTER, load_checkpoint
 from ml_worker.cropformer.architecture import NANO, SWIN_TINY, Architecture
 
@@ -54,11 +55,13 @@ def parser() -> argparse.ArgumentParser:
         "--release", type=Path, help="a release: its archive.tar, or the folder it was unpacked to"
     )
     data.add_argument("--folder", type=Path, help="images/ and labels/ of the same names, to train on")
-    data.add_argument("--scenes", type=int, help="train on this many generated scenes")
+    data.add_argument("--scenes", type=at_least(1), help="train on this many generated scenes")
     arguments.add_argument(
         "--test-folder", type=Path, help="images/ and labels/ to evaluate on, with --folder"
     )
-    arguments.add_argument("--test-scenes", type=int, default=50, help="scenes to evaluate on, with --scenes")
+    arguments.add_argument(
+        "--test-scenes", type=at_least(1), default=50, help="scenes to evaluate on, with --scenes"
+    )
     arguments.add_argument("--side", type=int, default=96, help="side of a scene in px")
     arguments.add_argument("--entities", type=int, help="painted in a scene; default 4 to 24")
     arguments.add_argument("--out", type=Path, required=True)
@@ -76,8 +79,8 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--long-side", type=int, help="default: twice the shorter")
     arguments.add_argument("--seeds", type=int, default=1, help="how often each row is trained")
     arguments.add_argument("--paper", type=Path, help="JSON {table: {row: APᵉ}} to print beside the rows")
-    arguments.add_argument("--device", default="cpu")
-    arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--device", type=usable_device, default="cpu")
+    arguments.add_argument("--threads", type=at_least(1), default=1)
     return arguments
 
 

@@ -4,10 +4,10 @@ Source: Qi et al., High-Quality Entity Segmentation, ICCV 2023. What we take a r
 docs/variants.md.
 """
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from annotation_server.segmentation.json_file import read_json
 from ml_worker.cropformer.variants import MASK2FORMER, PUBLISHED, VIDEO_MASK2FORMER, VITA, Variant
 
 BASE = "CropFormer"
@@ -148,7 +148,9 @@ def chosen_tables(name: str) -> dict[str, Table]:
 
 def with_paper_figures(tables: dict[str, Table], path: Path) -> dict[str, Table]:
     """The tables with the APᵉ that a JSON file {table: {row: figure}} tells; unknown names are refused."""
-    told = json.loads(path.read_text())
+    told = read_json(path)
+    if not isinstance(told, dict) or not all(isinstance(figures, dict) for figures in told.values()):
+        raise ValueError(f"{path.name} holds no figures: {{table: {{row: APᵉ}}}} is expected.")
     for table, figures in told.items():
         rows = {row.name for row in TABLES[table].rows} if table in TABLES else set()
         strange = sorted(set(figures) - rows)

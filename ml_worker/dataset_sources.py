@@ -14,7 +14,7 @@ from ml_worker.dataset_release import ReleaseDataset
 
 def open_sources(data: dict[str, Any], *, seed: int) -> Mixture:
     """``{"sources": [{"weight": 2, "folder": …}, …]}``, or one source alone."""
-    if "sources" not in data:
+    if not isinstance(data, dict) or "sources" not in data:
         return Mixture([open_source(data)], seed=seed)
     rows = [dict(row) for row in data["sources"]]
     weights = [float(row.pop("weight", 1.0)) for row in rows]
@@ -27,6 +27,15 @@ def open_source(data: dict[str, Any]) -> ExampleSource:
     ``reduced`` ({"folder", "longest"}) keeps copies no larger than ``longest`` px, so that a large image is
     decoded once.
     """
+    if not isinstance(data, dict):
+        raise ValueError(f"data is settings of a source (docs/training.md), not {data!r}.")
+    try:
+        return _opened(data)
+    except TypeError as error:
+        raise ValueError(f"A setting of data is unknown, missing or of the wrong kind ({error}).") from error
+
+
+def _opened(data: dict[str, Any]) -> ExampleSource:
     match data:
         case {"reduced": {"folder": folder, "longest": longest}, **rest}:
             source, origin = open_source(rest), json.dumps(rest, sort_keys=True)

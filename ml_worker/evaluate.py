@@ -24,6 +24,7 @@ from annotation_server.segmentation.model_figures import model_figures
 from annotation_server.segmentation.scenes import make_scene
 from annotation_server.segmentation.tiled_map import pack_map
 from ml_worker.architectures import EntityPredictor, load_predictor
+from ml_worker.arguments import at_least, usable_device
 from ml_worker.checkpoints import BadCheckpoint
 from ml_worker.compare_results import compare_results, write_line
 from ml_worker.dataset import BadExample, Example, ExampleSource
@@ -75,8 +76,10 @@ class HeldOutScenes:
 def chosen_images(source: ExampleSource, *, only: set[str], without: set[str]) -> list[int]:
     """Places of the images named in ``only`` (empty: all) and not in ``without``; with or without ending.
 
-    Raises ``ValueError`` for a name that the source does not have.
+    Raises ``ValueError`` for a name that the source does not have, and where it has none.
     """
+    if not len(source):
+        raise ValueError("There is no image here.")
     names = [{source.name(index), Path(source.name(index)).stem} for index in range(len(source))]
     if unknown := sorted((only | without) - set().union(*names)):
         raise ValueError(f"There is no image {unknown[0]} here.")
@@ -156,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, fromfile_prefix_chars="@"
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--scenes", type=int, help="this many held-out generated scenes")
+    what.add_argument("--scenes", type=at_least(1), help="this many held-out generated scenes")
     what.add_argument("--folder", type=Path, help="images/ and labels/ of the same names")
     what.add_argument("--release", type=Path, help="a release: its archive.tar, or its folder")
     what.add_argument("--coco-panoptic", type=Path, help="a JSON file of COCO's panoptic format")
@@ -173,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--architecture", default="cropformer", help="or mask2former, classical")
     parser.add_argument("--classical", action="store_true", help="the classical baseline; no weights")
     parser.add_argument("--checkpoint", type=Path, help="default: the starter")
-    parser.add_argument("--device", help="cpu, cuda, cuda:1 …")
+    parser.add_argument("--device", type=usable_device, help="cpu, cuda, cuda:1 …")
     parser.add_argument("--short-side", type=int)
     parser.add_argument("--score-threshold", type=float)
     parser.add_argument("--min-area", type=int)

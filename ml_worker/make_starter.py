@@ -12,6 +12,7 @@ import torch
 
 from ml_worker.checkpoints import STARTER, load_checkpoint, save_weights
 from ml_worker.predictor_options import PAINTING_ORDERS
+from ml_worker.tensor_files import BadCheckpoint
 
 LARGEST_BYTES = 25_000_000
 RECORDED = ("steps", "augmentation", "batch", "learning_rate", "weight_decay", "points", "ema_decay", "seed")
@@ -62,7 +63,10 @@ def main() -> None:
         "full_image_only": arguments.full_image_only,
         "painting_order": arguments.painting_order,
     }
-    make_starter(arguments.checkpoint, inference)
+    try:
+        make_starter(arguments.checkpoint, inference)
+    except (BadCheckpoint, OSError, ValueError) as error:
+        raise SystemExit(f"{error}") from error
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import torch
 
+from ml_worker.arguments import at_least, usable_device
 from ml_worker.checkpoints import load_checkpoint
 from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.model import CropFormer
@@ -193,9 +194,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=0, help="processes that read and cut examples ahead")
+    parser.add_argument("--device", type=usable_device, default="cpu")
+    parser.add_argument("--threads", type=at_least(1), default=1)
+    parser.add_argument(
+        "--workers", type=at_least(0), default=0, help="processes that read and cut examples ahead"
+    )
     parser.add_argument("--save-seconds", type=float, default=float("inf"), help="save at least this often")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")

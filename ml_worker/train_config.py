@@ -1,6 +1,5 @@
 """The settings of a training run, checked before anything is computed."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -9,6 +8,7 @@ from typing import Any, Self
 
 import torch
 
+from annotation_server.segmentation.json_file import read_json
 from ml_worker.train_views import Augmentation
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -93,7 +93,7 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, path: Path) -> Self:
-        return cls.from_dict(json.loads(path.read_text()))
+        return cls.from_dict(read_json(path))
 
 
 def fine_tuning_config(
