@@ -3,6 +3,8 @@ import { ApiError } from "../shared/api.js";
 import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { LANGUAGE, plural, t } from "../shared/translate.js";
+import { openNext } from "../queue/next_work.js";
+import { busyWhile } from "../shell/toast.js";
 
 /** @type {Record<string, [string, string]>} state → tone and words */
 const STATES = {
@@ -39,8 +41,9 @@ export function createVerdict({ api, detail, actions, ownMap, openComments, onVe
   const accept = element("button", { type: "button", class: "button button-primary", data: { keys: "review.accept" }, onclick: () => actions.run("review.accept") }, t("Accept"));
   const acceptOwn = element("button", { type: "button", class: "button button-primary", data: { keys: "review.accept_own" }, hidden: true, onclick: () => actions.run("review.accept_own") }, t("Accept my map"));
   const sendBack = element("button", { type: "button", class: "button", data: { keys: "review.return" }, onclick: () => actions.run("review.return") }, t("Return…"));
+  const next = element("button", { type: "button", class: "button button-primary", data: { keys: "review.next" }, hidden: true, onclick: () => actions.run("review.next") }, t("Next piece of work"));
   const pastReviews = element("div", { class: "past-reviews" });
-  find("#review-controls").append(sendBack, accept, acceptOwn);
+  find("#review-controls").append(sendBack, accept, acceptOwn, next);
 
   /** @param {Record<string, any>} now  GET annotations/{id} */
   function show(now) {
@@ -64,9 +67,16 @@ export function createVerdict({ api, detail, actions, ownMap, openComments, onVe
 
   /** @param {"accept" | "return"} verdict @param {string} reason */
   async function give(verdict, reason) {
-    const now = await api.post(`annotations/${detail.id}/review`, { verdict, reason });
+    done(await api.post(`annotations/${detail.id}/review`, { verdict, reason }));
+  }
+
+  /** The verdict is given: what comes next takes the place of what cannot be done again. @param {Record<string, any>} now */
+  function done(now) {
     show(now);
     onVerdict(now.state);
+    for (const button of [sendBack, accept, acceptOwn]) button.hidden = true;
+    next.hidden = false;
+    next.focus();
   }
 
   /** @param {() => Promise<unknown>} work */
@@ -120,9 +130,7 @@ export function createVerdict({ api, detail, actions, ownMap, openComments, onVe
       return;
     }
     own.lease.stop();
-    const now = await api.get(`annotations/${detail.id}`);
-    show(now);
-    onVerdict(now.state);
+    done(await api.get(`annotations/${detail.id}`));
   }
 
   /** The project's policy asks for more than the map has. @param {OwnMap} own @param {ApiError} refusal */
@@ -166,6 +174,7 @@ export function createVerdict({ api, detail, actions, ownMap, openComments, onVe
     { id: "review.accept", label: t("Accept"), group: t("Review"), keys: ["a"], enabled: () => canReview, run: () => void askToAccept() },
     { id: "review.accept_own", label: t("Accept my map"), group: t("Review"), keys: ["ctrl+enter"], enabled: () => canReview && ownMap() !== null, run: () => void askToAcceptOwn() },
     { id: "review.return", label: t("Return with a reason"), group: t("Review"), keys: ["shift+a"], enabled: () => canReview, run: () => void askForReason() },
+    { id: "review.next", label: t("Next piece of work"), group: t("Review"), keys: ["n"], enabled: () => !next.hidden, run: () => void busyWhile(next, () => openNext()) },
   );
   show(detail);
   return { pastReviews, showOwn, canReview: () => canReview };
