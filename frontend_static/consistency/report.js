@@ -4,7 +4,6 @@ import { t } from "../shared/translate.js";
 import { sizeTable } from "../evaluation/breakdowns.js";
 import { barChart } from "../plots/bar_chart.js";
 import { lineChart } from "../plots/line_chart.js";
-import { widthsIn } from "../plots/widths.js";
 import { failedState } from "../shell/empty.js";
 import { exactly, whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -21,7 +20,7 @@ import { imagesByAgreement } from "./study_images.js";
 export async function showReport(host, study) {
   try {
     const [report, releases] = await Promise.all([api.get(`studies/${study.id}/report`), releasesOf(study)]);
-    host.replaceChildren(...parts(report, study, releases, widthsIn(host).half));
+    host.replaceChildren(...parts(report, study, releases));
   } catch (problem) {
     host.replaceChildren(failedState(problem, () => showReport(host, study)));
   }
@@ -33,14 +32,14 @@ async function releasesOf({ id, project }) {
   return results.filter((/** @type {{studies?: {study: number}[]}} */ { studies }) => studies?.some(({ study }) => study === id));
 }
 
-/** @param {Report} report @param {StudyRow} study @param {{id: number, name: string}[]} releases @param {number} width px */
-function parts(report, study, releases, width) {
+/** @param {Report} report @param {StudyRow} study @param {{id: number, name: string}[]} releases */
+function parts(report, study, releases) {
   return [
     filesLine(study, releases),
     part("masks", t("Agreement of masks"), ...maskAgreement(report)),
     part("names", t("Agreement of names"), ...nameAgreement(report)),
     part("paper", t("Beside the paper"), ...besideThePaper(report)),
-    element("div", { class: "chart-pair" }, kindChart(report, width), driftChart(report, width)),
+    element("div", { class: "chart-pair" }, kindChart(report), driftChart(report)),
     part("images", t("Images with least agreement"), ...(study.state === "closed" ? imagesByAgreement(study.id) : [element("p", { class: "soft" }, t("Which images they are stays hidden until the study is closed."))])),
     part("sizes", t("By size"), sizeTable(report)),
   ];
@@ -62,8 +61,8 @@ function filesLine({ id, project, state, report_sha256: digest }, releases) {
   );
 }
 
-/** @param {Report} report @param {number} width */
-function kindChart({ kinds, kinds_by_pair: byPair, places }, width) {
+/** @param {Report} report */
+function kindChart({ kinds, kinds_by_pair: byPair, places }) {
   const words = kindWords();
   const label = (/** @type {string} */ pair) => pair.split("-").map((place) => places.find((one) => String(one.place) === place)?.label ?? place).join(" · ");
   const pairs = Object.entries(byPair);
@@ -71,12 +70,12 @@ function kindChart({ kinds, kinds_by_pair: byPair, places }, width) {
   return barChart({
     title: t("Kinds of disagreement"),
     text: t("Entities cut differently count once, as granularity, not as missing and extra."),
-    head: t("Kind"), names: KINDS.map((kind) => words[kind].label), series, format: whole, width, empty: t("Nobody disagreed on anything."),
+    head: t("Kind"), names: KINDS.map((kind) => words[kind].label), series, format: whole, empty: t("Nobody disagreed on anything."),
   });
 }
 
-/** @param {Report} report @param {number} width */
-function driftChart({ drift }, width) {
+/** @param {Report} report */
+function driftChart({ drift }) {
   const { batches, series } = driftSeries(drift);
   return lineChart({
     title: t("Drift"),
@@ -84,7 +83,6 @@ function driftChart({ drift }, width) {
     x: { name: t("Batch"), values: batches, format: whole },
     y: { format: (value) => exactly(100 * value, 0), most: 1, label: "PQ, %" },
     series: series.map(({ annotator, values }) => ({ name: annotator, values })),
-    width,
     empty: t("Nobody has drawn anything that could be compared."),
   });
 }

@@ -7,7 +7,6 @@ import { api, latest, pageData, query } from "../shell/page.js";
 import { totalOf } from "../shell/work_states.js";
 import { barChart } from "../plots/bar_chart.js";
 import { lineChart } from "../plots/line_chart.js";
-import { widthsIn } from "../plots/widths.js";
 import { acceptanceFigure } from "./acceptance.js";
 import { columnsByName } from "./columns.js";
 import { datasetFigure } from "./dataset.js";
@@ -114,7 +113,6 @@ function progress({ burn_up: rows }) {
     ],
     y: { format: whole },
     csv: csv("progress"),
-    width: widthsIn(host).full,
     empty: t("There were no images in these days."),
   });
   chart.id = "progress";
@@ -133,7 +131,6 @@ function throughput(answer) {
     series: columnsByName(days, answer.throughput, ({ username }) => username, column, { most: MOST_PEOPLE, rest: t("others") }),
     format: measure === "hours" ? (value) => t("{n} h", { n: value }) : whole,
     csv: csv("throughput"),
-    width: widthsIn(host).full,
     empty: t("Nothing was submitted in these days."),
   });
   chart.querySelector("figcaption")?.append(measureChoice());
@@ -173,7 +170,6 @@ function coverage({ coverage: rows, burn_up: all }) {
     series: [{ name: t("Coverage"), values: days.map((day) => known.get(day) ?? null) }],
     y: { format: (value) => percent(value, value > 0.9 && value < 1 ? 1 : 0), most: 1 },
     csv: csv("coverage"),
-    width: widthsIn(host).half,
     empty: t("Nothing was submitted in these days."),
   });
 }
@@ -187,7 +183,6 @@ const vocabulary = ({ vocabulary: rows }) =>
     series: [{ name: t("Terms"), values: rows.map((row) => row.terms) }],
     y: { format: whole },
     csv: csv("vocabulary"),
-    width: widthsIn(host).half,
     empty: t("The vocabulary is empty."),
   });
 

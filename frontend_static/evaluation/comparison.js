@@ -1,14 +1,15 @@
 /** Two reports beside each other: the verdict, every measure's difference with its interval, and the images that changed most. */
+import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { intervalPlot } from "../plots/interval_plot.js";
 import { symmetricTicks } from "../plots/scales.js";
-import { widthsIn } from "../plots/widths.js";
 import { pictureCards } from "../pictures/cards.js";
 import { failedState } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, latest, pageData } from "../shell/page.js";
+import { busyWhile } from "../shell/toast.js";
 import { pointsName, toneOf } from "../training/difference_plot.js";
 import { isKnown, points, signed } from "../training/figures.js";
 import { figureTable } from "./figure_table.js";
@@ -21,8 +22,7 @@ import { section } from "./section.js";
 /** @typedef {import("./comparison_list.js").ChangedImage} ChangedImage */
 
 const POLL_MS = 2000;
-const MOST_WIDTH = 960;
-const { project, comparison: id } = pageData();
+const { project, comparison: id, canCurate } = pageData();
 const host = find("#comparison");
 
 const load = latest((signal) => api.get(`evaluation-comparisons/${id}`, { signal }));
@@ -49,8 +49,11 @@ function show(comparison) {
 }
 
 /** @param {ComparisonRow} comparison */
-const head = ({ first, second, state: where, images, created_by: by, created_at: created }) =>
-  element(
+function head(comparison) {
+  const { first, second, state: where, images, created_by: by, created_at: created } = comparison;
+  const remove = element("button", { type: "button", class: "button button-quiet" }, spriteIcon("trash"), t("Delete"));
+  remove.addEventListener("click", () => busyWhile(remove, askDelete));
+  return element(
     "header",
     { class: "report-head" },
     element(
@@ -60,7 +63,20 @@ const head = ({ first, second, state: where, images, created_by: by, created_at:
       element("p", { class: "soft small" }, [by && t("asked for by {name}", { name: by }), moment(created), images > 0 && plural(images, "{n} image that both measured against the same truth", "{n} images that both measured against the same truth")].filter(Boolean).join(" · ")),
       element("dl", { class: "compared" }, side("A", first), side("B", second)),
     ),
+    canCurate && !isOpen(comparison) && element("div", { class: "actions" }, remove),
   );
+}
+
+async function askDelete() {
+  const answer = await askChoice({
+    title: t("Delete this comparison?"),
+    body: [element("p", {}, t("Both reports stay; they can be compared again."))],
+    choices: [{ label: t("Cancel"), value: "" }, { label: t("Delete"), value: "delete", kind: "danger" }],
+  });
+  if (answer !== "delete") return;
+  await api.remove(`evaluation-comparisons/${id}`);
+  location.assign(`/projects/${project}/evaluation`);
+}
 
 /** @param {string} letter @param {{id: number, name: string}} report */
 const side = (letter, { id: report, name }) => element("div", {}, element("dt", {}, letter), element("dd", {}, element("a", { href: reportAddress({ project, id: report }) }, name)));
@@ -93,7 +109,7 @@ function plot(measures, names) {
   );
   if (!rows.length) return null;
   const label = rows.map(({ about }) => about).join("; ");
-  return element("div", { class: "card padded" }, intervalPlot({ label, rows, format: pointsName, marks: symmetricTicks(rows.flatMap(({ low, high }) => [low, high])), sides: [t("A better"), t("B better")], width: Math.min(MOST_WIDTH, widthsIn(host).full), hasNames: true }));
+  return element("div", { class: "card padded" }, intervalPlot({ label, rows, format: pointsName, marks: symmetricTicks(rows.flatMap(({ low, high }) => [low, high])), sides: [t("A better"), t("B better")], hasNames: true }));
 }
 
 /** @param {[string, ComparedMeasure][]} measures @param {Record<string, string>} names */

@@ -2,7 +2,6 @@
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { widthsIn } from "../plots/widths.js";
 import { failedState } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -113,12 +112,11 @@ function failure(report) {
 /** @param {Report} report */
 function content(report) {
   const { figures, names } = report;
-  const widths = widthsIn(host);
   /** @param {number} term */
   const nameOf = (term) => names[term]?.name ?? (term ? `#${term}` : t("without a name"));
   const parts = [
     section("figures", t("Figures"), flattered(report), headline(figures), element("p", { class: "soft small table-note" }, amounts(figures)), ...figureTables(figures)),
-    (figures.curves || figures.calibration) && section("curves", t("Curves"), reportPlots(id, figures, widths)),
+    (figures.curves || figures.calibration) && section("curves", t("Curves"), reportPlots(id, figures)),
     ...breakdowns(report, nameOf),
     section("images", t("Images"), element("p", { class: "soft" }, t("Each scored alone. Press a picture to look at all three large, side by side or blinking.")), reportImages(id, { hasBoundary: figures.boundary !== null, nameOf })),
     section("left-out", t("What was left out"), leftOut([...report.left_out, ...countedProblems(figures.counts)])),

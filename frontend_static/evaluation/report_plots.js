@@ -14,14 +14,13 @@ const hundredths = (value) => exactly(value, 2);
 /** @param {number} report @param {string} plot the server's name of it */
 export const plotFiles = (report, plot) => ["PNG", "SVG"].map((kind) => ({ label: kind, href: `/api/v1/evaluation-reports/${report}/plots/${plot}.${kind.toLowerCase()}` }));
 
-/** @param {number} report @param {ReportFigures} figures @param {{full: number, half: number}} widths px */
-export function reportPlots(report, { curves, calibration }, { full, half }) {
-  const width = curves && calibration ? half : full;
-  return element("div", { class: "chart-pair" }, curves && precisionRecall(report, curves, width), calibration && calibrationPlot(report, calibration, width));
+/** @param {number} report @param {ReportFigures} figures */
+export function reportPlots(report, { curves, calibration }) {
+  return element("div", { class: "chart-pair" }, curves && precisionRecall(report, curves), calibration && calibrationPlot(report, calibration));
 }
 
-/** @param {number} report @param {NonNullable<ReportFigures["curves"]>} curves @param {number} width */
-function precisionRecall(report, { recall, precision }, width) {
+/** @param {number} report @param {NonNullable<ReportFigures["curves"]>} curves */
+function precisionRecall(report, { recall, precision }) {
   const names = /** @type {Record<string, string>} */ ({ 50: "IoU .50", 75: "IoU .75", mean: t("mean over IoU .50 to .95") });
   return lineChart({
     title: t("Precision and recall"),
@@ -30,14 +29,13 @@ function precisionRecall(report, { recall, precision }, width) {
     y: { format: hundredths, most: 1, label: t("Precision") },
     series: Object.keys(names).filter((key) => precision[key]).map((key) => ({ name: names[key], values: precision[key] })),
     start: Math.floor(recall.length / 2),
-    width,
     downloads: plotFiles(report, "precision_recall"),
     empty: t("Nothing true was found at any score."),
   });
 }
 
-/** @param {number} report @param {NonNullable<ReportFigures["calibration"]>} calibration @param {number} width */
-function calibrationPlot(report, { bins, error }, width) {
+/** @param {number} report @param {NonNullable<ReportFigures["calibration"]>} calibration */
+function calibrationPlot(report, { bins, error }) {
   const filled = bins.filter(({ count }) => count > 0);
   const largest = Math.max(1, ...filled.map(({ count }) => count));
   return scatterChart({
@@ -49,7 +47,6 @@ function calibrationPlot(report, { bins, error }, width) {
     points: filled.map((bin) => ({ x: bin.mean_score, y: bin.precision, size: bin.count / largest, name: `${hundredths(bin.low)}–${hundredths(bin.high)}, ${plural(bin.count, "{n} mask", "{n} masks")}` })),
     diagonal: true,
     isJoined: true,
-    width,
     downloads: plotFiles(report, "calibration"),
     empty: t("There are no scores to look at."),
   });

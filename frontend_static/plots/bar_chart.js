@@ -1,15 +1,16 @@
 /** Amounts as bars: of things in a row, one series upon the other, or of the bins of a histogram. */
 import { chartFigure, drawingLabel, legend, seriesClass, shownValue } from "./figure.js";
+import { fitted } from "./fitted.js";
 import { axisTo, drawing, frameOf } from "./frame.js";
 import { evenly } from "./scales.js";
 import { svg, tip } from "./svg.js";
 
 /** @typedef {{name: string, values: (number | null)[]}} Series */
 /** @typedef {import("./figure.js").Caption & {head: string, names: string[], series: Series[], format: (value: number) => string,
- *   width: number, height?: number, most?: number, label?: string, edges?: string[]}} BarChart
+ *   height?: number, most?: number, label?: string, edges?: string[]}} BarChart
  *   head: what the names are, for the table; label: written at the axis below; edges: of the bins of a histogram, one more than names */
 /** @typedef {import("./figure.js").Caption & {edges: number[], counts: number[], edge: (value: number) => string, format: (value: number) => string,
- *   head: string, countName: string, width: number, height?: number, label?: string}} Histogram edges: one more than counts */
+ *   head: string, countName: string, height?: number, label?: string}} Histogram edges: one more than counts */
 
 const [LABEL_WIDTH, EDGE_WIDTH] = [80, 44];
 const WIDEST = 46;
@@ -22,7 +23,7 @@ export function barChart(chart) {
   if (largest === 0) return chartFigure(chart, { drawing: null });
   const rows = names.map((name, place) => [name, ...series.map(({ values }) => shownValue(values[place], format))]);
   return chartFigure(chart, {
-    drawing: bars(chart, largest),
+    drawing: fitted((width) => bars(chart, largest, width)),
     legend: legend(series.map(({ name }) => name)),
     table: { heads: [chart.head, ...series.map(({ name }) => name)], rows },
     isSingle: series.length === 1,
@@ -36,8 +37,8 @@ export function histogram({ edges, counts, edge, countName, ...chart }) {
   return barChart({ ...chart, names, series: [{ name: countName, values: counts }], edges: edges.map(edge) });
 }
 
-/** @param {BarChart} chart @param {number} largest */
-function bars({ title, names, series, format, width, height, most, label, edges }, largest) {
+/** @param {BarChart} chart @param {number} largest @param {number} width px */
+function bars({ title, names, series, format, height, most, label, edges }, largest, width) {
   const labels = edges ?? names;
   const marks = evenly(labels.length, Math.max(2, Math.floor(width / Math.max(edges || longest(labels) <= 3 ? EDGE_WIDTH : LABEL_WIDTH, 7 * longest(labels))))).map((place) => (edges ? place - 0.5 : place));
   const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => labels[Math.ceil(place)], name: label }, axisTo(most ?? largest, format));

@@ -1,6 +1,7 @@
 /** A measure from piece to piece between its control limits; what left them is marked. */
 import { t } from "../shared/translate.js";
 import { chartFigure, drawingLabel, shownValue } from "./figure.js";
+import { fitted } from "./fitted.js";
 import { axisBetween, drawing, frameOf } from "./frame.js";
 import { evenly } from "./scales.js";
 import { svg, tip } from "./svg.js";
@@ -8,17 +9,27 @@ import { svg, tip } from "./svg.js";
 /** @typedef {{name: string, value: number | null, low?: number | null, high?: number | null, alarm?: string}} ControlPoint
  *   low, high: the limits there, null: none; alarm: why it is one */
 /** @typedef {import("./figure.js").Caption & {points: ControlPoint[], center: number | null, format: (value: number) => string, head: string,
- *   valueName: string, width: number, height?: number, from?: number, to?: number, label?: string}} ControlChart head: what a point is */
+ *   valueName: string, height?: number, from?: number, to?: number, label?: string}} ControlChart head: what a point is */
 
 const LABEL_WIDTH = 95;
 
 /** @param {ControlChart} chart @returns {HTMLElement} */
 export function controlChart(chart) {
-  const { title, points, center, format, valueName } = chart;
+  const { points, format, valueName } = chart;
   if (points.every(({ value }) => value === null)) return chartFigure(chart, { drawing: null });
   const rows = points.map(({ name, value, low, high, alarm }) => [name, shownValue(value, format), shownValue(low, format), shownValue(high, format), alarm ?? ""]);
-  const frame = controlFrame(chart);
-  const drawn = drawing(
+  return chartFigure(chart, {
+    drawing: fitted((width) => controlDrawing(chart, width)),
+    table: { heads: [chart.head, valueName, t("Lower limit"), t("Upper limit"), t("Alarm")], rows: rows.reverse() },
+    isSingle: true,
+  });
+}
+
+/** @param {ControlChart} chart @param {number} width px */
+function controlDrawing(chart, width) {
+  const { title, points, center, format, valueName } = chart;
+  const frame = controlFrame(chart, width);
+  return drawing(
     frame,
     drawingLabel(title),
     ...limitLines(points, frame),
@@ -26,11 +37,10 @@ export function controlChart(chart) {
     svg("polyline", { class: "chart-line series-0", points: points.flatMap(({ value }, place) => (value === null ? [] : [`${frame.x(place).toFixed(1)},${frame.y(value).toFixed(1)}`])).join(" ") }),
     ...points.flatMap(({ name, value, alarm }, place) => (value === null ? [] : [controlMark(frame.x(place), frame.y(value), [name, `${valueName}: ${format(value)}`, alarm ?? ""].filter(Boolean).join("\n"), Boolean(alarm))])),
   );
-  return chartFigure(chart, { drawing: drawn, table: { heads: [chart.head, valueName, t("Lower limit"), t("Upper limit"), t("Alarm")], rows: rows.reverse() }, isSingle: true });
 }
 
-/** @param {ControlChart} chart */
-function controlFrame({ points, center, format, width, height, from, to, label }) {
+/** @param {ControlChart} chart @param {number} width px */
+function controlFrame({ points, center, format, height, from, to, label }, width) {
   const values = [...points.flatMap(({ value, low, high }) => [value, low, high]), center].filter((value) => typeof value === "number");
   const marks = evenly(points.length, Math.max(2, Math.floor(width / LABEL_WIDTH)));
   const ends = [-0.5, Math.max(0.5, points.length - 0.5)];

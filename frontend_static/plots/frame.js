@@ -49,4 +49,4 @@ const anchorAt = (at, left, right) => (at < left + EDGE / 2 ? "start" : at > rig
  * The drawing itself. @param {Frame} frame @param {string} label what a screen reader hears @param {...Node} marks
  */
 export const drawing = ({ width, height, ground }, label, ...marks) =>
-  svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart-drawing", role: "img", "aria-label": label }, ...ground, ...marks);
+  svg("svg", { viewBox: `0 0 ${width} ${height}`, height, class: "chart-drawing", role: "img", "aria-label": label }, ...ground, ...marks);

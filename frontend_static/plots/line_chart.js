@@ -2,15 +2,16 @@
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { chartFigure, drawingLabel, legend, seriesClass, shownValue } from "./figure.js";
+import { fitted } from "./fitted.js";
 import { axisTo, drawing, frameOf } from "./frame.js";
 import { evenly, linear, nearest, spread } from "./scales.js";
 import { svg } from "./svg.js";
 
 /** @typedef {{name: string, values: (number | null)[], raw?: (number | null)[]}} Series raw: drawn faintly behind */
-/** @typedef {{name: string, values: number[], format: (value: number) => string, from?: number, to?: number, marks?: number[], label?: string}} Across
- *   values: ascending; name: head of the table's first column; label: written at the axis; marks: even ones, if not given */
+/** @typedef {{name: string, values: number[], format: (value: number) => string, from?: number, to?: number, marks?: number[] | ((width: number) => number[]), label?: string}} Across
+ *   values: ascending; name: head of the table's first column; label: written at the axis; marks: even ones, if not given, or those that fit a width (px) */
 /** @typedef {{format: (value: number) => string, most?: number, label?: string}} Up most: where the axis ends, if not at the largest value */
-/** @typedef {import("./figure.js").Caption & {x: Across, y: Up, series: Series[], width: number, height?: number, start?: number}} LineChart
+/** @typedef {import("./figure.js").Caption & {x: Across, y: Up, series: Series[], height?: number, start?: number}} LineChart
  *   start: the place that is read first, if not the last */
 
 const LABEL_WIDTH = 95;
@@ -61,7 +62,13 @@ const valuesAt = ({ x, y, series }, place) => [x.format(x.values[place]), ...ser
  */
 export function readableChart(chart, choose) {
   const { x: across, y: up, series } = chart;
-  const { node: drawn, mark } = lines(chart, choose);
+  let [place, mark] = [0, (/** @type {number} */ _place) => {}];
+  const drawn = fitted((width) => {
+    const made = lines(chart, width, choose);
+    mark = made.mark;
+    mark(place);
+    return made.node;
+  });
   const values = series.map(() => element("output", { class: "curve-value" }));
   const names = legend(series.map(({ name }) => name)) || element("ul", { class: "chart-legend" }, element("li", {}, series[0].name));
   [...names.children].forEach((item, n) => item.append(values[n]));
@@ -74,8 +81,9 @@ export function readableChart(chart, choose) {
     drawing: drawn,
     names,
     where,
-    /** @param {number} place */
-    read(place) {
+    /** @param {number} chosen */
+    read(chosen) {
+      place = chosen;
       mark(place);
       where.textContent = `${across.name} ${across.format(across.values[place])}`;
       series.forEach((one, n) => (values[n].textContent = shownValue(one.values[place], up.format)));
@@ -83,12 +91,13 @@ export function readableChart(chart, choose) {
   };
 }
 
-/** @param {LineChart} chart @param {(place: number) => void} choose */
-function lines({ title, x: across, y: up, series, width, height }, choose) {
+/** @param {LineChart} chart @param {number} width px @param {(place: number) => void} choose */
+function lines({ title, x: across, y: up, series, height }, width, choose) {
   const { values } = across;
   const largest = up.most ?? Math.max(0, ...series.flatMap((one) => [...one.values, ...(one.raw ?? [])].map((value) => value ?? 0)));
   const [from, to] = [across.from ?? values[0], across.to ?? values[values.length - 1]];
-  const marks = across.marks ?? evenly(values.length, Math.max(2, Math.floor(width / LABEL_WIDTH))).map((place) => values[place]);
+  const given = typeof across.marks === "function" ? across.marks(width) : across.marks;
+  const marks = given ?? evenly(values.length, Math.max(2, Math.floor(width / LABEL_WIDTH))).map((place) => values[place]);
   const frame = frameOf({ width, height }, { from, to, marks, format: across.format, name: across.label }, axisTo(largest, up.format, up.label));
   const line = svg("line", { class: "curve-look", x1: frame.left, x2: frame.left, y1: frame.top, y2: frame.bottom });
   const node = drawing(frame, drawingLabel(title), line, ...series.flatMap((one, n) => [...(one.raw ? path(one.raw, n, "curve-raw", values, frame) : []), ...path(one.values, n, "chart-line", values, frame)]));

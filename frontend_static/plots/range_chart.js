@@ -1,12 +1,13 @@
 /** Minimum, median and maximum of each of many things, in a row. */
 import { t } from "../shared/translate.js";
 import { chartFigure, drawingLabel } from "./figure.js";
+import { fitted } from "./fitted.js";
 import { axisBetween, drawing, frameOf } from "./frame.js";
 import { evenly } from "./scales.js";
 import { svg, tip } from "./svg.js";
 
 /** @typedef {{name: string, low: number, middle: number, high: number}} RangeRow */
-/** @typedef {import("./figure.js").Caption & {rows: RangeRow[], format: (value: number) => string, head: string, width: number, height?: number,
+/** @typedef {import("./figure.js").Caption & {rows: RangeRow[], format: (value: number) => string, head: string, height?: number,
  *   from?: number, to?: number, label?: string, showNames?: boolean}} RangeChart head: what a row is; showNames: below the axis, else their place */
 
 const LABEL_WIDTH = 80;
@@ -14,8 +15,14 @@ const CAP = 4;
 
 /** @param {RangeChart} chart @returns {HTMLElement} */
 export function rangeChart(chart) {
-  const { title, rows, format, width, height, from, to, label, showNames = false } = chart;
+  const { rows, format } = chart;
   if (!rows.length) return chartFigure(chart, { drawing: null });
+  const table = rows.map(({ name, low, middle, high }) => [name, format(low), format(middle), format(high)]);
+  return chartFigure(chart, { drawing: fitted((width) => ranges(chart, width)), table: { heads: [chart.head, t("Minimum"), t("Median"), t("Maximum")], rows: table }, isSingle: true });
+}
+
+/** @param {RangeChart} chart @param {number} width px */
+function ranges({ title, rows, format, height, from, to, label, showNames = false }, width) {
   const marks = evenly(rows.length, Math.max(2, Math.floor(width / LABEL_WIDTH)));
   const frame = frameOf(
     { width, height },
@@ -33,6 +40,5 @@ export function rangeChart(chart) {
       svg("circle", { class: "chart-point", cx: x, cy: frame.y(middle), r: 4 }),
     );
   });
-  const table = rows.map(({ name, low, middle, high }) => [name, format(low), format(middle), format(high)]);
-  return chartFigure(chart, { drawing: drawing(frame, drawingLabel(title), ...pieces), table: { heads: [chart.head, t("Minimum"), t("Median"), t("Maximum")], rows: table }, isSingle: true });
+  return drawing(frame, drawingLabel(title), ...pieces);
 }

@@ -1,7 +1,6 @@
 /** One person over time: what they did by day, their control charts and the honeypots they met. */
 import { barChart } from "../plots/bar_chart.js";
 import { controlChart } from "../plots/control_chart.js";
-import { widthsIn } from "../plots/widths.js";
 import { element } from "../shared/dom.js";
 import { LANGUAGE, plural, t } from "../shared/translate.js";
 import { day, percent, whole } from "../shell/formats.js";
@@ -20,9 +19,8 @@ const SHORT_DAY = new Intl.DateTimeFormat(LANGUAGE, { month: "short", day: "nume
 /** @param {string} moment */
 const shortDay = (moment) => SHORT_DAY.format(new Date(moment));
 
-/** @param {Person} person @param {{width: HTMLElement, close: (() => void) | null}} options width: of what it will stand in */
-export function personView(person, { width: host, close }) {
-  const { full, half } = widthsIn(host);
+/** @param {Person} person @param {(() => void) | null} close */
+export function personView(person, close) {
   const days = person.days.filter((row) => row.masks > 0);
   return element(
     "section",
@@ -40,17 +38,16 @@ export function personView(person, { width: host, close }) {
       head: t("Day"),
       series: [{ name: t("Masks"), values: days.map((row) => row.masks) }],
       format: whole,
-      width: full,
       height: 170,
       empty: t("Nothing was submitted in these days."),
     }),
-    element("div", { class: "chart-pair" }, ...person.charts.map((chart) => chartOf(chart, half))),
+    element("div", { class: "chart-pair" }, ...person.charts.map(chartOf)),
     person.honeypots && resultsTable(person.honeypots),
   );
 }
 
-/** @param {Chart} chart @param {number} width */
-function chartOf(chart, width) {
+/** @param {Chart} chart */
+function chartOf(chart) {
   const words = CHARTS[chart.measure];
   return controlChart({
     title: words.name(),
@@ -61,7 +58,6 @@ function chartOf(chart, width) {
     head: t("Until"),
     valueName: words.valueName(),
     to: words.to,
-    width,
     empty: chart.measure === "honeypots" ? t("No honeypot was met in these days.") : plural(chart.enough, "There is no point yet: one needs {n}.", "There is no point yet: one needs {n}."),
   });
 }

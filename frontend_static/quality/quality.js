@@ -110,7 +110,7 @@ async function showPerson() {
   details.setAttribute("aria-busy", "true");
   try {
     const answer = await loadPerson();
-    if (answer) details.replaceChildren(personView(answer, { width: details, close: canReview ? () => choose("") : null }));
+    if (answer) details.replaceChildren(personView(answer, canReview ? () => choose("") : null));
   } catch (problem) {
     details.replaceChildren(failedState(problem, showPerson));
   }

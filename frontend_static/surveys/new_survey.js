@@ -4,9 +4,10 @@ import { optionRadios } from "../evaluation/option_radios.js";
 import { askForm } from "../shared/dialogs.js";
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { checkbox, choice, field, textArea, textInput, textOf } from "../shell/fields.js";
+import { checkbox, choice, field, textInput, textOf } from "../shell/fields.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, query } from "../shell/page.js";
+import { textFields } from "./texts.js";
 
 /** @typedef {import("../evaluation/set_choice.js").Choices} Choices */
 
@@ -53,9 +54,7 @@ export async function askSurvey(project) {
       sets.node,
       hint,
       element("div", { class: "field-pair" }, field(t("Images"), number("size", 40, 1, 500)), field(t("Draw from"), split)),
-      field(t("Title for participants"), textInput("title", { maxlength: 100, autocomplete: "off", placeholder: t("made from the question, if left empty") })),
-      field(t("What a region should be"), textArea("definition", defaultDefinition(), { maxlength: 5000 }), t("Your definition of an entity, shown with every picture.")),
-      field(t("What participants agree to"), textArea("consent", defaultConsent(), { maxlength: 5000 })),
+      ...textFields({ title: "", definition: defaultDefinition(), consent: defaultConsent() }),
       element(
         "details",
         { class: "survey-options" },

@@ -21,8 +21,8 @@ import { pictureItem } from "./set_pictures.js";
 const SHOWN = 2;
 const LONGEST_NAME = 26;
 
-/** @param {SurveyRow} survey @param {Results} told @param {{full: number, half: number}} width px */
-export function preferencePlots(survey, told, width) {
+/** @param {SurveyRow} survey @param {Results} told */
+export function preferencePlots(survey, told) {
   const pairs = /** @type {PairRow[]} */ (told.pairs).filter(({ votes }) => sum(votes) > 0);
   const names = told.set_labels;
   return [
@@ -31,10 +31,10 @@ export function preferencePlots(survey, told, width) {
       t("Results"),
       headline(figures(told, pairs)),
       told.is_bounded === false && element("p", { class: "notice warn" }, t("One set never lost, never won, or every vote saw no difference: the votes alone would put a strength to infinity. Half a vote of each kind was added to every pair.")),
-      names.length > 2 && strengthChart(/** @type {SetRow[]} */ (told.sets), names, width.half),
+      names.length > 2 && strengthChart(/** @type {SetRow[]} */ (told.sets), names),
       setTable(/** @type {SetRow[]} */ (told.sets), names),
     ),
-    ...pairs.map((pair) => ofPair(survey, told, pair, width)),
+    ...pairs.map((pair) => ofPair(survey, told, pair)),
   ];
 }
 
@@ -59,8 +59,8 @@ function figures({ agreement, same_answers: same, left, set_labels: names, count
   return rows;
 }
 
-/** How far from even a pair is. @param {PairRow} pair @param {string[]} names @param {number} width */
-function pairChart({ first, second, preferred, bootstrap, fisher }, names, width) {
+/** How far from even a pair is. @param {PairRow} pair @param {string[]} names */
+function pairChart({ first, second, preferred, bootstrap, fisher }, names) {
   if (preferred === null) return null;
   const [low, high] = bootstrap ?? fisher ?? [preferred, preferred];
   const title = t("Which is preferred");
@@ -69,15 +69,15 @@ function pairChart({ first, second, preferred, bootstrap, fisher }, names, width
     {
       drawing: intervalPlot({
         label: title, rows: [{ name: names[first], value: preferred - 0.5, low: low - 0.5, high: high - 0.5 }],
-        format: (value) => percent(value + 0.5, 0), width, marks: [-0.5, -0.25, 0, 0.25, 0.5], sides: [shortened(names[second]), shortened(names[first])],
+        format: (value) => percent(value + 0.5, 0), marks: [-0.5, -0.25, 0, 0.25, 0.5], sides: [shortened(names[second]), shortened(names[first])],
       }),
       table: { heads: ["", t("Preferred"), t("95 % by resampling"), t("95 % by Fisher")], rows: [[names[first], percent(preferred), range(bootstrap, percent), range(fisher, percent)]] },
     },
   );
 }
 
-/** @param {SetRow[]} sets @param {string[]} names @param {number} width */
-function strengthChart(sets, names, width) {
+/** @param {SetRow[]} sets @param {string[]} names */
+function strengthChart(sets, names) {
   const rows = sets.filter(({ log_strength: strength }) => strength !== null).map((row) => {
     const [low, high] = row.bootstrap ?? row.fisher ?? [row.log_strength, row.log_strength];
     return { name: shortened(names[row.set]), value: /** @type {number} */ (row.log_strength), low: /** @type {number} */ (low), high: /** @type {number} */ (high) };
@@ -85,7 +85,7 @@ function strengthChart(sets, names, width) {
   if (!rows.length) return null;
   return chartFigure(
     { title: t("Strengths"), text: t("Log strengths, their mean 0; a difference of 1.1 is three votes to one.") },
-    { drawing: intervalPlot({ label: t("Strengths"), rows: rows.sort((a, b) => b.value - a.value), format: (value) => exactly(value, 1), width }) },
+    { drawing: intervalPlot({ label: t("Strengths"), rows: rows.sort((a, b) => b.value - a.value), format: (value) => exactly(value, 1) }) },
   );
 }
 
@@ -113,8 +113,8 @@ function setTable(sets, names) {
   );
 }
 
-/** Votes of one pair on every image. @param {SurveyRow} survey @param {Results} told @param {PairRow} pair @param {{full: number, half: number}} width */
-function ofPair(survey, told, pair, width) {
+/** Votes of one pair on every image. @param {SurveyRow} survey @param {Results} told @param {PairRow} pair */
+function ofPair(survey, told, pair) {
   const { first, second } = pair;
   /** @type {ImageRow[]} */
   const images = told.by_image.filter((row) => row.first === first && row.second === second);
@@ -125,12 +125,12 @@ function ofPair(survey, told, pair, width) {
   return section(
     `pair-${first}-${second}`,
     t("{first} and {second}", { first: names[first], second: names[second] }),
-    pairChart(pair, names, width.half),
+    pairChart(pair, names),
     element("div", { class: "votes-chart" }, barChart({
       title: t("Share of votes on each image"), text: t("From where {second} is preferred most to where {first} is.", { first: names[first], second: names[second] }), head: t("Image"),
       names: images.map(({ file_name: name }) => name),
       series: [{ name: names[first], values: shares("first") }, { name: t("No difference"), values: shares("same") }, { name: names[second], values: shares("second") }],
-      format: (value) => percent(value, 0), most: 1, width: width.full,
+      format: (value) => percent(value, 0), most: 1,
     })),
     few > 0 && element("h3", { class: "group-name" }, t("Where {set} is preferred most", { set: names[first] })),
     few > 0 && pictureCards(items, items.slice(-few).reverse()),

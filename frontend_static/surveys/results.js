@@ -2,7 +2,6 @@
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { pictureCards } from "../pictures/cards.js";
-import { widthsIn } from "../plots/widths.js";
 import { refill } from "../shell/refill.js";
 import { section } from "../evaluation/section.js";
 import { commentList, participantTable } from "./people.js";
@@ -26,11 +25,10 @@ const SHOWN = 12;
 
 /** @param {HTMLElement} host @param {SurveyRow} survey @param {Results} told */
 export function showResults(host, survey, told) {
-  const width = widthsIn(host);
   const plots = survey.kind === "satisfaction" ? satisfactionPlots : preferencePlots;
   refill(
     host,
-    ...(told.counted_answers ? plots(survey, told, width) : told.answers ? [section("results", t("Results"), element("p", { class: "soft" }, t("None of the participants counts yet: who has answered less than half, or failed attention checks, is left out.")))] : []),
+    ...(told.counted_answers ? plots(survey, told) : told.answers ? [section("results", t("Results"), element("p", { class: "soft" }, t("None of the participants counts yet: who has answered less than half, or failed attention checks, is left out.")))] : []),
     ...(told.participants.length ? [section("participants", t("Participants"), ...participantTable(told))] : []),
     ...(told.comments.length ? [section("comments", t("Comments"), commentList(told))] : []),
     ...(survey.state === "preparing" || survey.state === "failed" || told.counted_answers ? [] : [shownPictures(survey, told)]),

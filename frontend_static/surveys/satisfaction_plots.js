@@ -15,8 +15,8 @@ import { headline } from "./headline.js";
 const SCORES = Array.from({ length: 11 }, (_, score) => String(score));
 const SHOWN = 4;
 
-/** @param {import("./survey_words.js").SurveyRow} survey @param {Results} told @param {{full: number, half: number}} width */
-export function satisfactionPlots(survey, told, width) {
+/** @param {import("./survey_words.js").SurveyRow} survey @param {Results} told */
+export function satisfactionPlots(survey, told) {
   const { score, histogram = [], people_histogram: people = [], agreement } = told;
   /** @type {ImageRow[]} */
   const images = told.by_image;
@@ -32,13 +32,13 @@ export function satisfactionPlots(survey, told, width) {
       element(
         "div",
         { class: "plot-pair" },
-        barChart({ title: t("Scores"), text: t("How often each score was given."), head: t("Score"), names: SCORES, series: [{ name: t("Answers"), values: histogram }], format: whole, width: width.half, label: t("Score") }),
-        barChart({ title: t("Participants"), text: t("How many participants have which mean score, rounded."), head: t("Mean score"), names: SCORES, series: [{ name: t("Participants"), values: people }], format: whole, width: width.half, label: t("Mean score") }),
+        barChart({ title: t("Scores"), text: t("How often each score was given."), head: t("Score"), names: SCORES, series: [{ name: t("Answers"), values: histogram }], format: whole, label: t("Score") }),
+        barChart({ title: t("Participants"), text: t("How many participants have which mean score, rounded."), head: t("Mean score"), names: SCORES, series: [{ name: t("Participants"), values: people }], format: whole, label: t("Mean score") }),
       ),
       rangeChart({
         title: t("Score of each image"), text: t("Minimum, median and maximum over participants, from the lowest median to the highest."), head: t("Image"),
         rows: images.map(({ file_name: name, min, median, max }) => ({ name, low: min, middle: median, high: max })),
-        format: (value) => exactly(value, Number.isInteger(value) ? 0 : 1), from: 0, to: 10, width: width.full, label: t("Image"),
+        format: (value) => exactly(value, Number.isInteger(value) ? 0 : 1), from: 0, to: 10, label: t("Image"),
       }),
     ),
     pictured(survey, images),

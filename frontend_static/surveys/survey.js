@@ -9,6 +9,7 @@ import { api, latest, pageData } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
 import { watchRequests } from "../shell/requests.js";
 import { busyWhile } from "../shell/toast.js";
+import { askTexts, textsRead } from "./texts.js";
 import { linkCard } from "./link_card.js";
 import { showResults } from "./results.js";
 import { kindName, setsText, stateBadge } from "./survey_words.js";
@@ -49,7 +50,7 @@ function refreshLater() {
 /** @param {SurveyRow} survey @param {import("./results.js").Results} told */
 function show(survey, told) {
   known = JSON.stringify(survey);
-  refill(head, header(survey), ...notices(survey), facts(survey));
+  refill(head, header(survey), ...notices(survey), facts(survey), ...textsRead(survey));
   const now = JSON.stringify([survey.state, survey.has_link, survey.link_expires_at]);
   if (canAdminister && now !== linkState) link.replaceChildren(...(survey.state === "preparing" || survey.state === "failed" ? [] : [linkCard(survey, refresh)]));
   linkState = now;
@@ -78,6 +79,7 @@ function actions(survey) {
   return [
     ...(files || []),
     state === "open" && element("a", { class: "button", href: part }, t("Take part")),
+    canAdminister && answers === 0 && act(t("Change the texts"), "", () => askTexts(survey)),
     canAdminister && state === "failed" && act(t("Prepare again"), "button-primary", () => api.post(`surveys/${id}/prepare`)),
     canAdminister && state === "ready" && act(t("Open the survey"), "button-primary", () => api.post(`surveys/${id}/open`)),
     canAdminister && state === "closed" && act(t("Open again"), "", () => api.post(`surveys/${id}/open`)),

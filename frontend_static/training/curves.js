@@ -21,8 +21,8 @@ export function createCurves(host) {
   /** @type {number | null} the step somebody chose; null: the last one */
   let read = null;
   return {
-    /** @param {MetricRow[]} rows at least one @param {{full: number, half: number}} widths px */
-    show(rows, widths) {
+    /** @param {MetricRow[]} rows at least one */
+    show(rows) {
       const steps = rows.map(({ step }) => step);
       const isOpen = [...host.querySelectorAll("details")].map(({ open }) => open);
       const hadFocus = document.activeElement instanceof HTMLInputElement && host.contains(document.activeElement);
@@ -32,7 +32,7 @@ export function createCurves(host) {
         read = place === steps.length - 1 ? null : steps[place];
         markers.forEach((mark) => mark(place));
       });
-      host.replaceChildren(...figures(rows, steps, widths, slider.choose, markers), ...(steps.length > 1 ? [slider.node] : []));
+      host.replaceChildren(...figures(rows, steps, slider.choose, markers), ...(steps.length > 1 ? [slider.node] : []));
       host.querySelectorAll("details").forEach((table, n) => (table.open = isOpen[n] ?? false));
       slider.choose(read === null ? steps.length - 1 : nearest(steps, read));
       if (hadFocus) slider.node.querySelector("input")?.focus();
@@ -41,18 +41,18 @@ export function createCurves(host) {
 }
 
 /**
- * @param {MetricRow[]} rows @param {number[]} steps @param {{full: number, half: number}} widths
+ * @param {MetricRow[]} rows @param {number[]} steps
  * @param {(place: number) => void} choose @param {((place: number) => void)[]} markers is filled
  */
-function figures(rows, steps, widths, choose, markers) {
+function figures(rows, steps, choose, markers) {
   const [total, terms, rate] = plotsOf(rows);
-  const draw = (/** @type {Plot} */ plot, /** @type {number} */ width) => {
-    const { node, read } = readableChart({ title: plot.title, text: plot.text, x: stepAxis(steps, width), y: { format: plot.format }, series: plot.curves, width, height: HEIGHT }, choose);
+  const draw = (/** @type {Plot} */ plot) => {
+    const { node, read } = readableChart({ title: plot.title, text: plot.text, x: stepAxis(steps), y: { format: plot.format }, series: plot.curves, height: HEIGHT }, choose);
     markers.push(read);
     return node;
   };
-  const pair = [terms.curves.length > 0 && draw(terms, widths.half), rate && draw(rate, widths.half)];
-  return [draw(total, widths.full), element("div", { class: "chart-pair" }, ...pair)];
+  const pair = [terms.curves.length > 0 && draw(terms), rate && draw(rate)];
+  return [draw(total), element("div", { class: "chart-pair" }, ...pair)];
 }
 
 /** @param {MetricRow[]} rows @returns {[Plot, Plot, Plot | null]} */
@@ -77,10 +77,10 @@ const lossText = (value) => (value >= 100 ? whole(value) : String(Number(value.t
 /** @param {number} value */
 const rateText = (value) => (value === 0 ? "0" : value < 1e-3 ? value.toExponential(1).replace(".0e", "e").replace("-", "−") : String(Number(value.toPrecision(3))));
 
-/** @param {number[]} steps @param {number} width px @returns {import("../plots/line_chart.js").Across} */
-function stepAxis(steps, width) {
+/** @param {number[]} steps @returns {import("../plots/line_chart.js").Across} */
+function stepAxis(steps) {
   const last = steps[steps.length - 1];
-  const marks = ticks(last, Math.max(2, Math.floor(width / LABEL_WIDTH))).filter((step) => step <= last && Number.isInteger(step));
+  const marks = (/** @type {number} */ width) => ticks(last, Math.max(2, Math.floor(width / LABEL_WIDTH))).filter((step) => step <= last && Number.isInteger(step));
   return { name: t("Step"), values: steps, format: whole, from: 0, marks };
 }
 

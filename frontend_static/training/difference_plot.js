@@ -7,12 +7,12 @@ import { signed } from "./figures.js";
 
 /**
  * @param {{difference: number, interval: [number, number]}} verdict shares: candidate less champion
- * @param {{sides: [left: string, right: string], width: number}} options width: px
+ * @param {[left: string, right: string]} sides
  */
-export function differencePlot({ difference, interval: [low, high] }, { sides, width }) {
+export function differencePlot({ difference, interval: [low, high] }, sides) {
   const label = t("Difference of APᵉ {difference}, 95 % interval from {low} to {high}", { difference: signed(difference), low: signed(low), high: signed(high) });
   const row = { name: "", value: 100 * difference, low: 100 * low, high: 100 * high, about: label, tone: toneOf(low, high) };
-  return intervalPlot({ label, rows: [row], format: pointsName, marks: symmetricTicks([row.value, row.low, row.high]), sides, width, caption: label });
+  return intervalPlot({ label, rows: [row], format: pointsName, marks: symmetricTicks([row.value, row.low, row.high]), sides, caption: label });
 }
 
 /** @param {number} low @param {number} high @returns {"better" | "worse" | ""} */

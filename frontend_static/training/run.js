@@ -3,7 +3,6 @@ import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { rollBack } from "../models/version_actions.js";
 import { duration } from "../dashboard/durations.js";
-import { widthsIn } from "../plots/widths.js";
 import { failedState } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -56,7 +55,7 @@ function show(run, rows) {
   find("#curves-section").hidden = rows.length === 0;
   if (rows.length === rowsShown) return;
   rowsShown = rows.length;
-  curves.show(rows, widthsIn(find("#run")));
+  curves.show(rows);
 }
 
 /** @param {RunRow} run */
@@ -103,7 +102,7 @@ async function showAfter(run) {
   const isStillChampion = versions.some((/** @type {import("../models/version.js").VersionRow} */ version) => version.id === run.candidate?.id);
   const worst = isJudged ? await api.get(`training-runs/${id}/worst`) : [];
   const pieces = [
-    isJudged && verdict(run, { width: Math.min(640, widthsIn(find("#run")).full), rollBack: isStillChampion ? () => rollBack(project).then(refresh) : null }),
+    isJudged && verdict(run, isStillChampion ? () => rollBack(project).then(refresh) : null),
     worst.length > 0 && section("worst", t("Worst images"), element("p", { class: "soft" }, t("Of the images both were judged by, each scored alone. Press a picture to compare all three.")), ...worstImages(id, worst)),
   ];
   after.replaceChildren(...pieces.filter((piece) => piece !== false));

@@ -10,8 +10,8 @@ import { differencePlot } from "./difference_plot.js";
 
 /** @typedef {import("./runs_list.js").RunRow} RunRow */
 
-/** @param {RunRow} run @param {{width: number, rollBack: (() => Promise<unknown>) | null}} options rollBack: null where it is not to be offered */
-export function verdict(run, { width, rollBack }) {
+/** @param {RunRow} run @param {(() => Promise<unknown>) | null} rollBack null where it is not to be offered */
+export function verdict(run, rollBack) {
   const { champion, candidate, difference, interval, probability, images, resamples } = run.figures;
   const isPromoted = run.state === "promoted";
   return element(
@@ -24,7 +24,7 @@ export function verdict(run, { width, rollBack }) {
       element("div", { class: "verdict-head" }, element("h3", {}, isPromoted ? t("The candidate became champion") : t("The champion stays")), rollBack && rollBackButton(rollBack)),
       run.reason && element("p", {}, run.reason),
       champion && candidate && element("dl", { class: "verdict-scores" }, score(t("Champion"), champion.AP), score(t("Candidate"), candidate.AP)),
-      Boolean(resamples) && typeof difference === "number" && interval && differencePlot({ difference, interval }, { sides: [t("champion better"), t("candidate better")], width }),
+      Boolean(resamples) && typeof difference === "number" && interval && differencePlot({ difference, interval }, [t("champion better"), t("candidate better")]),
       element(
         "p",
         { class: "soft small" },
