@@ -108,7 +108,7 @@ def test_uploads_go_on_while_the_broker_is_gone(project, ada, start_worker, sett
 
     before = time.monotonic()
     taken = take(project, [Offered(f"{n}.png", picture(n)) for n in range(20, 25)], by=ada)
-    assert time.monotonic() - before < 20  # none of them waits for a broker that is gone
+    assert time.monotonic() - before < 60  # none of them waits for a broker that is gone
     assert len(taken.accepted) == 5
     assert reap() == 0
 

@@ -1,6 +1,5 @@
 """Images over HTTP: upload, list, one, delete; who may do what."""
 
-import time
 from typing import Any
 
 import pytest
@@ -232,7 +231,7 @@ def test_a_deleted_image_takes_its_files_with_it(project, ada, client_of, media_
     assert not folder.exists()
 
 
-def test_a_page_of_100_rows_costs_few_queries_and_little_time(
+def test_a_page_of_100_rows_costs_few_queries(
     project, make_image, make_annotation, anna, client_of, django_assert_max_num_queries
 ) -> None:
     first = make_image(project, 20, 20)
@@ -245,14 +244,6 @@ def test_a_page_of_100_rows_costs_few_queries_and_little_time(
     client.get(URL)
     with django_assert_max_num_queries(7):
         assert len(client.get(URL, {"project": project.pk, "page_size": 100}).json()["results"]) == 100
-    best = min(_cpu_ms(lambda: client.get(URL, {"project": project.pk, "page_size": 100})) for _ in range(8))
-    assert best < 100  # 7 ms on an idle machine
-
-
-def _cpu_ms(call: Any) -> float:
-    start = time.process_time()
-    call()
-    return (time.process_time() - start) * 1000
 
 
 def test_the_documented_row_is_the_row(project, make_image, anna, client_of) -> None:
