@@ -40,6 +40,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("tessera")
 
+TAKE_LONG = ("workers", "faults", "browser", "services")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
 
 
@@ -55,7 +56,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     A browser shares two cores with a server, a worker and another browser. What passes at the second
     try is still listed, as RERUN, so that a race is seen and mended.
+    The longest files begin first, so that neither of two processes waits for the other in the end.
     """
+    long_files = {item.path for item in items if any(map(item.get_closest_marker, TAKE_LONG))}
+    items.sort(key=lambda item: item.path not in long_files)
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))

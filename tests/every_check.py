@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-# Each of the two has its own database, broker and browser; a file's tests stay together.
-TWO_AT_ONCE = ["-q", "-n", "2", "--dist", "loadfile"]
+# Each of the two has its own database, broker and browser; a file's tests stay together, in our own order.
+TWO_AT_ONCE = ["-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 PACKAGES = ["annotation_server", "ml_worker", "benchmarks", "manage.py"]
 
 

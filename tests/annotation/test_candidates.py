@@ -104,6 +104,7 @@ def test_odd_boxes_are_refused(prediction, anna, eve, client_of) -> None:
 
 
 @pytest.mark.services
+@pytest.mark.workers
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_answers(project, anna, client_of, start_worker) -> None:
     scene = make_scene(5, 300, 400)[0]

@@ -71,9 +71,10 @@ def masters(home, word: str) -> list[int]:
 
 @pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through Linux's /proc")
-def test_serve_answers_survives_kills_and_ends(serve):
+def test_serve_answers_refuses_a_second_survives_kills_and_ends(serve, tmp_path):
     process, address, home = serve
     assert until(lambda: status_of(f"{address}/healthz") == 200, 240)
+    assert_a_second_is_refused(home, tmp_path / "second.log")
 
     (web,) = masters(home, "gunicorn")
     os.killpg(web, signal.SIGKILL)
@@ -90,14 +91,10 @@ def test_serve_answers_survives_kills_and_ends(serve):
     assert process_group.bearing(f"TESSERA_HOME={home}") == set()
 
 
-@pytest.mark.faults
-def test_a_second_serve_on_the_same_home_is_refused(serve, tmp_path):
-    _, address, home = serve
-    assert until(lambda: status_of(f"{address}/login") == 200, 240)
-    port = process_group.free_port()
+def assert_a_second_is_refused(home: Path, log: Path) -> None:
+    """Another `serve` on a home that is served says so and ends."""
     env = environment(TESSERA_HOME=str(home), SECRET_KEY="x" * 50)
-    log = tmp_path / "second.log"
-    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    command = [sys.executable, "manage.py", "serve", "--port", str(process_group.free_port())]
     second = process_group.start(command, log=log, env=env, cwd=REPOSITORY)
     assert second.wait(240) == 1
     assert "already runs" in log.read_text()
