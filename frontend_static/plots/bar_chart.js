@@ -14,6 +14,9 @@ import { svg, tip } from "./svg.js";
 
 const [LABEL_WIDTH, EDGE_WIDTH] = [80, 44];
 const WIDEST = 46;
+// Names that are few and short enough lean where they have no room, rather than being left out.
+const [MOST_LEANING, LONGEST_LEANING] = [14, 16];
+const LETTER = 6.5;
 
 /** @param {BarChart} chart @returns {HTMLElement} */
 export function barChart(chart) {
@@ -40,8 +43,11 @@ export function histogram({ edges, counts, edge, countName, ...chart }) {
 /** @param {BarChart} chart @param {number} largest @param {number} width px */
 function bars({ title, names, series, format, height, most, label, edges }, largest, width) {
   const labels = edges ?? names;
-  const marks = evenly(labels.length, Math.max(2, Math.floor(width / Math.max(edges || longest(labels) <= 3 ? EDGE_WIDTH : LABEL_WIDTH, 7 * longest(labels))))).map((place) => (edges ? place - 0.5 : place));
-  const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => labels[Math.ceil(place)], name: label }, axisTo(most ?? largest, format));
+  const room = Math.max(2, Math.floor(width / Math.max(edges || longest(labels) <= 3 ? EDGE_WIDTH : LABEL_WIDTH, 7 * longest(labels))));
+  const leans = !edges && labels.length > room && longest(labels) > 3 && labels.length <= MOST_LEANING && longest(labels) <= LONGEST_LEANING;
+  const marks = evenly(labels.length, leans ? labels.length : room).map((place) => (edges ? place - 0.5 : place));
+  const leaning = leans ? Math.round(24 + LETTER * longest(labels) * Math.sin((40 * Math.PI) / 180)) : undefined;
+  const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => labels[Math.ceil(place)], name: label, leaning }, axisTo(most ?? largest, format));
   const step = (frame.right - frame.left) / names.length;
   const thick = edges ? step : Math.max(1, Math.min(step * 0.8, WIDEST));
   const pieces = names.flatMap((_, place) => {

@@ -2,7 +2,8 @@
 import { svg } from "./svg.js";
 import { distinct, linear, ticks, ticksBetween } from "./scales.js";
 
-/** @typedef {{from: number, to: number, marks: number[], format: (value: number) => string, name?: string}} Axis */
+/** @typedef {{from: number, to: number, marks: number[], format: (value: number) => string, name?: string, leaning?: number}} Axis
+ *   leaning: height (px) of labels below that lean, since side by side they have no room */
 /** @typedef {{width: number, height: number, left: number, right: number, top: number, bottom: number,
  *   x: (value: number) => number, y: (value: number) => number, ground: Node[]}} Frame left … bottom: edges of the area, px */
 
@@ -26,7 +27,7 @@ export function axisBetween(low, high, format, name) {
 /** @param {{width: number, height?: number, left?: number}} size px @param {Axis} across @param {Axis} up @returns {Frame} */
 export function frameOf({ width, height = HEIGHT, left = LEFT }, across, up) {
   const top = TOP + (up.name ? NAME_HEIGHT : 0);
-  const bottom = height - BOTTOM - (across.name ? NAME_HEIGHT : 0);
+  const bottom = height - (across.leaning ?? BOTTOM) - (across.name ? NAME_HEIGHT : 0);
   const right = width - RIGHT;
   const x = linear([across.from, across.to], [left, right]);
   const y = linear([up.from, up.to], [bottom, top]);
@@ -35,12 +36,15 @@ export function frameOf({ width, height = HEIGHT, left = LEFT }, across, up) {
       svg("line", { class: "chart-grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
       svg("text", { class: "chart-label", x: left - 8, y: y(value) + 4, "text-anchor": "end" }, up.format(value)),
     ]),
-    ...across.marks.map((value) => svg("text", { class: "chart-label", x: x(value), y: bottom + 19, "text-anchor": anchorAt(x(value), left, right) }, across.format(value))),
+    ...across.marks.map((value) => svg("text", { class: "chart-label", ...(across.leaning ? leaningAt(x(value), bottom + 14) : { x: x(value), y: bottom + 19, "text-anchor": anchorAt(x(value), left, right) }) }, across.format(value))),
     ...(across.name ? [svg("text", { class: "chart-label chart-axis", x: right, y: height - 5, "text-anchor": "end" }, across.name)] : []),
     ...(up.name ? [svg("text", { class: "chart-label chart-axis", x: 2, y: TOP }, up.name)] : []),
   ];
   return { width, height, left, right, top, bottom, x, y, ground };
 }
+
+/** @param {number} x @param {number} y */
+const leaningAt = (x, y) => ({ x, y, "text-anchor": "end", transform: `rotate(-40 ${x} ${y})` });
 
 /** Labels at the ends stay inside. @param {number} at @param {number} left @param {number} right */
 const anchorAt = (at, left, right) => (at < left + EDGE / 2 ? "start" : at > right - EDGE ? "end" : "middle");

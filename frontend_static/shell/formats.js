@@ -16,7 +16,7 @@ export const whole = (value) => WHOLE.format(value);
 
 /** @param {number} value @param {number} digits behind the point, neither more nor fewer */
 export const exactly = (value, digits) =>
-  new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(value);
+  new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false, signDisplay: "negative" }).format(value).replace("-", "−");
 
 /** Never rounds up to 100 %. @param {number} share 0 to 1 @param {number} [digits] */
 export function percent(share, digits = 1) {
