@@ -274,6 +274,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
     drawProgress();
     if (numbers.includes(store.state.selected) && document.activeElement !== input) showSelected();
   });
+  showSelected();
 
   return {
     /** Ready to type. */
