@@ -35,6 +35,8 @@ def start_release(project: Project, name: str, notes: str, *, by: Any) -> Releas
     release.request = progress.start(
         project.pk, Request.Kind.RELEASE, [job], by=by, message=f"Building release {name}."
     )
+    release.request.result = {"url": f"/projects/{project.pk}/releases/{release.pk}"}
+    release.request.save(update_fields=["result"])
     release.save(update_fields=["request"])
     audit.record(by, project.pk, "release.start", release, name=name)
     return release

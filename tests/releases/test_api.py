@@ -24,6 +24,7 @@ def test_it_works(admin, project, accepted_maps, broker):
     assert (body["state"], body["notes"], body["archive_url"]) == ("building", "The first.", None)
     request = admin.get(f"/api/v1/requests/{body['request']}").json()
     assert (request["kind"], request["state"]) == ("release", "queued")
+    assert request["result_url"] == f"/projects/{body['project']}/releases/{body['id']}"
     assert AuditEvent.objects.get(verb="release.start").actor.username == "ada"
     rows = admin.get(f"/api/v1/releases?project={project.pk}").json()
     assert (rows["count"], rows["results"][0]["id"]) == (1, body["id"])
