@@ -5,7 +5,7 @@ All that is wrong is collected, so that a file is put right in one go; nothing i
 
 import contextlib
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from annotation_server.segmentation.average_precision import Bools, Floats
-from annotation_server.segmentation.rle import BadRle, Ints, counts_of, counts_of_all
+from annotation_server.segmentation.coco_masks import ImageMasks, ImageRecords, Record, called, image_masks
+from annotation_server.segmentation.masks import Masks
+from annotation_server.segmentation.rle import Ints
 
-Record = Mapping[str, Any]
 MOST_NAMED = 20
 
 
@@ -32,21 +33,25 @@ class BadInput(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Instances:
-    """One image: counts of G true masks and D predictions, in their order in the files.
+    """One image: G true masks and D predictions, in their order in the files.
 
+    They are at the places ``true`` and ``found`` of ``masks``, which images of one size may share.
     ``true_areas`` are those the truth states; ``categories`` [D] and ``true_categories`` [G] are ids.
     """
 
     image: Hashable
-    height: int
-    width: int
-    true: list[Ints]
+    masks: Masks
+    true: range
+    found: range
     true_areas: Floats
     crowd: Bools
     true_categories: list[Any]
-    found: list[Ints]
     scores: Floats
     categories: list[Any]
+
+    def counts(self, places: range) -> list[Ints]:
+        """The RLE counts of the masks at these places."""
+        return [self.masks.counts(place) for place in places]
 
 
 @dataclass
@@ -73,9 +78,9 @@ def read_instances(truth: Any, found: Any, *, classes: bool = False) -> CocoInpu
     found_of = _by_image(found, images, "prediction", problems)
     problems += _duplicates(truth["annotations"])
     categories = _categories(truth, found, problems) if classes else []
-    read = [
-        _instances(images[key], true_of[key], found_of[key], problems) for key in sorted(images, key=_sorting)
-    ]
+    records = {key: ImageRecords(image, true_of[key], found_of[key]) for key, image in images.items()}
+    masks = image_masks(records)
+    read = [_instances(records[key], masks[key], problems) for key in sorted(images, key=_sorting)]
     if problems:
         raise BadInput(problems)
     return CocoInput([image for image in read if image is not None], categories, _notes(truth, found))
@@ -94,6 +99,8 @@ def _refuse_other_layouts(truth: Any, found: Any) -> None:
         (truth["annotations"], "Annotation"),
         (found, "Prediction"),
     ):
+        if set(map(type, records)) <= {dict}:
+            continue
         for place, record in enumerate(records):
             if not isinstance(record, dict):
                 raise BadInput([f"{what} {place} of its list is {record!r}, not a JSON object."])
@@ -117,18 +124,16 @@ def _images(records: Sequence[Record], problems: list[str]) -> dict[Hashable, Re
 
 def _by_image(
     records: Sequence[Record], images: Mapping[Hashable, Record], what: str, problems: list[str]
-) -> dict[Hashable, list[tuple[str, Record]]]:
-    """The records of every image, each with what it is called in a sentence."""
-    grouped: dict[Hashable, list[tuple[str, Record]]] = defaultdict(list)
+) -> dict[Hashable, list[Record]]:
+    """The records of every image."""
+    grouped: dict[Hashable, list[Record]] = {key: [] for key in images}
     unknown: Counter[str] = Counter()
     for record in records:
         image = record.get("image_id")
-        if not isinstance(image, int | str) or image not in images:
+        if isinstance(image, int | str) and image in grouped:
+            grouped[image].append(record)
+        else:
             unknown[repr(image)] += 1
-            continue
-        mine = grouped[image]
-        name = f"{what} {record['id']}" if what == "annotation" and "id" in record else f"{what} {len(mine)}"
-        mine.append((name, record))
     problems += [
         f"{many} {what}{'s are' if many > 1 else ' is'} of image {image}, which the truth does not have."
         for image, many in unknown.items()
@@ -137,7 +142,10 @@ def _by_image(
 
 
 def _duplicates(annotations: Sequence[Record]) -> list[str]:
-    ids = Counter(repr(record["id"]) for record in annotations if "id" in record)
+    given = [record["id"] for record in annotations if "id" in record]
+    if set(map(type, given)) <= {int} and len(set(given)) == len(given):
+        return []
+    ids = Counter(map(repr, given))
     return [f"The annotation id {key} occurs {many} times." for key, many in ids.items() if many > 1]
 
 
@@ -160,71 +168,46 @@ def _categories(truth: Record, found: Sequence[Record], problems: list[str]) -> 
     return sorted(known, key=_sorting)
 
 
-def _instances(
-    image: Record, true: list[tuple[str, Record]], found: list[tuple[str, Record]], problems: list[str]
-) -> Instances | None:
-    height, width = int(image["height"]), int(image["width"])
+def _instances(records: ImageRecords, read: ImageMasks, problems: list[str]) -> Instances | None:
     before = len(problems)
-    masks, guesses = (_all_counts(side, height, width, problems) for side in (true, found))
-    scores = [_score(record, name, problems) for name, record in found]
-    areas = [_area(record, name, mask, problems) for (name, record), mask in zip(true, masks, strict=True)]
-    if len(problems) > before:
+    problems += read.problems
+    masks, true, found = read.masks, records.true, records.found
+    own = masks.areas[read.true.start : read.true.stop].tolist() if masks else [0] * len(true)
+    areas = [record.get("area", area) for record, area in zip(true, own, strict=True)]
+    scores = [record.get("score") for record in found]
+    problems += [
+        f"{called(found[k], 'prediction', k).capitalize()} has no finite score: {scores[k]!r}."
+        for k in _not_finite(scores)
+    ]
+    problems += [
+        f"{called(true[k], 'annotation', k).capitalize()} has no area but {areas[k]!r}."
+        for k in _not_finite(areas)
+    ]
+    if masks is None or len(problems) > before:
         return None
     return Instances(
-        image=image["id"],
-        height=height,
-        width=width,
-        true=masks,
+        image=records.image["id"],
+        masks=masks,
+        true=read.true,
+        found=read.found,
         true_areas=np.array(areas, np.float64),
-        crowd=np.array([bool(record.get("iscrowd", 0)) for _, record in true], np.bool_),
-        true_categories=[record.get("category_id") for _, record in true],
-        found=guesses,
+        crowd=np.array([bool(record.get("iscrowd", 0)) for record in true], np.bool_),
+        true_categories=[record.get("category_id") for record in true],
         scores=np.array(scores, np.float64),
-        categories=[record.get("category_id") for _, record in found],
+        categories=[record.get("category_id") for record in found],
     )
 
 
-def _all_counts(
-    records: list[tuple[str, Record]], height: int, width: int, problems: list[str]
-) -> list[Ints]:
-    """All at once, which is quick; one by one where any is broken, so that it is named."""
-    rles: list[Any] = [record.get("segmentation") for _, record in records]
-    if all(isinstance(rle, dict) and rle.get("size") == [height, width] for rle in rles):
-        with contextlib.suppress(BadRle, KeyError, TypeError, ValueError, OverflowError):
-            return counts_of_all(rles)
-    return [_counts(record, height, width, name, problems) for name, record in records]
-
-
-def _counts(record: Record, height: int, width: int, name: str, problems: list[str]) -> Ints:
-    what = f"{name} of image {record['image_id']}"
-    rle = record.get("segmentation")
-    if not isinstance(rle, dict) or not {"size", "counts"} <= rle.keys():
-        problems.append(f"The segmentation of {what} is not an RLE.")
-    elif not isinstance(rle["size"], list) or rle["size"] != [height, width]:
-        problems.append(f"The mask of {what} is of size {rle['size']}, the image of {[height, width]}.")
-    else:
-        try:
-            return counts_of(rle)
-        except (BadRle, TypeError, ValueError, OverflowError) as error:
-            problems.append(f"The mask of {what} is broken: {error}")
-    return np.zeros(1, np.int64)
-
-
-def _score(record: Record, name: str, problems: list[str]) -> float:
-    score = record.get("score")
-    if isinstance(score, bool) or not isinstance(score, int | float) or not _is_finite(score):
-        problems.append(f"{name.capitalize()} of image {record['image_id']} has no finite score: {score!r}.")
-        return 0.0
-    return float(score)
-
-
-def _area(record: Record, name: str, mask: Ints, problems: list[str]) -> float:
-    """The area that the record states, else the mask's."""
-    stated = record.get("area", int(mask[1::2].sum()))
-    if isinstance(stated, bool) or not isinstance(stated, int | float) or not _is_finite(stated):
-        problems.append(f"{name.capitalize()} of image {record['image_id']} has no area but {stated!r}.")
-        return 0.0
-    return float(stated)
+def _not_finite(values: Sequence[Any]) -> list[int]:
+    """The places of what is no finite number."""
+    with contextlib.suppress(OverflowError):
+        if set(map(type, values)) <= {int, float} and all(map(math.isfinite, values)):
+            return []
+    return [
+        place
+        for place, value in enumerate(values)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value)
+    ]
 
 
 def _is_finite(number: float) -> bool:

@@ -14,13 +14,13 @@ from annotation_server.segmentation.average_precision import (
     curves,
     summary,
 )
-from annotation_server.segmentation.boundary import band_width, mask_bands
 from annotation_server.segmentation.by_term import NamedFigures, pairs_by_term
 from annotation_server.segmentation.coco_input import BadInput, Instances, read_instances
-from annotation_server.segmentation.mask_figures import area, inverted, touching_masks, union
+from annotation_server.segmentation.instance_pairs import all_pairs
+from annotation_server.segmentation.masks import masks_from_counts
 from annotation_server.segmentation.non_overlap import resolve_rles
 from annotation_server.segmentation.open_vocabulary import open_average_precision
-from annotation_server.segmentation.overlaps import disjoint_layers, shared_pixels
+from annotation_server.segmentation.overlaps import shared_pixels
 from annotation_server.segmentation.rle import label_map_counts
 from annotation_server.segmentation.similarity import (
     Similarity,
@@ -89,7 +89,7 @@ class Evaluation:
         self._categories = given.categories if classes else None
         self._limits = limits
         self._images = images
-        self._pairs = [_pairs(image, boundary, void) for image in images]
+        self._pairs = all_pairs(images, boundary=boundary, void=void)
         place = {category: at for at, category in enumerate(given.categories, start=1)}
         self._named = [
             _named(image, pairs, place) for image, pairs in zip(images, self._pairs, strict=True) if classes
@@ -131,28 +131,6 @@ class Evaluation:
         return rows
 
 
-def _pairs(image: Instances, boundary: bool, void: str) -> ImagePairs:
-    """All masks of an image in one category; the last true mask is VOID as a crowd, empty if it is none."""
-    pixels = image.height * image.width
-    rest = inverted(union(image.true, pixels)) if void == "crowd" else np.array([pixels], np.int64)
-    masks, crowd = [*image.true, rest], np.append(image.crowd, True)
-    touching = touching_masks(masks, image.found)
-    iou = touching.ious(crowd)
-    if boundary:
-        distance = band_width(image.height, image.width)
-        bands = (mask_bands(side, image.height, image.width, distance) for side in (masks, image.found))
-        iou = touching.least_ious(touching_masks(*bands), crowd)
-    return ImagePairs(
-        scores=image.scores,
-        areas=touching.areas.astype(np.float64),
-        true_areas=np.append(image.true_areas, float(area(rest))),
-        crowd=crowd,
-        d=touching.d,
-        g=touching.g,
-        iou=iou,
-    )
-
-
 def _named(image: Instances, pairs: ImagePairs, place: dict[Any, int]) -> NamedFigures:
     """The same with categories, numbered from 1."""
     terms, true_terms = (
@@ -168,8 +146,9 @@ def _refuse_overlaps(images: Sequence[Instances]) -> None:
     """Name every pair of predictions that shares pixels."""
     problems = []
     for image in images:
-        if len(disjoint_layers(image.found)) > 1:
-            shared = shared_pixels(image.found, image.found)
+        if not image.masks.are_disjoint(image.found):
+            found = image.counts(image.found)
+            shared = shared_pixels(found, found)
             problems += [
                 f"Predictions {shared.a[clash]} and {shared.b[clash]} of image {image.image} share "
                 f"{shared.pixels[clash]} px. APᵉ is defined for masks without overlap: choose "
@@ -183,7 +162,7 @@ def _refuse_overlaps(images: Sequence[Instances]) -> None:
 def _notes(given: Sequence[Instances], images: Sequence[Instances], overlap: str) -> list[str]:
     """What is measured as it is though it may not be meant."""
     notes = []
-    empty = sum(not area(counts) for image in images for counts in image.found)
+    empty = sum(int((image.masks.areas[image.found.start : image.found.stop] == 0).sum()) for image in images)
     if empty:
         notes.append(f"{empty} predictions have no pixel; they count as false alarms.")
     hidden = sum(len(before.found) - len(after.found) for before, after in zip(given, images, strict=True))
@@ -192,7 +171,7 @@ def _notes(given: Sequence[Instances], images: Sequence[Instances], overlap: str
             f"{hidden} predictions have no pixel left that is not of a better one; they are left out."
         )
     if overlap != "allow":
-        several = sum(len(disjoint_layers(image.true)) > 1 for image in given)
+        several = sum(not image.masks.are_disjoint(image.true) for image in given)
         if several:
             notes.append(f"True masks overlap in {several} images; they are measured as they are.")
     return notes
@@ -200,7 +179,7 @@ def _notes(given: Sequence[Instances], images: Sequence[Instances], overlap: str
 
 def _disjoint(image: Instances) -> Instances:
     """The predictions without overlap, those left out of which no pixel remains; raises BadInput."""
-    if len(disjoint_layers(image.found)) < 2:
+    if image.masks.are_disjoint(image.found):
         return image
     if len(image.found) > MAX_NUMBER:
         raise BadInput(
@@ -209,14 +188,20 @@ def _disjoint(image: Instances) -> Instances:
                 f"at most {MAX_NUMBER} can be resolved."
             ]
         )
-    size = [image.height, image.width]
-    rles = {n: {"size": size, "counts": counts} for n, counts in enumerate(image.found, start=1)}
+    height, width = image.masks.height, image.masks.width
+    rles = {
+        n: {"size": [height, width], "counts": counts}
+        for n, counts in enumerate(image.counts(image.found), start=1)
+    }
     scores = dict(enumerate(image.scores.tolist(), start=1))
-    left = label_map_counts(resolve_rles(image.width, image.height, rles, scores)[0])
+    left = label_map_counts(resolve_rles(width, height, rles, scores)[0])
     places = [number - 1 for number in left]
+    true = image.counts(image.true)
     return replace(
         image,
-        found=list(left.values()),
+        masks=masks_from_counts([*true, *left.values()], height, width),
+        true=range(len(true)),
+        found=range(len(true), len(true) + len(left)),
         scores=image.scores[places],
         categories=[image.categories[place] for place in places],
     )

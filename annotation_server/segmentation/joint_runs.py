@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from annotation_server.segmentation.freed_memory import keep_freed_memory
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import TILE, TILE_PX, Tile, uniform_runs
 
@@ -23,7 +24,6 @@ BATCH_RUNS = 1 << 18  # so many runs of both maps at once stay in the processor'
 
 _TILE_RUNS = 64  # what a tile counts for beside its runs: a batch has at most 2^12 tiles, 2^30 places
 _TABLE_CELLS_PER_RUN = 8  # a table of all pairs of numbers is quicker than sorting while it is not larger
-_KEPT_BYTES = 1 << 24
 _ANY_NUMBER = 1 << 16
 
 
@@ -61,19 +61,10 @@ def joint_columns(pairs: Iterable[tuple[TiledMap, TiledMap]]) -> Iterator[JointC
 
     Memory is bounded by a batch of runs and the largest map. Raises ValueError for maps of different sizes.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     for batch in _batches(pairs):
         counted = [_counted(parts) for parts in _bounded(batch)]
         yield counted[0] if len(counted) == 1 else _summed(*map(np.concatenate, zip(*counted, strict=True)))
-
-
-def _keep_freed_memory() -> None:
-    """Have the C library use the arrays' memory again.
-
-    It gives back a freed block that is larger than any freed before, to be fetched again page by page: half
-    of the time of a batch.
-    """
-    np.empty(_KEPT_BYTES, np.uint8)
 
 
 def _batches(pairs: Iterable[tuple[TiledMap, TiledMap]]) -> Iterator[list[_Part]]:

@@ -5,7 +5,7 @@ background; the strings are byte-identical to those of pycocotools (cocoapi ``ma
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ Rle = dict[str, Any]
 Ints = npt.NDArray[np.int64]
 
 _CHARACTER_BITS = 5
+_INT32_CHARACTERS = 6  # 30 bits
 _MOST_CHARACTERS = 7  # 35 bits: more than any count of pixels that fits a map
 
 
@@ -87,57 +88,59 @@ def compress_counts(masks: list[Ints]) -> list[str]:
 
 def decompress_counts(string: str | bytes) -> Ints:
     """Undo :func:`compress_counts` for one string; raises BadRle."""
-    return decompress_all([string])[0]
-
-
-def decompress_all(strings: Sequence[str | bytes]) -> list[Ints]:
-    """Undo :func:`compress_counts` for many strings at once; raises BadRle if any is none."""
-    texts = [text.encode("ascii", "replace") if isinstance(text, str) else text for text in strings]
-    codes = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(48)
-    last = np.cumsum([len(text) for text in texts], dtype=np.int64) - 1
-    if codes.size and (codes.max() > 63 or (codes[last[last >= 0]] & 32).any()):
-        raise BadRle("The counts are not a COCO RLE string.")
-    ends = np.flatnonzero(codes < 32)
-    deltas = _read_characters(codes, ends)
-    bounds = np.searchsorted(ends, last, "right").tolist()
-    return [_summed_up(deltas[a:b]) for a, b in itertools.pairwise([0, *bounds])]
-
-
-def _read_characters(codes: npt.NDArray[np.uint8], ends: Ints) -> Ints:
-    """The numbers whose 5-bit groups, the lowest first, end at ``ends``."""
-    lengths = np.diff(ends, prepend=-1)
-    if lengths.size and lengths.max() > _MOST_CHARACTERS:
-        raise BadRle("The counts are larger than any image.")
-    values = (codes[ends].astype(np.int64) ^ 16) - 16
-    longer = np.flatnonzero(lengths > 1)
-    for k in range(1, _MOST_CHARACTERS):
-        values[longer] = values[longer] << _CHARACTER_BITS | codes[ends[longer] - k] & 31
-        longer = longer[lengths[longer] > k + 1]
-    return values
-
-
-def _summed_up(deltas: Ints) -> Ints:
-    """Counts from what each differs by from the one two before; in place."""
+    text = string.encode("ascii", "replace") if isinstance(string, str) else string
+    values, ends = read_characters(text)
+    deltas = values[ends].astype(np.int64)
     np.cumsum(deltas[1::2], out=deltas[1::2])
     np.cumsum(deltas[2::2], out=deltas[2::2])
     return deltas
 
 
+def read_characters(text: bytes) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.bool_]]:
+    """The number that ends at each character of RLE strings one after the other, and whether one ends there.
+
+    int32, or int64 where a number has more than 30 bits; where no number ends the value means nothing.
+    Raises BadRle for characters of no such string, for a number that is cut off, and for more than 35 bits.
+    """
+    codes = np.frombuffer(text, np.uint8) - np.uint8(48)
+    goes_on = codes > 31
+    if codes.size and (codes.max() > 63 or goes_on[-1]):
+        raise BadRle("The counts are not a COCO RLE string.")
+    low = (codes & 31).astype(np.int16)
+    values = ((codes ^ 16) - np.uint8(16)).view(np.int8).astype(np.int16)
+    longer = goes_on.view(np.int8)[:-1]
+    for k in (1, 2):  # up to three characters, 15 bits, for all numbers at once
+        values[k:] *= 1 + 31 * longer.astype(np.int16)
+        values[k:] += low[:-k] * longer
+        longer = longer[1:] & goes_on.view(np.int8)[: -k - 1]
+    return _with_long_numbers(values.astype(np.int32), low, goes_on), ~goes_on
+
+
+def _with_long_numbers(
+    values: npt.NDArray[np.signedinteger], low: npt.NDArray[np.int16], goes_on: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.signedinteger]:
+    """The same with the further characters of numbers of more than three; in place where they fit."""
+    place = np.flatnonzero(goes_on[:-3] & goes_on[1:-2] & goes_on[2:-1] & ~goes_on[3:]) + 3
+    for k in range(3, _MOST_CHARACTERS):
+        if not place.size:
+            return values
+        if k == _INT32_CHARACTERS:
+            values = values.astype(np.int64)
+        values[place] = values[place] << _CHARACTER_BITS | low[place - k]
+        place = place[place > k]
+        place = place[goes_on[place - k - 1]]
+    if place.size:
+        raise BadRle("The counts are larger than any image.")
+    return values
+
+
 def counts_of(rle: Rle) -> Ints:
     """Checked counts of a compressed or uncompressed RLE; raises BadRle."""
-    return counts_of_all([rle])[0]
-
-
-def counts_of_all(rles: Sequence[Rle]) -> list[Ints]:
-    """Checked counts of many RLEs, far quicker than one by one; raises BadRle if any is none."""
-    raw = [rle["counts"] for rle in rles]
-    compressed = [counts for counts in raw if isinstance(counts, str | bytes)]
-    strings = iter(decompress_all(compressed) if compressed else [])
-    found = [next(strings) if isinstance(counts, str | bytes) else _listed(counts) for counts in raw]
-    for counts, rle in zip(found, rles, strict=True):
-        height, width = rle["size"]
-        if (counts < 0).any() or int(counts.sum()) != height * width:
-            raise BadRle(f"The counts do not add up to {height} × {width} pixels.")
+    counts = rle["counts"]
+    found = decompress_counts(counts) if isinstance(counts, str | bytes) else _listed(counts)
+    height, width = rle["size"]
+    if (found < 0).any() or int(found.sum()) != height * width:
+        raise BadRle(f"The counts do not add up to {height} × {width} pixels.")
     return found
 
 
@@ -152,20 +155,6 @@ def _listed(counts: Any) -> Ints:
 def rle_area(rle: Rle) -> int:
     """Area of a mask in px."""
     return int(counts_of(rle)[1::2].sum())
-
-
-def rle_bbox(rle: Rle) -> list[int]:
-    """Box [x, y, width, height] of a mask in px, zeros when it is empty; as pycocotools ``toBbox``."""
-    height = int(rle["size"][0])
-    starts, ends = mask_runs(counts_of(rle))
-    if not starts.size:
-        return [0, 0, 0, 0]
-    x0, x1 = int(starts[0]) // height, int(ends[-1] - 1) // height
-    one_column = starts // height == (ends - 1) // height
-    if not one_column.all():
-        return [x0, 0, x1 - x0 + 1, height]
-    y0, y1 = int((starts % height).min()), int(((ends - 1) % height).max())
-    return [x0, y0, x1 - x0 + 1, y1 - y0 + 1]
 
 
 def label_map_from_rles(width: int, height: int, masks: Mapping[int, Rle]) -> TiledMap:
