@@ -210,6 +210,5 @@ def _compressed(rles: Sequence[Rle]) -> list[Rle]:
 
 def _nothing_matched(problems: Problems) -> str:
     told = "; ".join(f"{row['kind']} × {row['count']} ({row['examples'][0]})" for row in problems.told()[:3])
-    return _("No image of the file is one of this project's, by name and size. %(problems)s") % {
-        "problems": told
-    }
+    sentence = _("No image of the file is one of this project's, by name and size. %(problems)s")
+    return (sentence % {"problems": told}).strip()
