@@ -36,6 +36,7 @@ export async function askForm({ title, body, accept, kind = "primary", submit, d
       class: "dialog-body",
       async onsubmit(/** @type {SubmitEvent} */ event) {
         event.preventDefault();
+        const focused = document.activeElement;
         button.disabled = true;
         try {
           await submit(new FormData(form));
@@ -45,6 +46,7 @@ export async function askForm({ title, body, accept, kind = "primary", submit, d
           problem.hidden = false;
         }
         button.disabled = false;
+        if (dialog.open && focused instanceof HTMLElement) focused.focus();
       },
     },
     ...body,

@@ -27,10 +27,11 @@ function show(sentence, tone) {
 }
 
 /**
- * Run what a button asks for: busy meanwhile, its problem shown as a note.
+ * Run what a button asks for: busy meanwhile, its problem shown as a note. The keyboard, which a disabled button loses, comes back.
  * @param {HTMLButtonElement} button @param {() => Promise<unknown>} act
  */
 export async function busyWhile(button, act) {
+  const hadFocus = document.activeElement === button;
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   try {
@@ -40,4 +41,8 @@ export async function busyWhile(button, act) {
   }
   button.disabled = false;
   button.removeAttribute("aria-busy");
+  if (hadFocus && isNowhere(document.activeElement)) button.focus();
 }
+
+/** @param {Element | null} focused */
+const isNowhere = (focused) => focused === null || focused === document.body;

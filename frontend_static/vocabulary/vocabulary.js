@@ -64,7 +64,7 @@ function show({ count, results }, waiting) {
 
 function nothing() {
   if (view.filter.status === "pending" && !search.value) {
-    return emptyState({ title: t("Nothing waits for the curator"), text: t("New names that annotators type while they work appear here to be accepted or merged."), picture: false });
+    return emptyState({ title: t("Nothing waits for the curator"), text: t("New names that annotators type while they work appear here to be accepted or corrected."), picture: false });
   }
   return emptyState({ title: t("No term matches"), text: t("Names come into the vocabulary when an annotator types them, or when you add them here."), picture: false });
 }
@@ -119,17 +119,22 @@ const statusBadge = (term) =>
     ? element("span", { class: "badge warn" }, t("Waiting"))
     : element("span", { class: "badge good" }, t("Accepted"));
 
+/** Those that accept a term: after one comes the next. */
+const waitingButtons = () => /** @type {HTMLElement[]} */ ([...host.querySelectorAll(".accept-term")]);
+
 /** @param {TermRow} term */
 function curatorActions(term) {
   const edit = element("button", { type: "button", class: "button button-small button-quiet", "aria-label": t("Edit {term}", { term: term.name }) }, spriteIcon("edit"), t("Edit"));
   edit.addEventListener("click", () => editTerm(term).catch(complain));
   if (term.status !== "pending") return [edit];
-  const accept = element("button", { type: "button", class: "button button-small", "aria-label": t("Accept {term}", { term: term.name }) }, spriteIcon("check"), t("Accept"));
+  const accept = element("button", { type: "button", class: "button button-small accept-term", "aria-label": t("Accept {term}", { term: term.name }) }, spriteIcon("check"), t("Accept"));
   accept.addEventListener("click", () =>
     busyWhile(accept, async () => {
+      const place = waitingButtons().indexOf(accept);
       await api.patch(`terms/${term.id}`, { status: "accepted" });
       note(t("“{term}” is accepted.", { term: term.name }));
       await refresh();
+      waitingButtons().at(Math.min(place, waitingButtons().length - 1))?.focus();
     }),
   );
   return [accept, edit];
@@ -176,7 +181,7 @@ async function termNamed(name) {
 const splitAliases = (text) => text.split(",").map((alias) => alias.trim()).filter(Boolean);
 
 async function addTerm() {
-  /** @type {TermRow | undefined} */
+  /** @type {TermRow & {near?: {name: string}[]} | undefined} */
   let term;
   await askForm({
     title: t("Add term"),
@@ -191,6 +196,7 @@ async function addTerm() {
   });
   if (!term) return;
   note(t("“{term}” is in the vocabulary.", { term: term.name }));
+  if (term.near?.length) note(t("Nearly the same: {names}", { names: term.near.map(({ name }) => name).join(", ") }));
   search.value = term.name;
   view.filter = FILTERS[0];
   renderFilters();
