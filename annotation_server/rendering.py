@@ -1,4 +1,4 @@
-"""How the API reads and writes JSON, and pages its lists."""
+"""How the API reads and writes JSON, and pages and sorts its lists."""
 
 from typing import Any
 
@@ -39,3 +39,11 @@ class Pages(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class NewestFirst:
+    """A list of things with names: searched by name, sorted by number or name, the newest first."""
+
+    search_fields = ["name"]
+    ordering_fields = ["id", "name"]
+    ordering = ["-id"]

@@ -26,6 +26,7 @@ from annotation_server.consistency.serializers import (
 )
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Membership, Role
+from annotation_server.rendering import NewestFirst
 
 
 class StudyFilter(django_filters.FilterSet):
@@ -35,15 +36,12 @@ class StudyFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=Study.State.choices)
 
 
-class Studies(GenericAPIView[Study]):
+class Studies(NewestFirst, GenericAPIView[Study]):
     """The studies of the projects one oversees, newest first."""
 
     queryset = Study.objects.none()
     serializer_class = StudyRow
     filterset_class = StudyFilter
-    search_fields = ["name"]
-    ordering_fields = ["id", "name"]
-    ordering = ["-id"]
 
     def get_queryset(self) -> QuerySet[Study]:
         rows = Study.objects.select_related("created_by")

@@ -21,6 +21,7 @@ from annotation_server.evaluation.start import delete_report, start_report
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Project, Role
+from annotation_server.rendering import NewestFirst
 from annotation_server.requests.models import WorkState
 
 
@@ -41,15 +42,12 @@ def find_report(user: Any, report_id: int, least: Role = Role.REVIEWER) -> Evalu
     return report
 
 
-class Reports(GenericAPIView[EvaluationReport]):
+class Reports(NewestFirst, GenericAPIView[EvaluationReport]):
     """The reports of the projects one reviews, newest first."""
 
     queryset = EvaluationReport.objects.none()
     serializer_class = ReportRow
     filterset_class = ReportFilter
-    search_fields = ["name"]
-    ordering_fields = ["id", "name"]
-    ordering = ["-id"]
 
     def get_queryset(self) -> QuerySet[EvaluationReport]:
         reports = EvaluationReport.objects.filter(project__in=overseen_projects(self.request.user))

@@ -25,6 +25,7 @@ from annotation_server.images.upload_limit import upload_handlers
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.asked_for import project_asked_for
 from annotation_server.projects.models import Role
+from annotation_server.rendering import NewestFirst
 
 
 class UploadFilter(django_filters.FilterSet):
@@ -33,16 +34,13 @@ class UploadFilter(django_filters.FilterSet):
     project = django_filters.NumberFilter("project_id")
 
 
-class Uploads(GenericAPIView[EvaluationUpload]):
+class Uploads(NewestFirst, GenericAPIView[EvaluationUpload]):
     """The uploaded files of the projects one reviews, newest first."""
 
     queryset = EvaluationUpload.objects.none()
     serializer_class = UploadRow
     filterset_class = UploadFilter
     parser_classes = [MultiPartParser]
-    search_fields = ["name"]
-    ordering_fields = ["id", "name"]
-    ordering = ["-id"]
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ApiRequest:
         """Set the upload handlers before log-in by session."""

@@ -19,6 +19,7 @@ from annotation_server.model_registry.predict import predict
 from annotation_server.model_registry.register import card_of
 from annotation_server.permissions import require_role, visible_projects
 from annotation_server.projects.models import Role
+from annotation_server.rendering import NewestFirst
 from annotation_server.requests.kept_sentences import said
 
 
@@ -87,15 +88,12 @@ def find_version(user: Any, version_id: int) -> ModelVersion:
     return version
 
 
-class ModelVersions(GenericAPIView[ModelVersion]):
+class ModelVersions(NewestFirst, GenericAPIView[ModelVersion]):
     """The model versions one may use, newest first."""
 
     queryset = ModelVersion.objects.none()
     serializer_class = ModelVersionRow
     filterset_class = ModelVersionFilter
-    search_fields = ["name"]
-    ordering_fields = ["id", "name"]
-    ordering = ["-id"]
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
         return visible_versions(self.request.user)

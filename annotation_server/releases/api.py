@@ -23,6 +23,7 @@ from annotation_server.projects.models import Project, Role
 from annotation_server.releases.models import Release
 from annotation_server.releases.project_statistics import project_statistics
 from annotation_server.releases.start import discard_failed, start_release
+from annotation_server.rendering import NewestFirst
 
 
 class ReleaseRow(serializers.Serializer[Any]):
@@ -101,15 +102,12 @@ def _find_published(request: ApiRequest, release_id: int) -> Release:
     return release
 
 
-class Releases(GenericAPIView[Release]):
+class Releases(NewestFirst, GenericAPIView[Release]):
     """The releases of one's projects, newest first."""
 
     queryset = Release.objects.none()
     serializer_class = ReleaseRow
     filterset_class = ReleaseFilter
-    search_fields = ["name"]
-    ordering_fields = ["id", "name"]
-    ordering = ["-id"]
 
     def get_queryset(self) -> QuerySet[Release]:
         return visible_releases(self.request.user).defer("inputs", "statistics")

@@ -18,6 +18,7 @@ from annotation_server import media
 from annotation_server.errors import NotFound
 from annotation_server.permissions import RANK, require_role, role_in, visible_projects
 from annotation_server.projects.models import Membership, Project, Role
+from annotation_server.rendering import NewestFirst
 from annotation_server.surveys.exports import answer_rows
 from annotation_server.surveys.link import make_link, revoke_link
 from annotation_server.surveys.models import Survey, SurveyAnswer
@@ -105,15 +106,12 @@ class _OfOne(GenericAPIView[Survey]):
         return Response(_row(self.request.user, self.found(survey_id)), status=status)
 
 
-class Surveys(GenericAPIView[Survey]):
+class Surveys(NewestFirst, GenericAPIView[Survey]):
     """The surveys of one's projects, newest first; annotators see those they can take part in."""
 
     queryset = Survey.objects.none()
     serializer_class = SurveyRow
     filterset_class = SurveyFilter
-    search_fields = ["name"]
-    ordering_fields = ["id", "name"]
-    ordering = ["-id"]
 
     def get_queryset(self) -> QuerySet[Survey]:
         return visible_surveys(self.request.user)
