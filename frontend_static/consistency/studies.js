@@ -1,7 +1,7 @@
 /** A project's consistency studies: the list, and the way to a new one. */
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { day } from "../shell/formats.js";
 import { api, pageData, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -18,14 +18,11 @@ const { project, canAdminister } = pageData();
 const host = find("#studies");
 let page = 1;
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     const [answer, { by_state: counts }] = await Promise.all([api.get(`studies${query({ project, page, page_size: PAGE_SIZE })}`), api.get(`projects/${project}`)]);
     show(answer, counts.accepted ?? 0);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {{count: number, results: StudyRow[]}} answer @param {number} accepted */

@@ -2,7 +2,7 @@
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
 import { lookAtPictures } from "../pictures/dialog.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { choice } from "../shell/fields.js";
 import { api, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -25,15 +25,12 @@ export function imagesByAgreement(study) {
   const order = choice({ class: "inline-select", "aria-label": t("Order of images") }, orders());
   let page = 1;
 
-  async function refresh() {
-    try {
+  function refresh() {
+    return fillOrFail(list, refresh, async () => {
       const { count, results } = await api.get(`studies/${study}/images${query({ ordering: order.value, page, page_size: PAGE_SIZE })}`);
       list.replaceChildren(element("ul", { class: "study-images" }, ...results.map((/** @type {ImageRow} */ row) => card(study, row))));
       renderPager(pager, { count, page, pageSize: PAGE_SIZE, show: turn });
-    } catch (problem) {
-      list.replaceChildren(failedState(problem, refresh));
-    }
-    list.setAttribute("aria-busy", "false");
+    });
   }
 
   /** @param {number} target */

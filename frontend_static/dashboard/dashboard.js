@@ -1,7 +1,7 @@
 /** The project dashboard: progress, throughput, proposals, times, coverage and vocabulary over the days chosen. */
 import { element, find } from "../shared/dom.js";
 import { LANGUAGE, plural, t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { percent, whole } from "../shell/formats.js";
 import { api, latest, pageData, query } from "../shell/page.js";
 import { totalOf } from "../shell/work_states.js";
@@ -42,15 +42,12 @@ const csv = (name) => `/api/v1/projects/${project}/dashboard/${name}.csv${query(
 /** An axis of days. @param {string[]} days @returns {import("../plots/line_chart.js").Across} */
 const overDays = (days) => ({ name: t("Day"), values: days.map((_, place) => place), format: (place) => dayName(days[place]) });
 
-async function refresh() {
+function refresh() {
   host.setAttribute("aria-busy", "true");
-  try {
+  return fillOrFail(host, refresh, async () => {
     const answer = await load();
     if (answer) show(answer);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {Figures} answer */

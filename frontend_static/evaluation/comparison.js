@@ -5,7 +5,7 @@ import { plural, t } from "../shared/translate.js";
 import { intervalPlot } from "../plots/interval_plot.js";
 import { symmetricTicks } from "../plots/scales.js";
 import { pictureCards } from "../pictures/cards.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, latest, pageData } from "../shell/page.js";
@@ -27,15 +27,12 @@ const host = find("#comparison");
 
 const load = latest((signal) => api.get(`evaluation-comparisons/${id}`, { signal }));
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     /** @type {ComparisonRow | undefined} */
     const comparison = await load();
     if (comparison) show(comparison);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 function again() {

@@ -2,7 +2,7 @@
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, latest, pageData } from "../shell/page.js";
@@ -27,16 +27,13 @@ let timer = 0;
 
 const load = latest((signal) => api.get(`evaluation-reports/${id}`, { signal }));
 
-async function refresh() {
+function refresh() {
   clearTimeout(timer);
-  try {
+  return fillOrFail(host, refresh, async () => {
     /** @type {Report | undefined} */
     const report = await load();
     if (report) await show(report);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 function again() {

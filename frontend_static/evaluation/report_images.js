@@ -2,7 +2,7 @@
 import { element } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { pictureCards } from "../pictures/cards.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { api, latest, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
 import { points } from "../training/figures.js";
@@ -32,15 +32,12 @@ export function reportImages(report, { hasBoundary, nameOf }) {
   const pager = element("nav", { "aria-label": t("Pages of images") });
   const load = latest((signal) => api.get(`evaluation-reports/${report}/images${query({ ordering: view.ordering, page: view.page, page_size: PAGE_SIZE })}`, { signal }));
 
-  async function refresh() {
+  function refresh() {
     showChips();
-    try {
+    return fillOrFail(list, refresh, async () => {
       const answer = await load();
       if (answer) show(answer);
-    } catch (problem) {
-      list.replaceChildren(failedState(problem, refresh));
-    }
-    list.setAttribute("aria-busy", "false");
+    });
   }
 
   /** @param {{count: number, results: ImageRow[]}} answer */

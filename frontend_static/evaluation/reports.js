@@ -1,7 +1,7 @@
 /** A project's evaluation reports: the list, asking for one, comparing two, and the files uploaded to be judged. */
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { api, latest, pageData, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
 import { refill } from "../shell/refill.js";
@@ -34,15 +34,12 @@ const load = latest((signal) =>
   ]),
 );
 
-async function refresh() {
+function refresh() {
   clearTimeout(timer);
-  try {
+  return fillOrFail(host, refresh, async () => {
     const answers = await load();
     if (answers) show(...answers);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /**

@@ -2,7 +2,7 @@
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { ago, bytes, dimensions, moment, percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, pageData, query } from "../shell/page.js";
@@ -28,17 +28,14 @@ const STATES = /** @type {Record<string, [label: string, tone: string]>} */ ({
   frozen: [t("Frozen prediction"), "violet"],
 });
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     const [image, annotations] = await Promise.all([
       api.get(`images/${viewer.image}`),
       api.get(`annotations${query({ image: viewer.image, page_size: 50 })}`),
     ]);
     show(image, annotations.results);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {ImageDetail} image @param {AnnotationRow[]} annotations */

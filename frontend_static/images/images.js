@@ -1,7 +1,7 @@
 /** A project's images: progress, upload, the grid and the way into the work. */
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { api, latest, pageData, query, whenQuiet } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
 import { refill, remembering } from "../shell/refill.js";
@@ -47,13 +47,10 @@ const load = latest((signal) =>
 );
 
 async function refresh() {
-  try {
+  await fillOrFail(grid, refresh, async () => {
     const answers = await load();
     if (answers) show(answers[0].by_state, answers[1]);
-  } catch (problem) {
-    grid.replaceChildren(failedState(problem, refresh));
-  }
-  grid.setAttribute("aria-busy", "false");
+  });
   await renderAttention(find("#attention"), { project, ...viewer }).catch(complain);
 }
 

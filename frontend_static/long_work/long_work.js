@@ -3,7 +3,7 @@ import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { duration } from "../dashboard/durations.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { ago, percent, whole } from "../shell/formats.js";
 import { api, latest, pageData, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -48,15 +48,12 @@ const load = latest((signal) =>
   api.get(`requests${query({ project, state: view.state, page: view.page, page_size: PAGE_SIZE })}`, { signal }),
 );
 
-async function refresh() {
+function refresh() {
   clearTimeout(timer);
-  try {
+  return fillOrFail(host, refresh, async () => {
     const answer = await load();
     if (answer) show(answer);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {{count: number, results: RequestRow[]}} answer */

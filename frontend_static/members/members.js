@@ -2,7 +2,7 @@
 import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { choice, field, textInput, textOf } from "../shell/fields.js";
 import { day } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -16,14 +16,11 @@ import { complain, note } from "../shell/toast.js";
 const { project, user, canAdminister } = pageData();
 const host = find("#members");
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     const answer = await api.get(`memberships${query({ project, page_size: 200 })}`);
     refill(host, table(answer.results));
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {MemberRow[]} rows */

@@ -1,7 +1,7 @@
 /** The list of projects and the dialog that creates one. */
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { roleName } from "../shell/roles.js";
 import { percent } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -24,15 +24,12 @@ const load = latest((signal) =>
 );
 const sought = () => /** @type {HTMLInputElement} */ (search).value.trim();
 
-async function refresh() {
+function refresh() {
   list.setAttribute("aria-busy", "true");
-  try {
+  return fillOrFail(list, refresh, async () => {
     const answer = await load();
     if (answer) show(answer);
-  } catch (problem) {
-    list.replaceChildren(failedState(problem, refresh));
-  }
-  list.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {{count: number, results: ProjectRow[]}} answer */

@@ -2,7 +2,7 @@
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
 import { duration } from "../dashboard/durations.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { whole } from "../shell/formats.js";
 import { api, latest, query } from "../shell/page.js";
 import { refill } from "../shell/refill.js";
@@ -39,15 +39,12 @@ function todayBegan() {
 
 const load = latest((signal) => api.get(`queue${query({ since: todayBegan() })}`, { signal }));
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     /** @type {QueueAnswer | undefined} */
     const answer = await load();
     if (answer) show(answer);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {QueueAnswer} answer */

@@ -2,7 +2,7 @@
 import { askChoice } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { failedState } from "../shell/empty.js";
+import { fillOrFail } from "../shell/empty.js";
 import { bytes, moment, whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
 import { api, pageData } from "../shell/page.js";
@@ -18,16 +18,13 @@ import { distributions, splitsText, statisticsTable } from "./statistics.js";
 const { project, release: id, canReview, canAdminister } = pageData();
 const host = find("#release");
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     /** @type {Release} */
     const release = await api.get(`releases/${id}`);
     host.replaceChildren(head(release), ...content(release));
     if (release.files_url) await showFiles(release.files_url);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {Release} release */

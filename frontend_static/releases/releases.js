@@ -2,7 +2,7 @@
 import { askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { field, textArea, textInput, textOf } from "../shell/fields.js";
 import { bytes, day } from "../shell/formats.js";
 import { api, pageData, query } from "../shell/page.js";
@@ -19,17 +19,14 @@ const { project, canAdminister } = pageData();
 const host = find("#releases");
 let page = 1;
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     const [answer, { by_state: counts }] = await Promise.all([
       api.get(`releases${query({ project, page, page_size: PAGE_SIZE })}`),
       api.get(`projects/${project}`),
     ]);
     show(answer, counts.accepted ?? 0);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {{count: number, results: ReleaseRow[]}} answer @param {number} accepted images that could be released */

@@ -1,4 +1,4 @@
-/** What a list shows when there is nothing in it: why, and what to do about it. */
+/** What a list shows when there is nothing in it, or when it could not be loaded: why, and what to do about it. */
 import { ApiError } from "../shared/api.js";
 import { element } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
@@ -30,4 +30,17 @@ export function failedState(problem, retry) {
       ? element("a", { class: "button button-small", href: `/login?next=${here}` }, t("Log in again"))
       : element("button", { type: "button", class: "button button-small", onclick: retry }, t("Try again")),
   );
+}
+
+/**
+ * Load and show what belongs in a place; if that fails, say so there. The place is no longer busy then.
+ * @param {HTMLElement} host @param {() => void} retry @param {() => Promise<void>} show
+ */
+export async function fillOrFail(host, retry, show) {
+  try {
+    await show();
+  } catch (problem) {
+    host.replaceChildren(failedState(problem, retry));
+  }
+  host.setAttribute("aria-busy", "false");
 }

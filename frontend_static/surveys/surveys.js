@@ -1,7 +1,7 @@
 /** A project's surveys: the list, what one can take part in, and the way to a new one. */
 import { element, find } from "../shared/dom.js";
 import { plural, t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { day } from "../shell/formats.js";
 import { api, pageData, query } from "../shell/page.js";
 import { renderPager } from "../shell/pager.js";
@@ -19,13 +19,10 @@ const host = find("#surveys");
 const create = /** @type {HTMLButtonElement | null} */ (document.querySelector("#create-survey"));
 let page = 1;
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     show(await api.get(`surveys${query({ project, page, page_size: PAGE_SIZE })}`));
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {{count: number, results: SurveyRow[]}} answer */

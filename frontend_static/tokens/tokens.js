@@ -2,7 +2,7 @@
 import { askChoice, askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { field, textInput, textOf } from "../shell/fields.js";
 import { ago, day } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -15,15 +15,12 @@ import { complain, note } from "../shell/toast.js";
 
 const host = find("#tokens");
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     /** @type {{results: TokenRow[]}} */
     const { results } = await api.get("tokens");
     refill(host, results.length ? table(results) : nothing());
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 const nothing = () =>

@@ -2,7 +2,7 @@
 import { askForm } from "../shared/dialogs.js";
 import { element, find } from "../shared/dom.js";
 import { t } from "../shared/translate.js";
-import { emptyState, failedState } from "../shell/empty.js";
+import { emptyState, fillOrFail } from "../shell/empty.js";
 import { choice, field, textArea, textInput, textOf } from "../shell/fields.js";
 import { whole } from "../shell/formats.js";
 import { spriteIcon } from "../shell/icons.js";
@@ -43,14 +43,11 @@ const load = latest((signal) =>
   ]),
 );
 
-async function refresh() {
-  try {
+function refresh() {
+  return fillOrFail(host, refresh, async () => {
     const answers = await load();
     if (answers) show(answers[0], answers[1].count);
-  } catch (problem) {
-    host.replaceChildren(failedState(problem, refresh));
-  }
-  host.setAttribute("aria-busy", "false");
+  });
 }
 
 /** @param {{count: number, results: TermRow[]}} answer @param {number} waiting terms for the curator */
