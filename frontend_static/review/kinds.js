@@ -10,8 +10,8 @@ export const kindWords = () => ({
   split: { label: t("Split in B"), hint: t("Granularity: one entity in A, several in B"), tone: "violet" },
   merged: { label: t("Merged in B"), hint: t("Granularity: several entities in A, one in B"), tone: "violet" },
   regrouped: { label: t("Cut differently"), hint: t("Granularity: one region, cut into entities in two ways"), tone: "violet" },
-  shape: { label: t("Shape differs"), hint: t("Boundary: the same entity, whose borders lie far apart: boundary IoU below 0.5"), tone: "warn" },
+  boundary: { label: t("Boundary differs"), hint: t("The same entity; boundary IoU below 0.5, as studies count it"), tone: "warn" },
   name: { label: t("Name differs"), hint: t("The same entity with two names"), tone: "info" },
-  border: { label: t("Border only"), hint: t("The same entity, whose borders lie near each other"), tone: "plain" },
+  alike: { label: t("Boundary alike"), hint: t("The same entity with other pixels; boundary IoU of 0.5 or more"), tone: "plain" },
   agree: { label: t("Agree"), hint: t("Equal pixels, and no two names"), tone: "good" },
 });

@@ -10,7 +10,7 @@ import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
 /** @typedef {import("./tiles.js").TileState} TileState */
 /** @typedef {import("./entity_groups.js").Shared} Shared */
 /** @typedef {import("./boundary.js").Rows} Rows */
-/** @typedef {"agree" | "border" | "shape" | "split" | "merged" | "regrouped" | "missing" | "extra" | "name"} Kind */
+/** @typedef {"agree" | "alike" | "boundary" | "split" | "merged" | "regrouped" | "missing" | "extra" | "name"} Kind */
 /**
  * Entities of the first map against those of the second that share their place.
  * @typedef {object} Disagreement
@@ -39,11 +39,11 @@ import { MASK, SHIFT, TILE, createRunWriter } from "./tiles.js";
 
 /** Over this IoU a partner is unique. */
 const MATCH = 0.5;
-/** Boundary IoU under which two entities differ in shape, not at the border only: the kind `boundary` of a study's report. */
+/** The boundary IoU below which two entities differ in their boundary, in a study's report too. */
 const LOW_BOUNDARY = 0.5;
 
 /** @type {Kind[]} */
-export const KINDS = ["missing", "extra", "split", "merged", "regrouped", "shape", "name", "border", "agree"];
+export const KINDS = ["missing", "extra", "split", "merged", "regrouped", "boundary", "name", "alike", "agree"];
 
 const writer = createRunWriter();
 
@@ -216,7 +216,7 @@ function itemOf(group, { area, box }, { a, b, shared, nameA, nameB }) {
     return { ...item, kind: "name", area: areaA + areaB - common, box: joined(a.boxOf(numberA), b.boxOf(numberB)) };
   }
   if (area === 0) return { ...item, kind: "agree", box: a.boxOf(numberA) };
-  return { ...item, kind: differsInShape(a, numberA, b, numberB) ? "shape" : "border" };
+  return { ...item, kind: boundaryDiffers(a, numberA, b, numberB) ? "boundary" : "alike" };
 }
 
 /** @param {number[]} numbers @param {(number: number) => number} value */
@@ -232,7 +232,7 @@ function joined(p, q) {
 }
 
 /** Whether the borders of a pair lie so far apart that a study's report counts it as one of the boundary. @param {LabelMap} a @param {number} numberA @param {LabelMap} b @param {number} numberB */
-function differsInShape(a, numberA, b, numberB) {
+function boundaryDiffers(a, numberA, b, numberB) {
   const [rowsA, rowsB] = [rowsOf(segmentsOf(a, numberA)), rowsOf(segmentsOf(b, numberB))];
   return boundaryIou(rowsA, rowsB, bandWidth(a.width, a.height)) < LOW_BOUNDARY;
 }

@@ -103,9 +103,9 @@ def test_deciding_side_by_side(
     open_comparison(page, drawn, proposal)
     assert disagreements(page) == {
         "3|3,5": ("split", 120 * 200, None),
-        "1|1": ("shape", 80 * 200, None),
-        "2|2": ("shape", 80 * 200, None),
-        "4|4": ("shape", 40 * 60, None),
+        "1|1": ("alike", 80 * 200, None),
+        "2|2": ("alike", 80 * 200, None),
+        "4|4": ("alike", 40 * 60, None),
         "|6": ("extra", 40 * 60, None),
     }
     expect(page.locator(".figures")).to_contain_text("17.67 %")  # disputed: 42,400 of 240,000 px
@@ -213,7 +213,7 @@ def test_curtain_and_blink(
     page.keyboard.up("Tab")
     expect(right).to_be_hidden()
 
-    page.click(".chip[data-kind=shape]")
+    page.click(".chip[data-kind=alike]")
     expect(page.locator(".disagreement")).to_have_count(2)
     page.select_option("#compare-with", "")
     wait_for(page, "!tessera.state().isComparing")

@@ -96,16 +96,16 @@ test("each kind of disagreement is told apart", () => {
   const { items, figures } = disagreements(a, b, { nameA: (n) => names[n] ?? "", nameB: (n) => names[n] ?? "" });
   const found = Object.fromEntries(items.map(({ key, kind }) => [key, kind]));
   assert.deepEqual(found, {
-    "1|11": "agree", "2|12": "border", "3|14,13": "split", "4,5|15": "merged", "6|": "missing", "|19": "extra", "|9": "extra", "7|17": "shape", "8|18": "name",
+    "1|11": "agree", "2|12": "alike", "3|14,13": "split", "4,5|15": "merged", "6|": "missing", "|19": "extra", "|9": "extra", "7|17": "boundary", "8|18": "name",
   });
-  assert.deepEqual(figures.kinds, { agree: 1, border: 1, split: 1, merged: 1, regrouped: 0, missing: 1, extra: 2, shape: 1, name: 1 });
+  assert.deepEqual(figures.kinds, { agree: 1, alike: 1, split: 1, merged: 1, regrouped: 0, missing: 1, extra: 2, boundary: 1, name: 1 });
   assert.deepEqual([figures.bothNamed, figures.sameName], [2, 1]);
   // What only one of them drew is disputed, also where the other left the image unlabelled.
   assert.deepEqual(["6|", "|19"].map((key) => items.find((item) => item.key === key)?.area), [10000, 2601]);
   assert.deepEqual(items.find(({ key }) => key === "8|18"), { key: "8|18", kind: "name", a: [8], b: [18], iou: 1, area: 10000, box: [400, 300, 499, 399] });
   // A speck inside is an entity too many, not a split of what is around it.
   const speck = disagreements(mapOf([1, 0, 0, 99, 99]), mapOf([1, 0, 0, 99, 99], [2, 50, 50, 54, 54]));
-  assert.deepEqual(speck.items.map(({ key, kind }) => [key, kind]), [["|2", "extra"], ["1|1", "border"]]);
+  assert.deepEqual(speck.items.map(({ key, kind }) => [key, kind]), [["|2", "extra"], ["1|1", "alike"]]);
 });
 
 test("the band of a mask is what lies near its border, the image's frame too", () => {
@@ -190,7 +190,7 @@ test("the server and the browser agree on what was cut differently, what only on
     assert.deepEqual(inOrder(cut.map((item) => [ascending(item.a), ascending(item.b)])), inOrder(granularity));
     assert.deepEqual(ascending(items.filter(({ kind }) => kind === "missing").map((item) => item.a[0])), missing);
     assert.deepEqual(ascending(items.filter(({ kind }) => kind === "extra").map((item) => item.b[0])), extra);
-    assert.deepEqual(inOrder(items.filter(({ kind }) => kind === "shape").map((item) => [item.a[0], item.b[0]])), inOrder(boundary));
+    assert.deepEqual(inOrder(items.filter(({ kind }) => kind === "boundary").map((item) => [item.a[0], item.b[0]])), inOrder(boundary));
   }
   assert.ok(cases.some(({ granularity }) => granularity.some(([a, b]) => a.length > 1 && b.length > 1)));
   assert.ok(cases.some(({ boundary }) => boundary.length > 0));
