@@ -54,6 +54,8 @@ export function createCoverage(host, { drawing, actions, policy, gaps, settings 
     named,
   );
 
+  let queued = 0;
+
   function show() {
     const covered = total - map.area[0];
     percent.textContent = percentText(covered, total);
@@ -68,7 +70,16 @@ export function createCoverage(host, { drawing, actions, policy, gaps, settings 
     named.textContent = plural(numbers.length, "{n} entity, {named} named", "{n} entities, {named} named", { named: withName });
   }
 
-  drawing.onChange(show);
+  /** With the next frame: the end of a stroke waits for no counting. */
+  function showSoon() {
+    if (queued) return;
+    queued = requestAnimationFrame(() => {
+      queued = 0;
+      show();
+    });
+  }
+
+  drawing.onChange(showSoon);
   show();
   return {
     refresh: show,

@@ -263,7 +263,9 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
   });
   input.addEventListener("blur", () => card.hide());
 
-  store.watch(["selected", "chosen", "readOnly"], showSelected);
+  /** Where only masks are drawn, nobody sees the names. */
+  const isInUse = () => store.state.step === "names";
+  store.watch(["selected", "chosen", "readOnly", "step"], () => isInUse() && showSelected());
   store.watch(["nextOrder", "autoFit"], drawProgress);
   similarity.onChange(() => {
     drawHint();
@@ -271,6 +273,7 @@ export function createNames(host, { drawing, store, vocabulary, step, actions, a
   });
   actions.onKeys(drawQuick);
   entities.onChange((numbers) => {
+    if (!isInUse()) return;
     drawProgress();
     if (numbers.includes(store.state.selected) && document.activeElement !== input) showSelected();
   });
