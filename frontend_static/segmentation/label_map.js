@@ -192,15 +192,21 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     return edit;
   }
 
-  /** Make a whole tile one number without decoding it. @param {number} t @param {number} number */
-  function setUniform(t, number) {
+  /**
+   * Change a tile without decoding it; an edit must be open, and have written no pixels of it that should stay.
+   * @param {number} t @param {TileState} state @param {number} [first] row that changes @param {number} [last]
+   */
+  function replace(t, state, first = 0, last = MASK) {
     const { written, replaced } = openEdit();
     if (!replaced.has(t)) replaced.set(t, tiles[t]);
     cool(t);
-    tiles[t] = { uni: number, runs: null };
+    tiles[t] = state;
     written.add(t);
-    touch(t, 0, 0, MASK, MASK);
+    touch(t, 0, first, MASK, last);
   }
+
+  /** Make a whole tile one number without decoding it. @param {number} t @param {number} number */
+  const setUniform = (t, number) => replace(t, { uni: number, runs: null });
 
   /** Put committed content in place: loading, undo, redo, another's version. @param {number} t @param {TileState} state */
   function install(t, state) {
@@ -322,7 +328,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
 
   return {
     width, height, nx, ny, count, tiles, hot, stats, area, where, dirty,
-    validWidth, validHeight, get, read, write, setUniform, touch, install, begin, cancel, commit, apply, relabel,
+    validWidth, validHeight, get, read, write, replace, setUniform, touch, install, begin, cancel, commit, apply, relabel,
     boxOf, numbers, memory,
     /** Whether the open edit has written to a tile. @param {number} t */
     isWritten: (t) => edit?.written.has(t) ?? false,

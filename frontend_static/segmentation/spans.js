@@ -1,13 +1,16 @@
-/** Painting many rows at once: whole tiles flip without being decoded. */
-import { MASK, SHIFT } from "./tiles.js";
+/** Painting many rows at once: whole tiles flip, and others change through their runs, without being decoded. */
+import { MASK, SHIFT, TILE, paintTile, sameTile } from "./tiles.js";
 import { span } from "./raster.js";
 
 /** @typedef {import("./label_map.js").LabelMap} LabelMap */
 /** @typedef {import("./raster.js").Allow} Allow */
 
+/** Fewer in one tile are painted pixel by pixel: a tile with many small gaps is then decoded once, not walked through for each. */
+const MANY_SPANS = 64;
+
 /**
  * @param {LabelMap} map an edit must be open
- * @param {ArrayLike<number>} spans triples (y, xa, xb) inside the image, sorted by y; those of one row do not overlap
+ * @param {ArrayLike<number>} spans triples (y, xa, xb) inside the image, sorted by y, then x; those of one row do not overlap
  * @param {number} number @param {Allow} allow
  */
 export function paintSpans(map, spans, number, allow = null) {
@@ -21,12 +24,19 @@ export function paintSpans(map, spans, number, allow = null) {
 }
 
 /**
- * Write the spans of one band of tiles; a tile covered completely becomes uniform without being decoded.
+ * Write the spans of one band of tiles; one covered completely becomes uniform, one with many spans is painted through its runs.
  * @param {LabelMap} map @param {ArrayLike<number>} spans @param {number} start @param {number} end of the band in spans
  * @param {number} number @param {Allow} allow
  */
 function fillBand(map, spans, start, end, number, allow) {
   const covered = coveredTiles(map, spans, start, end, number, allow);
+  for (const tx of coldTiles(map, spans, start, end, covered)) {
+    const t = (spans[start] >> SHIFT) * map.nx + tx;
+    const state = map.tiles[t];
+    const after = paintTile(state, spans, start, end, tx << SHIFT, number, allow);
+    if (!sameTile(state, after)) map.replace(t, after, spans[start] & MASK, spans[end - 3] & MASK);
+    covered.add(tx);
+  }
   for (let i = start; i < end; i += 3) {
     const y = spans[i];
     let from = spans[i + 1];
@@ -62,6 +72,24 @@ function coveredTiles(map, spans, start, end, number, allow) {
     covered.add(tx);
   }
   return covered;
+}
+
+/**
+ * @param {LabelMap} map @param {ArrayLike<number>} spans @param {number} start @param {number} end
+ * @param {Set<number>} covered  columns that are done
+ * @returns {number[]} the other columns with many spans, whose tiles are not decoded and lie inside the image
+ */
+function coldTiles(map, spans, start, end, covered) {
+  const under = new Int32Array(map.nx);
+  for (let i = start; i < end; i += 3) for (let tx = spans[i + 1] >> SHIFT; tx <= spans[i + 2] >> SHIFT; tx++) under[tx]++;
+  const tileRow = (spans[start] >> SHIFT) * map.nx;
+  /** @type {number[]} */
+  const cold = [];
+  for (let tx = 0; tx < map.nx; tx++) {
+    const t = tileRow + tx;
+    if (under[tx] >= MANY_SPANS && !covered.has(tx) && !map.hot[t] && map.validWidth(t) === TILE && map.validHeight(t) === TILE) cold.push(tx);
+  }
+  return cold;
 }
 
 /** Whether every pixel of a tile may be painted over. @param {LabelMap} map @param {number} t @param {Allow} allow */

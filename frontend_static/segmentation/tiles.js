@@ -221,6 +221,40 @@ export function relabelTile({ uni, runs }, from, to) {
 }
 
 /**
+ * Give the parts of spans that lie in a tile another number, through the runs only.
+ * @param {TileState} state of a tile that lies inside the image
+ * @param {ArrayLike<number>} spans triples (y, xa, xb) of image pixels, sorted by y, then x; those of one row do not overlap
+ * @param {number} start @param {number} end  in spans: the rows of this tile @param {number} left  of the tile, image pixels
+ * @param {number} number @param {Uint8Array | null} allow  allow[number] = 1 where that number may be painted over
+ * @returns {TileState}
+ */
+export function paintTile({ uni, runs }, spans, start, end, left, number, allow) {
+  let k = 0;
+  let next = runs ? runs[1] + 1 : TILE_PIXELS;
+  let position = 0;
+  /** @param {number} stop @param {boolean} isPainted */
+  const putUntil = (stop, isPainted) => {
+    while (position < stop) {
+      if (position === next && runs) next += runs[(k += 2) + 1] + 1;
+      const old = runs ? runs[k] : uni;
+      const until = next < stop ? next : stop;
+      writer.put(isPainted && (!allow || allow[old] === 1) ? number : old, until - position);
+      position = until;
+    }
+  };
+  for (let i = start; i < end; i += 3) {
+    const from = Math.max(spans[i + 1], left) - left;
+    const to = Math.min(spans[i + 2], left + MASK) - left;
+    if (to < from) continue;
+    const row = (spans[i] & MASK) << SHIFT;
+    putUntil(row | from, false);
+    putUntil((row | to) + 1, true);
+  }
+  putUntil(TILE_PIXELS, false);
+  return writer.finish();
+}
+
+/**
  * Why these runs are not the canonical form of a tile, or null if they are.
  * @param {Uint16Array} runs
  * @param {{known?: Set<number>, width?: number, height?: number}} [tile] the map's numbers, valid columns and rows
