@@ -12,6 +12,8 @@ from annotation_server.annotation.submission import Submission
 from annotation_server.work.days import Span
 
 _FIRST = Q(attempt=1)
+# Where no review is required the verdict is there at once, but nobody gave it.
+_JUDGED = ~Q(verdict="") & Q(reviewer__isnull=False)
 _FIGURES = {
     "images": Count("pk", filter=_FIRST),
     "masks_submitted": Sum("masks", filter=_FIRST, default=0),
@@ -38,7 +40,7 @@ def by_person(rows: QuerySet[Submission]) -> list[dict[str, Any]]:
     name = Trim(Concat("annotator__first_name", Value(" "), "annotator__last_name"))
     grouped = rows.values(username=F("annotator__username"), name=name).annotate(
         **_FIGURES,
-        judged=Count("pk", filter=~Q(verdict="")),
+        judged=Count("pk", filter=_JUDGED),
         returned=Count("pk", filter=Q(verdict=Review.Verdict.RETURN)),
     )
     return sorted((_plain(dict(row)) for row in grouped), key=lambda row: (-row["masks"], row["username"]))
@@ -47,7 +49,7 @@ def by_person(rows: QuerySet[Submission]) -> list[dict[str, Any]]:
 def returned_share(rows: QuerySet[Submission]) -> dict[str, int]:
     """How many submissions got a verdict, and how many were returned."""
     return rows.aggregate(
-        judged=Count("pk", filter=~Q(verdict="")),
+        judged=Count("pk", filter=_JUDGED),
         returned=Count("pk", filter=Q(verdict=Review.Verdict.RETURN)),
     )
 

@@ -84,7 +84,7 @@ def history(
     a, b = (make_work(project, anna, day=0, state="accepted") for _ in range(2))
     c = make_work(project, rita, day=2, state="submitted")
     d = make_work(project, anna, day=3)
-    of_model = {"model_version": version}
+    of_model = {"model_version": version, "reviewer": rita}
     submit_on(
         a, 1, masks=4, kept=2, edited=1, drawn=1, rejected=3, void_px=10, active_ms=60_000,
         verdict="accept", verdict_after=1, **of_model,

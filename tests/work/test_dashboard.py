@@ -64,6 +64,11 @@ def test_people(figures, rita):
     assert (own["username"], own["judged"]) == ("rita", 0)
 
 
+def test_what_is_accepted_without_a_review_was_not_judged(figures, history, submit_on, rita):
+    submit_on(history["c"], 3, verdict="accept")
+    assert figures(rita)["returned"] == {"judged": 3, "returned": 1}
+
+
 def test_acceptance_by_model_version(figures, history, rita):
     """Only what was submitted last counts: A 2+1+3, B 3+2+1."""
     assert figures(rita)["acceptance"] == [
