@@ -57,12 +57,20 @@ class PairColumns:
 
 def as_columns(images: Sequence[ImagePairs]) -> PairColumns:
     """Images in their order."""
-    return one_after_the_other([_alone(image) for image in images])
-
-
-def _alone(image: ImagePairs) -> PairColumns:
-    nowhere, true_nowhere = np.zeros(image.scores.size, np.int64), np.zeros(image.crowd.size, np.int64)
-    return PairColumns(images=1, image=nowhere, true_image=true_nowhere, **vars(image))
+    detections, true = [image.scores.size for image in images], [image.crowd.size for image in images]
+    places = np.arange(len(images))
+    return PairColumns(
+        images=len(images),
+        image=np.repeat(places, detections),
+        scores=_joined([image.scores for image in images]),
+        areas=_joined([image.areas for image in images]),
+        true_image=np.repeat(places, true),
+        true_areas=_joined([image.true_areas for image in images]),
+        crowd=_joined([image.crowd for image in images]).astype(bool),
+        d=_shifted([image.d for image in images], detections),
+        g=_shifted([image.g for image in images], true),
+        iou=_joined([image.iou for image in images]),
+    )
 
 
 def one_after_the_other(parts: Sequence[PairColumns]) -> PairColumns:

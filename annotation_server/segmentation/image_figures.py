@@ -13,6 +13,7 @@ Where entities bear terms, a true entity without one counts like VOID in every m
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -78,10 +79,18 @@ class ImageFigures:
 
     def pairs(self) -> ImagePairs:
         """What average precision is computed from."""
-        return self._pairs(self.masks)
+        return self._mask_pairs
 
     def boundary_pairs(self) -> ImagePairs:
         """What boundary AP is computed from; raises ValueError where the bands were not measured."""
+        return self._band_pairs
+
+    @cached_property
+    def _mask_pairs(self) -> ImagePairs:
+        return self._pairs(self.masks)
+
+    @cached_property
+    def _band_pairs(self) -> ImagePairs:
         if self.bands is None:
             raise ValueError(f"The bands of image {self.image} were not measured.")
         return self._pairs(self.bands)

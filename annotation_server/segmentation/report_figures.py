@@ -15,7 +15,6 @@ from annotation_server.segmentation.average_precision import (
     MAX_DETECTIONS,
     ImagePairs,
     Limits,
-    curves,
     match_all,
 )
 from annotation_server.segmentation.by_term import have_terms, named
@@ -24,7 +23,6 @@ from annotation_server.segmentation.entity_f1 import f1_counts
 from annotation_server.segmentation.image_figures import ImageFigures
 from annotation_server.segmentation.panoptic_quality import quality
 from annotation_server.segmentation.report_tables import (
-    ALL,
     by_size,
     by_source,
     by_term,
@@ -32,12 +30,12 @@ from annotation_server.segmentation.report_tables import (
     entity_total,
     known,
     left_out,
-    mean_known,
 )
 from annotation_server.segmentation.resampled_precision import (
     Measure,
     WeightedPrecision,
     WeightedRatio,
+    image_precisions,
     interval,
     resampled,
 )
@@ -105,20 +103,21 @@ def report_figures(
 def per_image(images: Sequence[ImageFigures], limits: Limits = MAX_DETECTIONS) -> list[dict[str, Any]]:
     """One row an image: AP, boundary AP, PQ, F1 at IoU .5, covering, and how many masks either side has."""
     f1, covering = f1_counts(images).by_image()[:, 0], coverings(images)
+    matches = match_all(scored_pairs(images), limits[-1:])
+    ap, ap50 = image_precisions(matches), image_precisions(matches, slice(1))
+    boundary = _image_boundaries(images, limits)
     rows = []
     for place, image in enumerate(images):
-        total = entity_total([image])
-        pq = quality({1: total}, [1])
-        ap = curves([scored_pairs([image])], limits[-1:], ALL)
+        pq = quality({1: entity_total([image])}, [1])
         rows.append(
             {
                 "image": image.image,
-                "AP": mean_known(ap.precision[..., 0, 0]),
-                "AP50": mean_known(ap.precision[0, ..., 0, 0]),
+                "AP": known(ap[place]),
+                "AP50": known(ap50[place]),
                 "PQ": pq.pq if image.is_disjoint and pq.categories else None,
                 "F1": known(f1[place]),
                 "covering": known(covering[place]),
-                "boundary_AP": _image_boundary(image, limits),
+                "boundary_AP": boundary.get(place),
                 "true": image.true_areas.size,
                 "found": image.scores.size,
             }
@@ -142,11 +141,12 @@ def measures_of(images: Sequence[ImageFigures], limits: Limits = MAX_DETECTIONS)
     return measures
 
 
-def _image_boundary(image: ImageFigures, limits: Limits) -> float | None:
-    if image.bands is None:
-        return None
-    found = curves([scored_pairs([image], boundary=True)], limits[-1:], ALL)
-    return mean_known(found.precision[..., 0, 0])
+def _image_boundaries(images: Sequence[ImageFigures], limits: Limits) -> dict[int, float | None]:
+    """Boundary AP by the places of the images whose bands were measured."""
+    places = [place for place, image in enumerate(images) if image.bands is not None]
+    measured = scored_pairs([images[place] for place in places], boundary=True)
+    found = image_precisions(match_all(measured, limits[-1:]))
+    return {place: known(value) for place, value in zip(places, found.tolist(), strict=True)}
 
 
 def _intervals(

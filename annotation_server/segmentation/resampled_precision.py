@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from annotation_server.segmentation.average_precision import RECALL_POINTS, Floats, Matches
+from annotation_server.segmentation.average_precision import RECALL_POINTS, Bools, Floats, Matches
 from annotation_server.segmentation.rle import Ints
 
 Occurrences = npt.NDArray[np.int32]
@@ -21,6 +21,7 @@ Measure = Callable[[Ints], Floats]  # of resamples, the weights of images [B, N]
 CONFIDENCE = 0.95
 # Weights of detections held at once: few, so that arrays stay in the cache and memory is used again.
 _CELLS_AT_ONCE = 1 << 17
+_IMAGES_AT_ONCE = 1 << 10
 _SMALLEST = np.spacing(1)  # as in pycocotools, so that every digit is the same
 
 
@@ -136,18 +137,42 @@ class WeightedPrecision:
         return np.where(true > 0, np.concatenate(found, axis=1).mean(axis=1), np.nan)
 
 
-def image_precisions(matches: Matches) -> Floats:
-    """AP [N] of every image alone; NaN for those without a true mask."""
-    each = np.full(matches.true.size, np.nan)
+def image_precisions(matches: Matches, thresholds: slice = slice(None)) -> Floats:
+    """AP [N] of every image alone, the mean over some thresholds; NaN for those without a true mask."""
     order = np.argsort(matches.image, kind="stable")
-    ends = np.cumsum(np.bincount(matches.image, minlength=matches.true.size))
-    once = np.ones((1, 1), np.int64)
-    for place in np.flatnonzero(matches.true):
-        mine = order[ends[place - 1] if place else 0 : ends[place]]
-        here = np.zeros(mine.size, np.int64)
-        alone = Matches(here, matches.hit[:, mine], matches.counts[:, mine], matches.true[[place]])
-        each[place] = WeightedPrecision(alone).of(once)[0]
+    image, true = matches.image[order], matches.true
+    hit, counts = matches.hit[thresholds][:, order], matches.counts[thresholds][:, order]
+    each = np.full(true.size, np.nan)
+    for begin in range(0, true.size, _IMAGES_AT_ONCE):
+        some = slice(begin, begin + _IMAGES_AT_ONCE)
+        mine = slice(*np.searchsorted(image, (some.start, some.stop)).tolist())
+        needed = _needed(true[some])
+        rows = zip(hit[:, mine], counts[:, mine], strict=True)
+        found = [_precision_alone(image[mine] - begin, *row, needed) for row in rows]
+        each[some] = np.where(true[some] > 0, np.concatenate(found, axis=1).mean(axis=1), np.nan)
     return each
+
+
+def _precision_alone(image: Ints, hit: Bools, counts: Bools, needed: Ints) -> Floats:
+    """The best precision of every image at each recall point or beyond, [N, R].
+
+    Args:
+        image: of the detections, ascending; best score first within each.
+        hit, counts: of the detections, see Matches.
+        needed: the hits that each recall point needs, [N, R].
+    """
+    best = np.zeros(needed.shape)
+    many = np.bincount(image[hit], minlength=len(needed))
+    before = np.cumsum(many) - many
+    begin = np.searchsorted(image, np.arange(len(needed)))
+    counted = np.concatenate(([0], np.cumsum(counts)))
+    so_far = counted[1:] - counted[begin][image]
+    hits = np.arange(1, int(many.sum()) + 1) - np.repeat(before, many)
+    row, point = np.nonzero((needed <= many[:, None]) & (many[:, None] > 0))
+    first = before[row] + np.maximum(needed[row, point], 1) - 1  # recall 0 is reached at the first hit
+    if first.size:
+        best[row, point] = np.maximum.reduceat(hits / (so_far[hit] + _SMALLEST), first)
+    return np.maximum.accumulate(best[:, ::-1], axis=1)[:, ::-1]
 
 
 class _Threshold(NamedTuple):
