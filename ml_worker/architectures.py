@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.baselines.classical import ClassicalPredictor
 from ml_worker.candidates import Candidate
 from ml_worker.checkpoints import STARTER, BadCheckpoint, load_checkpoint
@@ -43,17 +44,14 @@ def load_predictor(architecture: str, path: Path | None, sha256: str = "", **opt
     """
     load = _LOADERS.get(architecture)
     if load is None:
-        raise BadCheckpoint(f"This worker does not know the architecture {architecture}: update the worker.")
+        raise BadCheckpoint(Sentence.UNKNOWN_ARCHITECTURE.about(architecture=architecture))
     return load(path, sha256, options)
 
 
 def _load_network(path: Path | None, sha256: str, options: dict[str, Any]) -> Predictor:
     checkpoint = load_checkpoint(path or STARTER)
     if sha256 and checkpoint.sha256 != sha256:
-        raise BadCheckpoint(
-            f"The weights changed since they were registered (SHA-256 {checkpoint.sha256[:12]}…, "
-            f"not {sha256[:12]}…): register them as a new model."
-        )
+        raise BadCheckpoint(Sentence.MODEL_CHANGED.about(found=checkpoint.sha256[:12], wanted=sha256[:12]))
     return Predictor(checkpoint, **options)
 
 

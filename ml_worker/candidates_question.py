@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from annotation_server.segmentation.jobs import CandidatesWanted
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.candidates import as_answer, stride_for
 from ml_worker.crops import SMALLEST_SIDE, Window
 from ml_worker.image_crop import read_crop
@@ -65,7 +66,7 @@ def candidates_in(
     x, y, width, height = wanted.view
     crop = read_crop(wanted, storage)
     if min(crop.shape[:2]) < SMALLEST_SIDE:
-        raise JobRefused(f"The model needs {SMALLEST_SIDE} px on each side. Zoom out, or draw by hand.")
+        raise JobRefused(Sentence.PLACE_TOO_SMALL.about(least=SMALLEST_SIDE))
     view = Window(x, y, x + width, y + height)
     stride = wanted.scale * stride_for(crop.shape[0], crop.shape[1])
     answer = as_answer(predictor.candidates(crop), view, stride=stride, split=predictor.split)

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.cropformer.architecture import Architecture
 from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.published_weights import convert_published, is_published_layout
@@ -65,7 +66,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     ``weights_only``: nothing in it is executed.
     """
     if not path.is_file():
-        raise BadCheckpoint(f"There is no checkpoint at {path}.")
+        raise BadCheckpoint(Sentence.NO_CHECKPOINT.about(path=path))
     tensors, header = read_tensors(path)
     if header.get("format") == FORMAT:
         arch = _read_architecture(path, header)
@@ -102,20 +103,11 @@ def _converted(path: Path, tensors: dict[str, Tensor]) -> tuple[Architecture, di
 def _what_else(path: Path, tensors: dict[str, Tensor]) -> str:
     """What a file is that holds neither our model nor a published one, and what to take in its place."""
     if any(key.startswith("pixel_level.") for key in tensors):
-        return (
-            f"{path.name} holds the state of a training run and does not say which model it is for: "
-            "take the model.safetensors beside it."
-        )
+        return Sentence.STATE_OF_A_RUN.about(name=path.name)
     if any(key.startswith(("model.pixel_level_module.", "pixel_level_module.")) for key in tensors):
-        return (
-            f"{path.name} is a Mask2Former in the layout of transformers, not in the published one: "
-            "take the .pth it was made from."
-        )
+        return Sentence.OTHER_LAYOUT.about(name=path.name)
     names = ", ".join(sorted(tensors)[:3])
-    return (
-        f"{path.name} is no CropFormer checkpoint (it holds {names} …): expected the format {FORMAT}, or "
-        "published weights with sem_seg_head.* and backbone.*."
-    )
+    return Sentence.OTHER_MODEL.about(name=path.name, tensors=names, format=FORMAT)
 
 
 def _settle_header(path: Path) -> None:
@@ -160,6 +152,4 @@ def _refuse_misfit(path: Path, arch: Architecture, weights: dict[str, Tensor]) -
 def _refuse_non_finite(path: Path, tensors: dict[str, Tensor]) -> None:
     for key, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise BadCheckpoint(
-                f"{path.name} holds NaN or infinity in {key}: the training that wrote it failed."
-            )
+            raise BadCheckpoint(Sentence.NOT_FINITE_WEIGHTS.about(name=path.name, tensor=key))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.crops import SMALLEST_SIDE
 from ml_worker.dataset import WITHOUT_ENTITIES, WRONG_SIZE, BadExample, Example, ExampleSource
 
@@ -109,8 +110,5 @@ def _nothing_left(reasons: Sequence[str], first: str = "") -> str:
         f"{reasons.count(reason)} {reason.replace('_', ' ')}" for reason in sorted(set(reasons))
     )
     if set(reasons) <= {WITHOUT_ENTITIES}:
-        return (
-            f"There is nothing to learn from: none of the {len(reasons)} images has an entity. "
-            "Train on a release with accepted masks."
-        )
+        return Sentence.NO_ENTITIES.about(images=len(reasons))
     return f"There is nothing to learn from: of {len(reasons)} images {counts}. {first}".strip()

@@ -13,6 +13,7 @@ from annotation_server.segmentation.jobs import VectorsWanted
 from annotation_server.segmentation.label_map import extents
 from annotation_server.segmentation.tiled_map import TiledMap
 from annotation_server.segmentation.tiles import TILE, VOID
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.crops import SMALLEST_SIDE, Window
 from ml_worker.image_crop import read_crop
 from ml_worker.loaded_model import LoadedModel
@@ -35,13 +36,13 @@ def vectors_in(
     try:
         label_map, _ = decode_bundle(decompress_bundle(storage.read(wanted.map_key)))
     except (NoSuchFile, BadBundle) as error:
-        raise JobRefused(f"The label map cannot be read. {error}") from error
+        raise JobRefused(Sentence.MAP_UNREADABLE.about(why=error)) from error
     predictor = loaded.asked_for(storage, wanted, device=device)
     if not isinstance(predictor, Predictor):
-        raise JobRefused("This model learned no features to compare entities by. Choose a trained one.")
+        raise JobRefused(Sentence.NO_FEATURES)
     rgb = read_crop(wanted, storage)
     if min(rgb.shape[:2]) < SMALLEST_SIDE:
-        raise JobRefused(f"The model needs {SMALLEST_SIDE} px on each side. Name these masks by hand.")
+        raise JobRefused(Sentence.MASKS_TOO_SMALL.about(least=SMALLEST_SIDE))
     numbers, vectors = embed(predictor, rgb, label_map)
     return {
         "map_sha256": label_map.sha256(),

@@ -16,6 +16,7 @@ from annotation_server.segmentation.bundle import (
 from annotation_server.segmentation.image_figures import ImageFigures, compare_maps
 from annotation_server.segmentation.jobs import EvaluateJob
 from annotation_server.segmentation.tiled_map import TiledMap, pack_map, void_map
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.architectures import EntityPredictor
 from ml_worker.crops import SMALLEST_SIDE
 from ml_worker.dataset_frozen import FrozenExample
@@ -58,9 +59,9 @@ def _examples(job: EvaluateJob, storage: Storage) -> list[FrozenExample]:
         known = {row["image"]: row for row in rows}
         return [FrozenExample.of(known[image]) for image in job.images]
     except NoSuchFile as error:
-        raise JobRefused(f"The frozen examples are gone: {error} Start a new training.") from error
+        raise JobRefused(Sentence.EXAMPLES_GONE.about(why=error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise JobRefused(f"The frozen examples cannot be read ({error!r}). Start a new training.") from error
+        raise JobRefused(Sentence.EXAMPLES_UNREADABLE.about(error=repr(error))) from error
 
 
 def _stop_if_cancelled(job: EvaluateJob, storage: Storage) -> None:
@@ -108,13 +109,9 @@ def _truth(example: FrozenExample, storage: Storage) -> TiledMap:
     try:
         truth, _ = decode_bundle(decompress_bundle(storage.read(example.map_key)))
     except (NoSuchFile, BadBundle) as error:
-        raise JobRefused(
-            f"The label map of image {example.image} cannot be read: {error} Start a new training."
-        ) from error
+        raise JobRefused(Sentence.TRUTH_UNREADABLE.about(image=example.image, why=error)) from error
     if truth.sha256() != example.map_sha256 or (truth.width, truth.height) != (example.width, example.height):
-        raise JobRefused(
-            f"The label map of image {example.image} is not the frozen one. Start a new training."
-        )
+        raise JobRefused(Sentence.TRUTH_CHANGED.about(image=example.image))
     return truth
 
 

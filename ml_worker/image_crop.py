@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from annotation_server.segmentation.jobs import CandidatesWanted
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
 
@@ -17,10 +18,10 @@ def read_crop(wanted: CandidatesWanted, storage: Storage) -> NDArray[np.uint8]:
     try:
         return _from_tiles(wanted, storage) if wanted.tiles else _from_file(wanted, storage)
     except NoSuchFile as error:
-        raise JobRefused(f"The image's file is gone: {error} Upload the image again.") from error
+        raise JobRefused(Sentence.IMAGE_GONE.about(why=error)) from error
     except (pyvips.Error, UnidentifiedImageError) as error:
         reason = str(error).strip().splitlines()[-1]
-        raise JobRefused(f"The image's file cannot be read ({reason}). Upload the image again.") from error
+        raise JobRefused(Sentence.IMAGE_UNREADABLE.about(error=reason)) from error
 
 
 def _from_tiles(wanted: CandidatesWanted, storage: Storage) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.image_crop import as_rgb
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
@@ -19,12 +20,13 @@ def read_image(storage: Storage, image_key: str, width: int, height: int) -> NDA
             image = pyvips.Image.new_from_file(str(path), access="sequential", fail_on="truncated")
             if (image.width, image.height) != (width, height):
                 raise JobRefused(
-                    f"The image's file is {image.width} × {image.height} px, the image {width} × {height}: "
-                    "the file was replaced. Upload the image again."
+                    Sentence.IMAGE_REPLACED.about(
+                        file_width=image.width, file_height=image.height, width=width, height=height
+                    )
                 )
             return np.asarray(as_rgb(image).numpy())
     except NoSuchFile as error:
-        raise JobRefused(f"The image's file is gone: {error} Upload the image again.") from error
+        raise JobRefused(Sentence.IMAGE_GONE.about(why=error)) from error
     except pyvips.Error as error:
         reason = str(error).strip().splitlines()[-1]
-        raise JobRefused(f"The image's file cannot be read ({reason}). Upload the image again.") from error
+        raise JobRefused(Sentence.IMAGE_UNREADABLE.about(error=reason)) from error

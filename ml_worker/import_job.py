@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from annotation_server.segmentation.jobs import ImportJob
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.cropformer.convert_weights import convert_file
 from ml_worker.refusals import JobRefused
 from ml_worker.storage import NoSuchFile, Storage
@@ -27,7 +28,7 @@ def run_import(
             with storage.local_copy(job.upload_key) as source:
                 described = convert_file(_named(source, Path(folder) / "as-uploaded", job.file_name), target)
         except NoSuchFile as error:
-            raise JobRefused(f"The uploaded file is gone: {error} Upload it again.") from error
+            raise JobRefused(Sentence.UPLOAD_GONE.about(why=error)) from error
         except BadCheckpoint as error:
             raise JobRefused(str(error)) from error
         progress(0.7)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from annotation_server.segmentation.jobs import CandidatesWanted, EvaluateJob, PredictJob
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.architectures import EntityPredictor, load_predictor
 from ml_worker.checkpoints import BadCheckpoint
 from ml_worker.predict import Predictor
@@ -79,11 +80,11 @@ def _refuse_bad_options(architecture: str, options: dict[str, Any]) -> None:
     if architecture == "classical":
         return
     if unknown := sorted(set(options) - PREDICTOR_OPTIONS):
-        raise JobRefused(f"The prediction was asked for with unknown options: {', '.join(unknown)}.")
+        raise JobRefused(Sentence.UNKNOWN_OPTIONS.about(options=", ".join(unknown)))
     try:
         PredictorOptions.settled(options, {})
     except ValueError as error:
-        raise JobRefused(f"The prediction cannot be made with these options: {error}") from error
+        raise JobRefused(Sentence.BAD_OPTIONS.about(why=error)) from error
 
 
 def _load(
@@ -95,6 +96,6 @@ def _load(
         with storage.local_copy(key) as path:
             return load_predictor(architecture, path, sha256, **options)
     except BadCheckpoint as error:
-        raise JobRefused(f"The model cannot be used. {error}") from error
+        raise JobRefused(Sentence.MODEL_UNUSABLE.about(why=error)) from error
     except NoSuchFile as error:
-        raise JobRefused(f"The model's weights are gone: {error} Register the model again.") from error
+        raise JobRefused(Sentence.MODEL_GONE.about(why=error)) from error

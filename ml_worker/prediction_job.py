@@ -17,6 +17,7 @@ from annotation_server.segmentation.bundle import (
 )
 from annotation_server.segmentation.jobs import PredictJob
 from annotation_server.segmentation.tiled_map import pack_map
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.architectures import EntityPredictor
 from ml_worker.candidates import as_answer, stride_for
 from ml_worker.crops import SMALLEST_SIDE, Window
@@ -85,8 +86,7 @@ def _predictor(job: PredictJob, storage: Storage, loaded: LoadedModel, device: s
 def _refuse_too_small(job: PredictJob) -> None:
     if min(job.width, job.height) < SMALLEST_SIDE:
         raise JobRefused(
-            f"The image is {job.width} × {job.height} px; the model needs {SMALLEST_SIDE} px on each side. "
-            "Draw its masks by hand."
+            Sentence.IMAGE_TOO_SMALL.about(width=job.width, height=job.height, least=SMALLEST_SIDE)
         )
 
 

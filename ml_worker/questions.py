@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from annotation_server.segmentation.jobs import AskedQuestion
-from ml_worker.refusals import JobRefused
+from annotation_server.segmentation.worker_sentences import Sentence
+from ml_worker.refusals import JobRefused, why_it_failed
 from ml_worker.storage import NoSuchFile, Storage
 
 logger = logging.getLogger(__name__)
@@ -33,16 +34,13 @@ def answer_question(asked: AskedQuestion, storage: Storage, work: Work) -> None:
     try:
         told = _encoded({"answer": work(asked.payload, storage)})
         if len(told) > LARGEST_ANSWER:
-            told = _encoded({"error": "The model's answer is too large. Ask about a smaller part."})
-    except JobRefused as error:
-        told = _encoded({"error": str(error)})
+            told = _encoded({"error": Sentence.ANSWER_TOO_LARGE})
     except MAY_PASS:
         raise
-    except MemoryError:
-        told = _encoded({"error": "The worker has too little memory for this."})
     except Exception as error:
-        logger.exception("Question %s failed.", asked.question_id)
-        told = _encoded({"error": f"The model stopped at an error ({type(error).__name__}: {error})."})
+        if not isinstance(error, JobRefused):
+            logger.exception("Question %s failed.", asked.question_id)
+        told = _encoded({"error": why_it_failed(error)})
     storage.write(asked.answer_key, told)
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from ml_worker.refusals import JobCancelled, JobRefused
+from ml_worker.refusals import JobCancelled, JobRefused, why_it_failed
 
 logger = logging.getLogger(__name__)
 
@@ -48,18 +48,12 @@ def do_job(app: Celery, job: Job, work: Callable[[Reached], str]) -> None:
     except JobCancelled:
         logger.info("Job %s was cancelled.", job.job_id)
         return
-    except JobRefused as error:
-        _report(app, job, job.failure_task, str(error))
-        return
     except MAY_PASS:
         raise
-    except MemoryError:
-        _report(app, job, job.failure_task, "The worker has too little memory for this.")
-        return
     except Exception as error:
-        logger.exception("Job %s failed.", job.job_id)
-        sentence = f"The model stopped at an error ({type(error).__name__}: {error})."
-        _report(app, job, job.failure_task, sentence)
+        if not isinstance(error, JobRefused):
+            logger.exception("Job %s failed.", job.job_id)
+        _report(app, job, job.failure_task, why_it_failed(error))
         return
     _report(app, job, job.success_task, key)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
+from annotation_server.segmentation.worker_sentences import Sentence
+
 
 class CannotSave(OSError):
     """A file could not be written, mostly because the disk is full; the older one is intact."""
@@ -25,9 +27,8 @@ def replacing(path: Path) -> Iterator[Path]:
             _flush(part)
             part.replace(path)
     except (OSError, RuntimeError, SafetensorError) as error:  # torch and safetensors raise their own
-        kept = "; the one saved before is whole" if path.exists() else ""
-        reason = str(error).splitlines()[0]
-        raise CannotSave(f"{path.name} could not be saved ({reason}){kept}. Is the disk full?") from error
+        said = Sentence.CANNOT_SAVE_AGAIN if path.exists() else Sentence.CANNOT_SAVE
+        raise CannotSave(said.about(name=path.name, error=str(error).splitlines()[0])) from error
 
 
 def _flush(path: Path) -> None:

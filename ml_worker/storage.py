@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 import boto3
 from botocore.exceptions import ClientError
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.config import WorkerConfig
 
 COPIED_AT_ONCE = 4 << 20
@@ -81,7 +82,7 @@ class FolderStorage:
     def _existing(self, key: str) -> Path:
         path = self._path(key)
         if not path.is_file():
-            raise NoSuchFile(f"There is no file {key} in the media folder.")
+            raise NoSuchFile(Sentence.FILE_GONE.about(key=key))
         return path
 
     def _path(self, key: str) -> Path:
@@ -129,7 +130,7 @@ class BucketStorage:
             yield
         except ClientError as error:
             if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
-                raise NoSuchFile(f"There is no file {key} in the bucket {self.bucket}.") from error
+                raise NoSuchFile(Sentence.FILE_GONE_FROM_BUCKET.about(key=key, bucket=self.bucket)) from error
             raise
 
 

@@ -12,6 +12,7 @@ from numpy._core.multiarray import _reconstruct
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.cropformer.unfit_weights import WrongTensors
 
 MOST_NUMBERS = 2**30  # of a model: five times HorNet-L's
@@ -38,9 +39,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     BadCheckpoint with a sentence.
     """
     if path.stat().st_size > MOST_FILE_BYTES:
-        raise BadCheckpoint(
-            f"{path.name} is larger than {MOST_FILE_BYTES >> 30} GiB: that is no single model."
-        )
+        raise BadCheckpoint(Sentence.FILE_TOO_LARGE.about(name=path.name, gib=MOST_FILE_BYTES >> 30))
     if path.suffix == ".safetensors" or _begins_like_safetensors(path):
         tensors, header = _read_safetensors(path)
     else:
@@ -58,10 +57,7 @@ def read_pickle(path: Path) -> dict[str, Any]:
         with torch.serialization.safe_globals(NUMPY_GLOBALS):
             content = torch.load(str(path), map_location="cpu", weights_only=True, mmap=zipped)
     except Exception as error:  # torch raises anything from EOFError to UnpicklingError on a bad file
-        raise BadCheckpoint(
-            f"{path.name} cannot be read as plain tensors: it is damaged or cut short, or holds code, which "
-            "is refused. Copy it again, or save its weights alone."
-        ) from error
+        raise BadCheckpoint(Sentence.FILE_UNREADABLE.about(name=path.name)) from error
     if not isinstance(content, dict):
         raise BadCheckpoint(f"{path.name} holds no state dict but a {type(content).__name__}.")
     return content
@@ -78,13 +74,13 @@ def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, framework="pt") as stream:
             return {key: stream.get_tensor(key) for key in stream.keys()}, stream.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(f"{path.name} is damaged or cut short ({error}): copy it again.") from error
+        raise BadCheckpoint(Sentence.FILE_DAMAGED.about(name=path.name, error=error)) from error
 
 
 def _state_dict(path: Path, content: Mapping[str, Any]) -> dict[str, Tensor]:
     tensors = content.get("model", content.get("state_dict", content))
     if not isinstance(tensors, dict) or not tensors:
-        raise BadCheckpoint(f"{path.name} holds no state dict.")
+        raise BadCheckpoint(Sentence.NO_STATE_DICT.about(name=path.name))
     as_tensors = {}
     for key, value in tensors.items():
         if not isinstance(key, str) or not isinstance(value, Tensor | np.ndarray):
@@ -102,13 +98,10 @@ def _refuse_swelling(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise BadCheckpoint(f"{path.name} is damaged or cut short ({error}): copy it again.") from error
+        raise BadCheckpoint(Sentence.FILE_DAMAGED.about(name=path.name, error=error)) from error
     packed = [entry.filename for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
     if packed or sum(entry.file_size for entry in entries) > path.stat().st_size:
-        raise BadCheckpoint(
-            f"{path.name} is a packed archive, which could swell to any size. Unpack it: torch.save writes "
-            "checkpoints unpacked."
-        )
+        raise BadCheckpoint(Sentence.FILE_PACKED.about(name=path.name))
 
 
 def _refuse_huge(path: Path, tensors: Mapping[str, Tensor]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from annotation_server.segmentation.jobs import TrainJob
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.checkpoints import STARTER, BadCheckpoint, Checkpoint, load_checkpoint
 from ml_worker.dataset_frozen import FrozenExamples
 from ml_worker.dataset_mixture import Mixture, NoExamples
@@ -64,11 +65,8 @@ def run_training(
     except (NoExamples, BadConfig, StepFailed, CannotSave) as error:
         _forget(folder)
         raise JobRefused(str(error)) from error
-    except torch.cuda.OutOfMemoryError as error:
-        raise JobRefused(
-            "The graphics card has too little memory for this batch: give the training a smaller batch, or a "
-            "larger accumulate."
-        ) from error
+    except torch.OutOfMemoryError as error:
+        raise JobRefused(Sentence.CARD_TOO_SMALL) from error
     except (JobRefused, JobCancelled):
         _forget(folder)
         raise
@@ -146,11 +144,11 @@ def _start(job: TrainJob, storage: Storage) -> Checkpoint:
             with storage.local_copy(job.start_key) as path:
                 checkpoint = load_checkpoint(path)
     except NoSuchFile as error:
-        raise JobRefused(f"The weights to start from are gone: {error}") from error
+        raise JobRefused(Sentence.START_GONE.about(why=error)) from error
     except BadCheckpoint as error:
-        raise JobRefused(f"The weights to start from cannot be used. {error}") from error
+        raise JobRefused(Sentence.START_UNUSABLE.about(why=error)) from error
     if job.start_sha256 and checkpoint.sha256 != job.start_sha256:
-        raise JobRefused("The weights to start from changed since they were registered: register them again.")
+        raise JobRefused(Sentence.START_CHANGED)
     return checkpoint
 
 
@@ -163,7 +161,7 @@ def _examples(
         rows = json.loads(content)["examples"]
         frozen = FrozenExamples(rows, storage)
     except (NoSuchFile, ValueError, KeyError, TypeError) as error:
-        raise JobRefused(f"The list of examples cannot be read ({error}). Start a new run.") from error
+        raise JobRefused(Sentence.LIST_UNREADABLE.about(error=error)) from error
     views = _config(job, checkpoint, "", len(rows)).views
     longest = longest_side(views, checkpoint.arch.variant.crop_share)
     source = ReducedExamples(frozen, folder, longest, frozen.key)
@@ -230,7 +228,7 @@ def _hand_back(job: TrainJob, storage: Storage, watch: _Watch, trained: Trained,
         "skipped": {reason: reasons.count(reason) for reason in sorted(set(reasons))},
         "left_out": trained.left_out,
         "seconds": round(trained.seconds, 1),
-        "device": torch.cuda.get_device_name() if device.startswith("cuda") else "cpu",
+        "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else "cpu",
         "final": trained.final,
     }
     storage.write(f"{job.run_key}/result.json", json.dumps(result).encode())

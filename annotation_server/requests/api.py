@@ -16,7 +16,7 @@ from annotation_server.errors import NotAllowed, NotFound
 from annotation_server.permissions import RANK, require_role, visible_projects
 from annotation_server.projects.models import Membership, Role
 from annotation_server.requests import progress
-from annotation_server.requests.kept_sentences import said
+from annotation_server.requests.kept_sentences import said, said_of_each
 from annotation_server.requests.models import Request, WorkState
 
 
@@ -31,7 +31,7 @@ class RequestRow(serializers.Serializer[Any]):
     done = serializers.IntegerField(help_text="Jobs that have ended, well or badly")
     total = serializers.IntegerField()
     message = serializers.SerializerMethodField(help_text="What it does or did, in the reader's language")
-    error = serializers.CharField()
+    error = serializers.SerializerMethodField(help_text="What failed and why, one reason a line")
     result = serializers.DictField()
     result_url = serializers.SerializerMethodField(help_text="Where the result is to be seen, or empty")
     created_by = serializers.CharField(source="created_by.username", default=None)
@@ -40,6 +40,9 @@ class RequestRow(serializers.Serializer[Any]):
 
     def get_message(self, request: Request) -> str:
         return said(request.message)
+
+    def get_error(self, request: Request) -> str:
+        return said_of_each(request.error)
 
     def get_progress(self, request: Request) -> float:
         if request.state == WorkState.SUCCEEDED:

@@ -6,8 +6,12 @@ from functools import cache
 from django.utils.formats import get_format
 from django.utils.translation import gettext, gettext_noop
 
+from annotation_server.segmentation.worker_sentences import Sentence
+
 # Places of the sentences below that hold a number with decimals.
 FIGURES = {"candidate", "champion", "first", "second", "low", "high", "gain", "most"}
+# The place in which another of the sentences may stand.
+REASON = "why"
 
 KEPT = (
     gettext_noop("%(done)s of %(total)s done."),
@@ -94,6 +98,9 @@ KEPT = (
     ),
     gettext_noop("Trained from “%(name)s” on %(masks)s masks of %(images)s images of this project."),
     gettext_noop("Imported from published weights (SHA-256 %(sha256)s…)."),
+    gettext_noop("It was tried %(attempts)s times; the last time: %(why)s"),
+    gettext_noop("The worker stopped %(attempts)s times while working on it. Look at the worker's log."),
+    *Sentence,
 )
 
 
@@ -105,8 +112,26 @@ def said(sentence: str) -> str:
     return sentence
 
 
+def said_of_each(reasons: str) -> str:
+    """The same of one reason a line, each of which may come after the name of what it is about."""
+    return "\n".join(_said_after_name(line) for line in reasons.split("\n"))
+
+
+def _said_after_name(line: str) -> str:
+    whole = said(line)
+    if whole != line:
+        return whole
+    for colon in re.finditer(": ", line):
+        reason = said(line[colon.end() :])
+        if reason != line[colon.end() :]:
+            return line[: colon.end()] + reason
+    return line
+
+
 def _written(name: str, value: str) -> str:
-    """A figure with the decimal sign of the reader's language; names and counts as they are."""
+    """A figure and a reason as the reader's language writes them; names and counts as they are."""
+    if name == REASON:
+        return said(value)
     return value.replace(".", get_format("DECIMAL_SEPARATOR")) if name in FIGURES else value
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation_server.requests import questions
+from annotation_server.requests.kept_sentences import said
 from annotation_server.requests.models import Question
 
 
@@ -50,7 +51,7 @@ class OneQuestion(APIView):
 
 def _as_json(question: Question, answer: questions.Answer | None) -> Response:
     response = Response(
-        {"id": question.pk, "state": question.state, "answer": answer, "error": question.error}
+        {"id": question.pk, "state": question.state, "answer": answer, "error": said(question.error)}
     )
     response["Cache-Control"] = "no-store"
     return response
