@@ -106,9 +106,17 @@ def next_night() -> datetime:
 
 
 def run_nights() -> list[int]:
-    """Start the runs of all projects that are due; their ids. One that cannot start keeps none back."""
+    """Start the runs of all projects that are due; their ids. One that cannot start keeps none back.
+
+    A project has one run a night, however often this is called: two clocks, or a message that comes twice,
+    do no harm, and a run that failed waits for the next night.
+    """
+    tonight = TrainingRun.objects.filter(
+        kind=TrainingRun.Kind.NIGHTLY, created_at__gte=next_night() - timedelta(days=1)
+    )
+    waiting = Project.objects.filter(retrain_nightly=True).exclude(pk__in=tonight.values("project"))
     started = []
-    for project in Project.objects.filter(retrain_nightly=True).iterator():
+    for project in waiting.iterator():
         try:
             if isinstance(decide(project), Due):
                 started.append(start_run(project, kind=TrainingRun.Kind.NIGHTLY).pk)

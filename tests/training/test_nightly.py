@@ -43,6 +43,19 @@ def test_it_works(project, champion, accepted, broker) -> None:
     assert "under way" in decide(project).reason
 
 
+def test_a_project_has_one_run_a_night(project, champion, accepted, broker, monkeypatch) -> None:
+    project.retrain_min_masks = 1
+    project.save()
+    accepted("train")
+    for day in (3, 4):
+        now = datetime(2026, 5, day, 2, 0, 0, 500, tzinfo=UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda now=now: now)
+        (started,) = run_nights()
+        TrainingRun.objects.filter(pk=started).update(state="failed")
+        assert isinstance(decide(project), Due)
+        assert run_nights() == [], "another clock"
+
+
 def test_a_night_switched_off_does_not_come(project, champion, accepted) -> None:
     accepted("train")
     project.retrain_min_masks, project.retrain_nightly = 1, False
