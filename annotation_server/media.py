@@ -100,6 +100,14 @@ def local_path(key: str) -> Iterator[Path]:
         yield copy
 
 
+def folders(prefix: str) -> list[str]:
+    """The names of the folders right under ``prefix``; none where there is nothing."""
+    try:
+        return sorted(default_storage.listdir(prefix)[0])
+    except FileNotFoundError:
+        return []
+
+
 def delete(key: str) -> None:
     """Remove the file, if there is one."""
     if key:

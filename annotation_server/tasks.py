@@ -23,6 +23,7 @@ from annotation_server.surveys import prepare as surveys
 from annotation_server.training import chain as training
 from annotation_server.training.give_up import clear_up_late
 from annotation_server.training.nightly import run_nights
+from annotation_server.training.tidy_evaluations import tidy_evaluations
 
 
 @shared_task(name="server.tile_image", time_limit=1800)
@@ -149,6 +150,7 @@ def compare_evaluations(job_id: int) -> None:
 def start_nights() -> None:
     """Once a day: clear up after ended trainings, and start those that are due."""
     clear_up_late()
+    tidy_evaluations()
     run_nights()
 
 

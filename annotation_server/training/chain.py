@@ -23,6 +23,7 @@ from annotation_server.training.give_up import COMPARE, EVALUATE, SHARES, TAKE_I
 from annotation_server.training.judge import conclude, judge
 from annotation_server.training.mini_release import Frozen, freeze
 from annotation_server.training.models import TrainingRun
+from annotation_server.training.tidy_evaluations import keep_shown_maps
 
 
 def gather(job: Job, pulse: Pulse) -> None:
@@ -89,6 +90,7 @@ def compare(job: Job, pulse: Pulse) -> None:
     """Judge candidate beside champion, and promote it or keep the champion."""
     run = _run_of(job)
     judgement = judge(run, pulse.check)
+    keep_shown_maps(run, [row["image"] for row in judgement.worst])
 
     def then(ended: Job) -> Sequence[NewJob]:
         conclude(run, judgement)

@@ -19,6 +19,7 @@ from annotation_server.segmentation.jobs import EvaluateJob
 from annotation_server.training.give_up import EVALUATE, SHARES
 from annotation_server.training.models import TrainingRun
 
+EVALUATIONS = "evaluations"
 IMAGES_A_JOB = 32
 SIDES = ("truth", "champion", "candidate")
 
@@ -50,7 +51,12 @@ def results_key(model: Judged, examples: Sequence[dict[str, Any]]) -> str:
     images = [(row["image"], row["image_key"], row["map_sha256"]) for row in examples]
     version = settings.SPECTACULAR_SETTINGS["VERSION"]
     told = [model.architecture, model.checkpoint_sha256, model.options, images, version]
-    return f"evaluations/{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]}"
+    return f"{EVALUATIONS}/{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]}"
+
+
+def shown_map_key(run: TrainingRun, image: int, side: str) -> str:
+    """Storage key of what a model saw in an image that the run's page shows."""
+    return f"{run.folder}/maps/{image}-{side}.elm.gz"
 
 
 def bundle_of(run: TrainingRun, image: int, side: str) -> str:
@@ -62,7 +68,8 @@ def bundle_of(run: TrainingRun, image: int, side: str) -> str:
     model = {"champion": run.champion, "candidate": run.candidate}.get(side)
     if row is None or model is None:
         raise NotFound(_("This image is not among those that the training was judged by."))
-    return f"{results_key(Judged.of(model), examples)}/{image}.elm.gz"
+    kept = shown_map_key(run, image, side)
+    return kept if media.exists(kept) else f"{results_key(Judged.of(model), examples)}/{image}.elm.gz"
 
 
 def evaluation_jobs(

@@ -18,9 +18,11 @@ from annotation_server.requests.models import Job
 from annotation_server.segmentation.bundle import decode_bundle, decompress_bundle
 from annotation_server.segmentation.image_figures import compare_maps
 from annotation_server.segmentation.tiled_map import pack_map
+from annotation_server.training.evaluation_jobs import Judged, bundle_of, judged_examples, results_key
 from annotation_server.training.models import TrainingRun
 from annotation_server.training.promote import promote
 from annotation_server.training.start import start_run
+from annotation_server.training.tidy_evaluations import tidy_evaluations
 from tests.training.night import next_job
 
 pytestmark = pytest.mark.services
@@ -97,6 +99,32 @@ def test_it_works(begun, tmp_path, champion) -> None:
     assert run.figures["candidate"]["AP"] > run.figures["champion"]["AP"]
     assert champion_of(run.project_id) == run.candidate
     assert run.champion == champion
+
+
+def test_of_an_older_evaluation_the_maps_that_its_page_shows_stay(begun, tmp_path, accepted) -> None:
+    def judged(run: TrainingRun, quality: float) -> TrainingRun:
+        run = to_the_verdict(run, tmp_path, champion=0.9, candidate=quality)
+        tasks.compare_models(next_job(run).pk)
+        return refreshed(run)
+
+    media.write("evaluations/of-a-run-that-is-gone/1.elm.gz", b"map")
+    first = judged(begun, 0.7)
+    tidy_evaluations()
+    assert len(media.folders("evaluations")) == 2, "those of the last run spare the next one work"
+    accepted("val")
+    second = start_run(begun.project, kind="manual")
+    tasks.gather_examples(next_job(second).pk)
+    second = judged(refreshed(second), 0.6)
+    for _ in range(2):
+        tidy_evaluations()
+    assert set(media.folders("evaluations")) == {
+        results_key(Judged.of(model), judged_examples(second)).removeprefix("evaluations/")
+        for model in (second.champion, second.candidate)
+    }
+    for run in (first, second):
+        for row in run.worst:
+            for side in ("champion", "candidate"):
+                assert media.read(bundle_of(run, row["image"], side)) == b"map"
 
 
 def test_progress_is_that_of_the_whole_run(begun, client_of, carl) -> None:
