@@ -116,14 +116,26 @@ function actions(image, annotations) {
   predict.addEventListener("click", () => busyWhile(predict, () => askPredict({ project: viewer.project, images: [image.id] })));
   const remove = element("button", { type: "button", class: "button" }, spriteIcon("trash"), t("Delete"));
   remove.addEventListener("click", () => busyWhile(remove, () => deleteImage(image)));
+  const annotate = element("button", { type: "button", class: "button button-primary" }, spriteIcon("edit"), t("Annotate this image"));
+  annotate.addEventListener("click", () => busyWhile(annotate, () => takeIt(image)));
   const predicted = annotations.some(({ author }) => author.kind === "model");
   return element(
     "div",
     { class: "section actions" },
+    viewer.canReview && image.state === "ready" && !image.annotator && annotate,
     image.state === "ready" && download,
     viewer.canCurate && image.state === "ready" && !predicted && predict,
     viewer.canAdminister && remove,
   );
+}
+
+/** Draw it oneself; if somebody was quicker, the page says who. @param {ImageDetail} image */
+async function takeIt(image) {
+  await api.post("assignments/give", { project: viewer.project, images: [image.id], annotator: viewer.user });
+  /** @type {ImageDetail} */
+  const now = await api.get(`images/${image.id}`);
+  if (now.annotation && now.annotator === viewer.user) location.assign(`/annotate/${now.annotation}`);
+  else await refresh();
 }
 
 /** @param {ImageDetail} image */
