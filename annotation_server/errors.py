@@ -120,7 +120,14 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _first_sentence(fields: dict[str, Any]) -> str:
-    name, problems = next(iter(fields.items()))
+    """The first problem after the path of names that leads to it: `options.steps: …`."""
+    names: list[str] = []
+    problems: Any = fields
     while isinstance(problems, list | tuple | dict):
-        problems = next(iter(problems.values() if isinstance(problems, dict) else problems), "is not right")
-    return str(problems) if name == "non_field_errors" else f"{name}: {problems}"
+        if isinstance(problems, dict):
+            name, problems = next(iter(problems.items()), ("", "is not right"))
+            names.append(str(name))
+        else:
+            problems = next(filter(None, problems), "is not right")
+    path = ".".join(name for name in names if name not in {"", "non_field_errors"})
+    return f"{path}: {problems}" if path else str(problems)

@@ -1,6 +1,9 @@
 """Values nobody sends by accident: they are refused with a reason, never with a failure of the server."""
 
 import pytest
+from rest_framework.exceptions import ValidationError
+
+from annotation_server.errors import answer
 
 HUGE = 10**30
 LISTS = (
@@ -92,3 +95,11 @@ def test_numbers_in_addresses(ada, client_of):
 @pytest.fixture
 def annotation_of_anna(project, anna, make_image, make_annotation):
     return make_annotation(make_image(project, 8, 8), anna)
+
+
+def test_a_refusal_tells_the_path_to_what_is_wrong():
+    fields = {"options": {"sets": [{}, {"kind": ["This is no kind."]}]}}
+    refused = answer(ValidationError(fields), {})
+    assert refused is not None and refused.data["error"] == "options.sets.kind: This is no kind."
+    plain = answer(ValidationError("Just so."), {})
+    assert plain is not None and plain.data["error"] == "Just so."
