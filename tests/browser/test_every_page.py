@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from annotation_server.accounts.models import User
 from annotation_server.annotation.models import Annotation, Assignment
@@ -16,9 +16,12 @@ from annotation_server.model_registry.models import ModelVersion
 from annotation_server.projects.models import Membership, Project, Role
 from annotation_server.releases.start import start_release
 from annotation_server.vocabulary.models import Term
+from tests.browser.drawn_study import accepted_drawings
 from tests.browser.judged_run import accepted_scenes, judged_run
+from tests.browser.measured_project import answered_survey, closed_study, compared, hurried_work
 from tests.browser.test_pages import quadrants, work_off_jobs
 from tests.cast import scenery
+from tests.quality.conftest import submitted  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -74,6 +77,37 @@ def furnished(
 
 
 @pytest.fixture
+def measured(
+    project: Project,
+    anna: User,
+    rita: User,
+    carl: User,
+    ada: User,
+    tiled_image: Any,
+    make_annotation: Any,
+    submitted: Any,  # noqa: F811
+) -> dict[str, str]:
+    """The pages of a project's measures by name, each with something to read."""
+    accepted_drawings(project, anna, tiled_image, make_annotation)
+    comparison = compared(project, ada)
+    survey, key = answered_survey(project, ada, rita)
+    study = closed_study(project, ada, {2: rita, 3: carl})
+    hurried_work(anna, rita, submitted)
+    root = f"/projects/{project.pk}"
+    return {
+        "evaluation": f"{root}/evaluation",
+        "evaluation_report": f"{root}/evaluation/{comparison.first_id}",
+        "evaluation_comparison": f"{root}/evaluation/comparisons/{comparison.pk}",
+        "studies": f"{root}/studies",
+        "study": f"{root}/studies/{study.pk}",
+        "surveys": f"{root}/surveys",
+        "survey": f"{root}/surveys/{survey.pk}",
+        "quality": f"{root}/quality",
+        "survey_link": f"/survey/{key}",
+    }
+
+
+@pytest.fixture
 def desk(ada: User, open_context: Callable[..., Any]) -> Page:
     """Ada's page at her desk; nothing moves on it."""
     page: Page = open_context(ada, reduced_motion="reduce", color_scheme="dark", viewport=DESK).new_page()
@@ -90,7 +124,7 @@ def look(page: Page, name: str, address: str, *, press: str = "") -> list[str]:
     """What is wrong with a page, in any theme or on a phone."""
     show(page, address)
     if press:
-        page.get_by_role("button", name=press).click()
+        page.get_by_role("button", name=press).first.click()
     problems = []
     for theme, rules in (("contrast", COLOURS), ("light", COLOURS), ("dark", EVERY_RULE)):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
@@ -133,6 +167,29 @@ def test_everybody_can_use_every_page(furnished: dict[str, str], desk: Page, ada
         User.objects.filter(pk=ada.pk).update(preferences={"language": language})
         for name, address in furnished.items():
             problems += read(desk, name, address, language)
+    assert problems == []
+
+
+def test_everybody_can_use_every_page_of_measures(
+    measured: dict[str, str], desk: Page, chromium: Browser, live_server: Any, ada: User
+) -> None:
+    outside = measured.pop("survey_link")
+    person = {"quality": "Anna"}
+    problems = [
+        problem
+        for name, address in measured.items()
+        for problem in look(desk, name, address, press=person.get(name, ""))
+    ]
+    with chromium.new_context(base_url=live_server.url, viewport=DESK, reduced_motion="reduce") as context:
+        stranger = context.new_page()
+        problems += look(stranger, "survey_outside", outside)
+        stranger.get_by_role("checkbox").check()
+        stranger.get_by_role("button", name="Begin").click()
+        expect(stranger.locator(".stage-window:not(.loading)").first).to_be_visible()
+        problems += look(stranger, "survey_question", outside)
+    User.objects.filter(pk=ada.pk).update(preferences={"language": "de"})
+    for name, address in measured.items():
+        problems += read(desk, name, address, "de")
     assert problems == []
 
 
