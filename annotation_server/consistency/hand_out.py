@@ -1,6 +1,7 @@
 """Handing out the parts of studies in the normal queue, so that they do not stand out."""
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 from django.db import IntegrityError
@@ -11,8 +12,9 @@ from annotation_server.annotation.assign import images_nobody_draws
 from annotation_server.annotation.hidden_work import hidden_work, shown_to_all
 from annotation_server.annotation.models import Assignment
 from annotation_server.annotation.start import start_like, start_to_name, start_void
-from annotation_server.consistency.hands import knows_image
+from annotation_server.consistency.hands import known_images, knows_image, people_left
 from annotation_server.consistency.models import Study, StudyPart
+from annotation_server.consistency.protocol import allowed_people
 
 ORDER = 20
 _WAITING = Q(assignment__isnull=True) | Q(assignment__state=Assignment.State.DROPPED)
@@ -64,6 +66,16 @@ def waiting_parts(study: Study) -> QuerySet[StudyPart]:
     """The parts of the study's present phase that nobody has, whether or not their time has come."""
     parts = StudyPart.objects.filter(_WAITING, study_image__study=study)
     return parts.filter(phase=_PHASES[Study.State(study.state)])
+
+
+def images_short_of_people(study: Study) -> int:
+    """Images that still wait for more masks than there are people who may draw them: some will never come."""
+    if study.state != Study.State.DRAWING:
+        return 0
+    waiting = Counter(waiting_parts(study).order_by().values_list("study_image__image", flat=True))
+    people = set(allowed_people(study).values_list("pk", flat=True))
+    left = people_left(waiting, people, known_images(waiting, people))
+    return sum(left[image] < parts for image, parts in waiting.items())
 
 
 def _is_allowed(study: Study, user: Any) -> bool:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from annotation_server.annotation.access import WORKABLE
 from annotation_server.annotation.models import Assignment
 from annotation_server.consistency import protocol
-from annotation_server.consistency.hand_out import waiting_parts
+from annotation_server.consistency.hand_out import images_short_of_people, waiting_parts
 from annotation_server.consistency.models import Study, StudyPart
 from annotation_server.consistency.population import Population
 from annotation_server.images.models import Split
@@ -165,6 +165,12 @@ class StudyDetail(StudyRow):
     """A study with the people who draw for it."""
 
     people = serializers.SerializerMethodField(help_text="Whoever has or had a part, by user name")
+    too_few = serializers.SerializerMethodField(
+        help_text="Images that wait for more masks than there are people who know none of them"
+    )
+
+    def get_too_few(self, study: Study) -> int:
+        return images_short_of_people(study)
 
     @extend_schema_field(PersonParts(many=True))
     def get_people(self, study: Study) -> list[dict[str, Any]]:

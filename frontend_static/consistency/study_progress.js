@@ -1,6 +1,6 @@
 /** How far a study is: by phase, and by person. */
 import { element } from "../shared/dom.js";
-import { t } from "../shared/translate.js";
+import { plural, t } from "../shared/translate.js";
 import { day } from "../shell/formats.js";
 import { allOf, partsBar, partsText } from "./study_words.js";
 
@@ -9,11 +9,15 @@ import { allOf, partsBar, partsText } from "./study_words.js";
 
 /** @param {StudyRow} study @returns {HTMLElement} */
 export function studyProgress(study) {
-  const { parts, protocol, people = [], first_due: firstDue } = study;
+  const { parts, protocol, people = [], too_few: tooFew = 0, first_due: firstDue } = study;
   const isLater = firstDue && Date.parse(firstDue) > Date.now();
   const phases = [phase(t("Masks"), parts.masks), ...(protocol.names_phase ? [phase(t("Names"), parts.names)] : [])];
-  return element("div", { class: "study-phases" }, ...phases, isLater && element("p", { class: "notice study-people" }, t("What waits may be given out from {date} on.", { date: day(firstDue) })), people.length > 0 && peopleTable(study));
+  return element("div", { class: "study-phases" }, ...phases, isLater && element("p", { class: "notice study-people" }, t("What waits may be given out from {date} on.", { date: day(firstDue) })), tooFew > 0 && shortage(tooFew), people.length > 0 && peopleTable(study));
 }
+
+/** @param {number} images */
+const shortage = (images) =>
+  element("p", { class: "notice study-people" }, plural(images, "{n} image waits for more people than are left who know no masks of it. Invite members, or go on without them.", "{n} images wait for more people than are left who know no masks of them. Invite members, or go on without them."));
 
 /** @param {string} name @param {Parts} parts */
 const phase = (name, parts) =>

@@ -19,6 +19,7 @@ import { plural, t } from "../shared/translate.js";
  * @property {Protocol} protocol @property {number} images
  * @property {{masks: Parts, names: Parts}} parts
  * @property {{username: string, name?: string, masks: Parts, names: Parts}[]} [people]
+ * @property {number} [too_few]  images that wait for more masks than people are left who know none of them
  * @property {string | null} [first_due]  when the first piece that waits may be given out
  * @property {string | null} created_by @property {string} created_at @property {string | null} opened_at @property {string | null} closed_at
  * @property {string} report_sha256 @property {number | null} request

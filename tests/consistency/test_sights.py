@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from annotation_server.annotation.assign import next_assignment
 from annotation_server.annotation.seen import Sight, note_seen
 from annotation_server.annotation.start import store_prediction
+from annotation_server.consistency.protocol import close_study
 from annotation_server.errors import NotFound
 from annotation_server.model_registry.models import ModelVersion
 from annotation_server.segmentation.tiled_map import pack_map
@@ -31,6 +32,24 @@ def test_what_was_opened_is_drawn_by_somebody_else(
     with pytest.raises(NotFound):
         next_assignment(rita, project.pk)
     assert next_assignment(bea, project.pk).image == first.image
+
+
+def test_a_study_tells_what_nobody_is_left_for(
+    project, anna, bea, rita, ada, client_of, make_accepted, make_study
+):
+    first = make_accepted(project, anna)
+    study = make_study(project, annotators=2, members=["bea", "rita"])
+
+    def told():
+        return client_of(ada).get(f"/api/v1/studies/{study.pk}").json()["too_few"]
+
+    assert told() == 0
+    next_assignment(bea, project.pk)
+    assert told() == 0
+    opened(client_of(rita), first)
+    assert told() == 1
+    close_study(ada, study.pk)
+    assert told() == 0
 
 
 def test_a_preview_tells_who_is_left_and_a_sample_leaves_out_what_too_few_could_draw(
