@@ -30,7 +30,7 @@ VIEWS, SIDE = 5, (800, 1088)
 BATCHES = (1, 8)
 PRECISIONS = ("float32", "bfloat16")
 ROUNDS = 10
-STEPS = 30
+STEPS, BATCH = 30, 8
 
 
 def report(models: list[str], device: str) -> dict[str, Any]:
@@ -89,9 +89,9 @@ def network_pass(predictor: Predictor, pixels: Tensor) -> Tensor:
     """Ours without resizing and painting: mask logits [B, Q, T, h, w]."""
     with predictor.encoder.autocast():
         features = predictor.encoder.pass_views(pixels)
-        output = predictor.model.decode(features, VIEWS, aux_masks=False, view_masks=False)
+        output = predictor.model.decode(features, VIEWS)
     assert output.joint is not None
-    return output.joint.mask_logits[-1]
+    return output.joint.mask_logits()
 
 
 def _row(what: str, work: Callable[[], object], images: int, device: str) -> dict[str, Any]:
@@ -138,14 +138,17 @@ def training(model: str, device: str) -> dict[str, Any]:
             f"{folder}/run",
             "--device",
             device,
+            "--workers",
+            "8",
         ]
         subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
         rows = [
             json.loads(line) for line in (Path(folder) / "run" / "metrics.jsonl").read_text().splitlines()
         ]
-    late = [row["seconds_per_step"] for row in rows if row["step"] > STEPS // 2]
-    batch = _training_config(model)["batch"]
-    return {"model": model, "batch": batch, "images_per_second": round(batch / statistics.median(late), 2)}
+    seconds = {row["step"]: row["step"] * row["seconds_per_step"] for row in rows}  # since the run began
+    late = seconds[STEPS] - seconds[STEPS // 2]
+    images_per_second = round(BATCH * (STEPS - STEPS // 2) / late, 2)
+    return {"model": model, "batch": BATCH, "images_per_second": images_per_second}
 
 
 def _training_config(model: str) -> dict[str, Any]:
@@ -153,7 +156,7 @@ def _training_config(model: str) -> dict[str, Any]:
         "architecture": SIZES[model].to_dict(),
         "data": {"scenes": {"count": 32, "side": 800, "seed": 1}},
         "steps": STEPS,
-        "batch": 8,
+        "batch": BATCH,
         "log_every": 1,
         "precision": "bfloat16",
     }

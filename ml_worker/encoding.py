@@ -33,6 +33,8 @@ class ViewEncoder:
         self._precision = getattr(torch, options.precision)
         self.pass_views: Callable[[Tensor], ViewFeatures] = model.pixel_level
         if options.compile and self.device.type == "cuda":
+            # What cannot be compiled, for want of a compiler or of Triton, runs as it is, with a warning.
+            torch._dynamo.config.suppress_errors = True
             self.pass_views = torch.compile(model.pixel_level)
 
     def autocast(self) -> AbstractContextManager[object]:
@@ -57,12 +59,8 @@ class ViewEncoder:
         levels = done = 0
         while done < len(views):
             pixels = stack_views(views[done : done + self.at_once], size)
-            try:
-                with self.autocast():
-                    part = self.pass_views(pixels.to(self.device))
-            except torch.OutOfMemoryError:
-                if len(pixels) == 1:
-                    raise
+            part = self._passed(pixels)
+            if part is None:
                 self._take_fewer(len(pixels))
                 continue
             levels = len(part.levels)
@@ -73,6 +71,16 @@ class ViewEncoder:
             done += len(pixels)
             progress(done / len(views))
         return ViewFeatures(whole[1 : 1 + levels], whole[0], whole[1 + levels :])
+
+    def _passed(self, pixels: Tensor) -> ViewFeatures | None:
+        """The features of a batch; None where memory does not hold more than one view."""
+        try:
+            with self.autocast():
+                return self.pass_views(pixels.to(self.device))
+        except torch.OutOfMemoryError:
+            if len(pixels) == 1:
+                raise
+            return None
 
     def _take_fewer(self, tried: int) -> None:
         """Halve how many views pass at once, from now on."""
