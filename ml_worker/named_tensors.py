@@ -16,11 +16,11 @@ def named_tensors(features: ViewFeatures, output: CropFormerOutput) -> dict[str,
     named = {"mask_features": features.mask_features}
     if output.views is not None:
         named |= _class_tensors("2d", output.views)
-        named["mask_2d"] = output.views.mask_logits[-1][:, :, 0]
+        named["mask_2d"] = output.views.mask_logits()[:, :, 0]
         named["query_2d"] = output.views.queries.transpose(0, 1)
     if output.joint is not None:
         named |= _class_tensors("3d", output.joint)
-        named["mask_3d"] = output.joint.mask_logits[-1][0]
+        named["mask_3d"] = output.joint.mask_logits()[0]
     if output.associated is not None:
         named["query_3d_assoc"] = output.associated.transpose(0, 1)
     named |= {f"backbone_res{index + 2}": level for index, level in enumerate(features.backbone)}

@@ -154,9 +154,9 @@ class Predictor:
         viewed = self._viewed(rgb, layout=self.model.variant.test_crops)
         count = len(viewed.views)
         features = self.encoder.encode(viewed.pixels, keep_backbone=True)
-        output = self.model.decode(features, count, aux_masks=False)
+        output = self.model.decode(features, count)
         chosen = chosen_views(self.model.variant.painted_views)
-        mask_logits = self.model.shown(output, count)[1][0].float().cpu()
+        mask_logits = self.model.shown(output, count)[1][0].cpu()
         fused = fused_probabilities(mask_logits, viewed.views[chosen], viewed.size)
         return {
             **named_tensors(features, output),
@@ -192,6 +192,8 @@ class Predictor:
         except torch.OutOfMemoryError:
             if len(viewed) == 1:
                 raise
+            seen = []
+        if not seen:  # not in the handler: there the error still holds what filled the memory
             logger.warning("Memory did not hold %d images at once: one at a time.", len(viewed))
             seen = [found for one in viewed for found in self._seen([one], progress)]
         progress(0.7)
@@ -202,13 +204,11 @@ class Predictor:
         if self.options.full_image_only and variant.reads_single_views:
             return self._seen_in_one_view(features, viewed)
         with self.encoder.autocast():
-            output = self.model.decode(
-                features, count, aux_masks=False, view_masks=variant.painted_level == "image"
-            )
+            output = self.model.decode(features, count)
         class_scores, mask_logits = self.model.shown(output, count)
         chosen = chosen_views(variant.painted_views)
         return [
-            _Seen(one.views[chosen], mask_logits[index].float(), class_scores[index].float().cpu(), one.size)
+            _Seen(one.views[chosen], mask_logits[index], class_scores[index].float().cpu(), one.size)
             for index, one in enumerate(viewed)
         ]
 
@@ -217,8 +217,9 @@ class Predictor:
         with self.encoder.autocast():
             alone = self.model.decode_views(features)
         class_scores = alone.class_logits[-1].float().softmax(-1)[..., 0].cpu()
+        mask_logits = alone.mask_logits()
         return [
-            _Seen(one.views, alone.mask_logits[-1][index].float(), class_scores[index], one.size)
+            _Seen(one.views, mask_logits[index], class_scores[index], one.size)
             for index, one in enumerate(viewed)
         ]
 

@@ -12,6 +12,7 @@ from annotation_server.segmentation.json_file import read_json
 from ml_worker.train_views import Augmentation
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+RECOMPUTE = ("auto", "always", "never")
 FINE_TUNING_EPOCHS = 8
 FINE_TUNING_STEPS = (60, 6000)
 
@@ -43,6 +44,7 @@ class TrainConfig:
     clip_norm: float = 0.01
     points: int = 12_544
     precision: str = "float32"
+    recompute: str = "auto"
     ema_decay: float = 0.0
     seed: int = 0
     start_from: str = ""
@@ -59,6 +61,8 @@ class TrainConfig:
             raise BadConfig(f"batch ({self.batch}) is no multiple of accumulate ({self.accumulate}).")
         if self.precision not in PRECISIONS:
             raise BadConfig(f"precision is {', '.join(PRECISIONS)}, not {self.precision!r}.")
+        if self.recompute not in RECOMPUTE:
+            raise BadConfig(f"recompute is {', '.join(RECOMPUTE)}, not {self.recompute!r}.")
         if not math.isfinite(self.learning_rate) or self.learning_rate < 0:
             raise BadConfig(f"learning_rate is a positive number, not {self.learning_rate}.")
         if self.validation and not {"data", "every"} <= set(self.validation):

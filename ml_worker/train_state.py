@@ -93,9 +93,14 @@ def first_model_like(model: CropFormer) -> CropFormer:
     return copy.requires_grad_(False).eval()
 
 
+def _deciding(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that decide the outcome."""
+    return {name: value for name, value in settings.items() if name != "recompute"}
+
+
 def _go_on(run: Run, path: Path) -> None:
     state = read_pickle(path)
-    if json.loads(state["config"]) != json.loads(json.dumps(asdict(run.config))):
+    if _deciding(json.loads(state["config"])) != _deciding(json.loads(json.dumps(asdict(run.config)))):
         raise OtherRun(f"{path} belongs to a run with another configuration: choose another --out.")
     run.model.load_state_dict(state["model"])
     if run.average:

@@ -1,15 +1,25 @@
 """One step: forward and backward over the parts of its batch, and the weights moved once."""
 
+import logging
 import math
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from annotation_server.segmentation.worker_sentences import Sentence
 from ml_worker.cropformer.losses import Entities, Losses, Sums, cropformer_losses, level_sums
+from ml_worker.cropformer.model import CropFormerOutput
+from ml_worker.cropformer.recompute import bytes_kept, recomputed_blocks
 from ml_worker.train_batches import Batch, StepBatches
 from ml_worker.train_processes import Processes
 from ml_worker.train_state import Run
+
+logger = logging.getLogger(__name__)
+
+MOST_KEPT = 2 << 30  # bytes for gradients on a CPU; on a GPU half of its memory
+PROBE_SIDE = 224  # no window of Swin is padded there
 
 
 class StepFailed(ArithmeticError):
@@ -22,9 +32,27 @@ class Stepper:
     def __init__(self, run: Run, processes: Processes, device: str) -> None:
         self.run, self.processes, self.device = run, processes, device
         self.network = processes.wrapped(run.model)
+        self.most_pixels = self._most_pixels()
 
     def step(self, batches: StepBatches) -> dict[str, float]:
-        """Move the weights once; the losses of the step, averaged over all processes. Raises StepFailed."""
+        """Move the weights once; the losses of the step, averaged over all processes. Raises StepFailed.
+
+        Where the memory of a GPU was short the step is done again, and from then on all blocks are computed
+        twice: the outcome is the same.
+        """
+        try:
+            return self._stepped(batches)
+        except torch.OutOfMemoryError:
+            # Other processes would wait for this one, in another place.
+            if not self.most_pixels or self.run.config.recompute != "auto" or self.processes.count > 1:
+                raise
+        logger.warning("Memory was short: blocks are computed twice from now on.")
+        self.most_pixels = 0
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+        return self._stepped(batches)
+
+    def _stepped(self, batches: StepBatches) -> dict[str, float]:
         run, config = self.run, self.run.config
         torch.manual_seed(_seed(config.seed, run.step, self.processes.rank))
         self.network.train()
@@ -53,9 +81,8 @@ class Stepper:
 
     def _losses(self, batch: Batch, entities: list[Entities], sums: dict[str, Sums]) -> Losses:
         config, variant = self.run.config, self.run.model.variant
-        kind = torch.device(self.device).type
-        with torch.autocast(kind, config.dtype, enabled=config.precision != "float32"):
-            output = self.network(batch.views.to(self.device))
+        with self._sparing(batch.views):
+            output = self._seen(self.network, batch.views)
         losses = cropformer_losses(
             output,
             entities,
@@ -65,8 +92,33 @@ class Stepper:
             generators=[self._generator(number) for number in batch.draws],
         )
         if not math.isfinite(losses.total.item()):
-            raise StepFailed(self._sentence("loss", batch.names))
+            raise StepFailed(self._said(Sentence.LOSS_NOT_FINITE, batch.names))
         return losses
+
+    def _seen(self, network: nn.Module, views: Tensor) -> CropFormerOutput:
+        config = self.run.config
+        kind = torch.device(self.device).type
+        with torch.autocast(kind, config.dtype, enabled=config.precision != "float32"):
+            output: CropFormerOutput = network(views.to(self.device))
+        return output
+
+    def _sparing(self, views: Tensor) -> AbstractContextManager[None]:
+        """Blocks are computed twice where what they keep would exceed the limit."""
+        pixels = views.numel() // 3
+        return recomputed_blocks(self.run.model) if pixels > self.most_pixels else nullcontext()
+
+    def _most_pixels(self) -> float:
+        """Of how many pixels at once all that gradients need is kept: worked out from a small picture."""
+        asked = self.run.config.recompute
+        if asked != "auto":
+            return math.inf if asked == "never" else 0
+        model = self.run.model
+        views = torch.zeros(1, model.variant.train_views, 3, PROBE_SIDE, PROBE_SIDE)
+        kept = bytes_kept(lambda: self._seen(model.train(), views), model.parameters())
+        room = MOST_KEPT
+        if self.device.startswith("cuda"):
+            room = torch.cuda.get_device_properties(self.device).total_memory // 2
+        return room * (views.numel() // 3) / kept
 
     def _move(self, batches: StepBatches) -> None:
         """Clip the gradients and step; a scaled step whose gradients overflowed is left out by the scaler."""
@@ -74,7 +126,8 @@ class Stepper:
         run.scaler.unscale_(run.optimizer)
         norm = nn.utils.clip_grad_norm_(run.model.parameters(), run.config.clip_norm)
         if not run.scaler.is_enabled() and not math.isfinite(norm.item()):
-            raise StepFailed(self._sentence("gradient", [name for batch in batches for name in batch.names]))
+            names = [name for batch in batches for name in batch.names]
+            raise StepFailed(self._said(Sentence.GRADIENT_NOT_FINITE, names))
         run.scaler.step(run.optimizer)
         run.scaler.update()
 
@@ -84,11 +137,8 @@ class Stepper:
         generator.manual_seed(_seed(self.run.config.seed, draw, 1 << 20))
         return generator
 
-    def _sentence(self, what: str, names: list[str]) -> str:
-        return (
-            f"The {what} of step {self.run.step + 1} is not finite (examples: {', '.join(names)}). Lower "
-            "learning_rate, or look at these examples; what was saved before is kept."
-        )
+    def _said(self, sentence: Sentence, names: list[str]) -> str:
+        return sentence.about(step=self.run.step + 1, names=", ".join(names))
 
 
 def _seed(*parts: int) -> int:

@@ -14,18 +14,28 @@ LEVELS = 3
 
 @dataclass(frozen=True)
 class Decoded:
-    """Predictions of every layer, last one final. B sequences of T views, Q queries."""
+    """Predictions of every layer, last one final. B sequences of T views, Q queries.
+
+    A mask is the product of its query's embedding and the features: it is worked out where it is read, since
+    all masks of all layers together are the largest thing in a training step.
+    """
 
     class_logits: list[Tensor]  # each [B, Q, 2]; index 1 is no-object
-    mask_logits: list[Tensor]  # each [B, Q, T, h, w]; those that were asked for
+    embeddings: list[Tensor]  # each [B, Q, D]
+    mask_features: Tensor  # [B, T, D, h, w]
     queries: Tensor  # [B, Q, C] before the decoder's norm
 
+    def mask_logits(self, layer: int = -1) -> Tensor:
+        """The masks of a layer [B, Q, T, h, w]; outside autocast in full precision."""
+        return torch.einsum("bqd,btdhw->bqthw", self.embeddings[layer].float(), self.mask_features.float())
 
-def joined(parts: list[Decoded]) -> Decoded:
-    """Sequences that were decoded apart, as one batch."""
+
+def joined(parts: list[Decoded], mask_features: Tensor) -> Decoded:
+    """Sequences that were decoded apart, as one batch; ``mask_features`` are those of all."""
     return Decoded(
         [torch.cat(layer) for layer in zip(*(part.class_logits for part in parts), strict=True)],
-        [torch.cat(layer) for layer in zip(*(part.mask_logits for part in parts), strict=True)],
+        [torch.cat(layer) for layer in zip(*(part.embeddings for part in parts), strict=True)],
+        mask_features,
         torch.cat([part.queries for part in parts]),
     )
 
@@ -62,39 +72,25 @@ class SharedDecoder(nn.Module):
         self.class_embed = nn.Linear(dim, 2)
         self.mask_embed = MaskMLP(dim, arch.mask_dim)
 
-    def forward(
-        self,
-        start: Tensor,
-        levels: list[Tensor],
-        mask_features: Tensor,
-        *,
-        aux_masks: bool,
-        final_masks: bool = True,
-    ) -> Decoded:
-        """start [B, Q, C]; levels each [B, T, C, h, w] from coarse to fine; mask_features [B, T, D, H, W].
-
-        ``aux_masks`` and ``final_masks`` ask for the masks of the earlier layers and of the last.
-        """
+    def forward(self, start: Tensor, levels: list[Tensor], mask_features: Tensor) -> Decoded:
+        """start [B, Q, C]; levels each [B, T, C, h, w] from coarse to fine; mask_features [B, T, D, H, W]."""
         values, keys = self._memory(levels)
         shrunk = [_resized(mask_features, level.shape[-2:]) for level in levels]
         position = self.query_embed.weight
         x = start
-        class_logits, mask_logits = [], []
+        class_logits, embeddings = [], []
         for index in range(len(self.cross_attention) + 1):
-            final = index == len(self.cross_attention)
             normed = self.norm(x)
-            embedding = self.mask_embed(normed)  # [B, Q, D]
+            embeddings.append(self.mask_embed(normed))  # [B, Q, D]
             class_logits.append(self.class_embed(normed))
-            if final_masks if final else aux_masks:
-                mask_logits.append(torch.einsum("bqd,btdhw->bqthw", embedding, mask_features))
-            if final:
+            if index == len(self.cross_attention):
                 break
             level = index % LEVELS
-            allowed = _readable(embedding.detach(), shrunk[level])
+            allowed = _readable(embeddings[-1].detach(), shrunk[level])
             x = self.cross_attention[index](x, x + position, keys[level], values[level], allowed)
             x = self.self_attention[index](x, x + position, x + position, x)
             x = self.feed_forward[index](x)
-        return Decoded(class_logits, mask_logits, x)
+        return Decoded(class_logits, embeddings, mask_features, x)
 
     def start(self, batch: int) -> Tensor:
         """The learned queries [batch, Q, C]."""

@@ -111,14 +111,18 @@ def _chosen(output: CropFormerOutput, choice: str, single_views: int | None) -> 
     decoded = output.views if single_views else output.joint
     assert decoded is not None
 
-    def of_views(logits: Tensor) -> Tensor:
-        return logits.unflatten(0, (-1, single_views))[:, chosen].flatten(0, 1).float()
+    def of_views(tensor: Tensor) -> Tensor:
+        return tensor.unflatten(0, (-1, single_views))[:, chosen].flatten(0, 1).float()
 
     if single_views:
-        classes = [of_views(logits) for logits in decoded.class_logits]
-        return Decoded(classes, [of_views(logits) for logits in decoded.mask_logits], decoded.queries)
-    classes = [logits.float() for logits in decoded.class_logits]
-    return Decoded(classes, [logits[:, :, chosen].float() for logits in decoded.mask_logits], decoded.queries)
+        classes, embeddings = (
+            [of_views(one) for one in layers] for layers in (decoded.class_logits, decoded.embeddings)
+        )
+        return Decoded(classes, embeddings, of_views(decoded.mask_features), decoded.queries)
+    classes, embeddings = (
+        [one.float() for one in layers] for layers in (decoded.class_logits, decoded.embeddings)
+    )
+    return Decoded(classes, embeddings, decoded.mask_features[:, chosen].float(), decoded.queries)
 
 
 def sequence_losses(
@@ -128,28 +132,32 @@ def sequence_losses(
     sums: Sums | None = None,
     generators: Generators | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """(class, mask, dice) summed over layers; masks and dice are per entity, so T views count T times."""
+    """(class, mask, dice) summed over layers; masks and dice are per entity, so T views count T times.
+
+    Only the masks that stand for an entity are worked out whole.
+    """
     queries = decoded.class_logits[0].shape[1]
     sums = sums or _sums_of(targets, queries)
     generators = generators or [None] * len(targets)
-    rows = _matched_rows(decoded, targets, points, generators)
-    classes = _class_loss(decoded, rows) / sums.class_weight
-    if not any(len(layer.query) for layer in rows):
-        nothing = torch.stack([logits.sum() for logits in decoded.mask_logits]).sum() * 0
+    matched = _matched(decoded, targets, points, generators)
+    classes = _class_loss(decoded, matched) / sums.class_weight
+    if not matched:
+        nothing = (torch.stack(decoded.embeddings).sum() + decoded.mask_features.sum()) * 0
         return classes, nothing, nothing
-    # One look into each layer: the gradient of an index is as large as what it looks into.
-    logits = torch.cat(
-        [m[layer.sequence, layer.query] for m, layer in zip(decoded.mask_logits, rows, strict=True)]
-    )  # [M, T, h, w]
+    logits = torch.cat([_masks_of(decoded, sequence, given) for sequence, given in matched.items()])
     views = logits.shape[1]
     logits = logits.flatten(0, 1)[:, None]  # [M·T, 1, h, w]
-    sequence = torch.cat([layer.sequence for layer in rows])
-    number = torch.cat([layer.number for layer in rows]).repeat_interleave(views)
+    number = torch.cat([given.number.flatten() for given in matched.values()]).repeat_interleave(views)
     with torch.no_grad():
-        draw = _drawing(rows, views, generators)
+        draw = _drawing(matched, views, generators, logits.device)
         places = uncertain_points(logits, points, oversample=OVERSAMPLE, importance=IMPORTANCE, draw=draw)
         labels = torch.cat([one.labels for one in targets])  # [S·T, H, W]
-        view_of = (sequence[:, None] * views + torch.arange(views, device=labels.device)).flatten()
+        view_of = torch.cat(
+            [
+                torch.arange(sequence * views, (sequence + 1) * views).repeat(given.query.numel())
+                for sequence, given in matched.items()
+            ]
+        ).to(labels.device)
         wanted = read_labels(labels, view_of, places).share(number[:, None, None])  # [M·T, P]
     found = read_points(logits, places)[:, 0]
     masks = nn.functional.binary_cross_entropy_with_logits(found, wanted, reduction="none").mean(1).sum()
@@ -158,19 +166,18 @@ def sequence_losses(
 
 
 class _Matched(NamedTuple):
-    """What one decoder layer was given: sequence, query and the entity's number of every pair, [M] each."""
+    """Which queries stand for which entities of one sequence, by layer: both [L, K]."""
 
-    sequence: Tensor
     query: Tensor
     number: Tensor
-    per_sequence: list[int]
 
 
-def _matched_rows(
+def _matched(
     decoded: Decoded, targets: Sequence[Entities], points: int, generators: Generators
-) -> list[_Matched]:
-    """The pairs of every layer, by sequence; the same points are looked at in all layers and views."""
-    device = decoded.mask_logits[0].device
+) -> dict[int, _Matched]:
+    """The pairs of every sequence that shows entities: all layers and views are read in the same places."""
+    device = decoded.mask_features.device
+    class_logits, embeddings = torch.stack(decoded.class_logits), torch.stack(decoded.embeddings)
     costs: dict[int, Tensor] = {}
     for sequence, (labels, numbers) in enumerate(targets):
         if not len(numbers):
@@ -179,42 +186,46 @@ def _matched_rows(
         views = torch.arange(len(labels), device=device)
         with torch.no_grad():
             at_points = read_labels(labels, views, places.expand(len(labels), -1, -1))
-            masks = torch.stack([logits[sequence] for logits in decoded.mask_logits])
-            classes = torch.stack([logits[sequence] for logits in decoded.class_logits])
-            costs[sequence] = matching_costs(classes, masks, at_points, numbers, places)
-    pairs = {sequence: assign(cost) for sequence, cost in costs.items()}
-    return [_layer(layer, pairs, targets, device) for layer in range(len(decoded.mask_logits))]
+            of_views = read_points(decoded.mask_features[sequence], places.expand(len(labels), -1, -1))
+            wanted = at_points.share(numbers[:, None, None, None]).flatten(1)  # [N, T·P]
+            costs[sequence] = matching_costs(
+                class_logits[:, sequence], embeddings[:, sequence], of_views, wanted
+            )
+    return {sequence: _given(cost, targets[sequence].numbers) for sequence, cost in costs.items()}
 
 
-def _layer(
-    layer: int,
-    pairs: dict[int, list[tuple[Tensor, Tensor]]],
-    targets: Sequence[Entities],
-    device: torch.device,
-) -> _Matched:
-    none = torch.zeros(0, dtype=torch.long, device=device)
-    sequence, query, number = [none], [none], [none]
-    for place, layers in pairs.items():
-        chosen, entity = (part.to(device) for part in layers[layer])
-        sequence.append(torch.full_like(chosen, place))
-        query.append(chosen)
-        number.append(targets[place].numbers[entity].long())
-    counts = [len(pairs[place][layer][0]) if place in pairs else 0 for place in range(len(targets))]
-    return _Matched(torch.cat(sequence), torch.cat(query), torch.cat(number), counts)
+def _given(costs: Tensor, numbers: Tensor) -> _Matched:
+    """The cheapest pairs of every layer by costs [L, Q, N]."""
+    pairs = assign(costs)
+    query = torch.stack([query for query, _ in pairs]).to(numbers.device)
+    entity = torch.stack([entity for _, entity in pairs]).to(numbers.device)
+    return _Matched(query, numbers[entity].long())
 
 
-def _drawing(rows: list[_Matched], views: int, generators: Generators) -> Callable[[int], Tensor]:
-    """How to draw random places for all rows: each sequence's by its own generator."""
-    device = rows[0].query.device
+def _masks_of(decoded: Decoded, sequence: int, given: _Matched) -> Tensor:
+    """The mask logits [L·K, T, h, w] of the queries that stand for an entity of one sequence."""
+    of_layers = torch.stack([layer[sequence] for layer in decoded.embeddings])  # [L, Q, D]
+    chosen = of_layers[torch.arange(len(of_layers), device=given.query.device)[:, None], given.query]
+    return torch.einsum("md,tdhw->mthw", chosen.flatten(0, 1), decoded.mask_features[sequence])
+
+
+def _drawing(
+    matched: dict[int, _Matched], views: int, generators: Generators, device: torch.device
+) -> Callable[[int], Tensor]:
+    """How to draw random places for all masks: each sequence's by its own generator, layer by layer."""
+    layers = len(next(iter(matched.values())).query)
 
     def draw(count: int) -> Tensor:
-        return torch.cat(
-            [
-                torch.rand(matched * views, count, 2, device=device, generator=generators[sequence])
-                for layer in rows
-                for sequence, matched in enumerate(layer.per_sequence)
-            ]
-        )
+        by_layer = [
+            {
+                sequence: torch.rand(
+                    given.query.shape[1] * views, count, 2, device=device, generator=generators[sequence]
+                )
+                for sequence, given in matched.items()
+            }
+            for _ in range(layers)
+        ]
+        return torch.cat([drawn[sequence] for sequence in matched for drawn in by_layer])
 
     return draw
 
@@ -225,12 +236,12 @@ def _sums_of(targets: Sequence[Entities], queries: int) -> Sums:
     return Sums(sum(counts), matched + NO_OBJECT_WEIGHT * (len(counts) * queries - matched))
 
 
-def _class_loss(decoded: Decoded, rows: list[_Matched]) -> Tensor:
+def _class_loss(decoded: Decoded, matched: dict[int, _Matched]) -> Tensor:
     """Cross-entropy with the no-object class at a tenth, summed over queries, sequences and layers."""
     logits = torch.stack(decoded.class_logits)  # [L, S, Q, 2]
     wanted = torch.ones(logits.shape[:-1], dtype=torch.long, device=logits.device)
-    for layer, matched in zip(wanted, rows, strict=True):
-        layer[matched.sequence, matched.query] = 0
+    for sequence, given in matched.items():
+        wanted[:, sequence].scatter_(1, given.query, 0)
     weight = logits.new_tensor([1.0, NO_OBJECT_WEIGHT])
     return nn.functional.cross_entropy(logits.flatten(0, 2), wanted.flatten(), weight=weight, reduction="sum")
 

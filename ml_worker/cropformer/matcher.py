@@ -4,8 +4,6 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 
-from ml_worker.cropformer.points import LabelsAtPoints, read_points
-
 CLASS_COST, MASK_COST, DICE_COST = 2.0, 5.0, 5.0
 
 Pairs = list[tuple[Tensor, Tensor]]
@@ -18,35 +16,39 @@ def assign(costs: Tensor) -> Pairs:
 
 
 @torch.no_grad()
-def matching_costs(
-    class_logits: Tensor, mask_logits: Tensor, at_points: LabelsAtPoints, numbers: Tensor, places: Tensor
-) -> Tensor:
+def matching_costs(class_logits: Tensor, embeddings: Tensor, at_points: Tensor, wanted: Tensor) -> Tensor:
     """What it costs to give each query each entity [L, Q, N].
 
-    class_logits [L, Q, 2], mask_logits [L, Q, T, h, w]; ``places`` [1, P, 2] are read in every view, and the
-    views' costs are one (source: paper §3.3); ``at_points`` [T, P, 4] are the labels found there, ``numbers``
-    [N] the entities'.
+    class_logits [L, Q, 2], embeddings [L, Q, D]; ``at_points`` [T, D, P] are the mask features of the views,
+    read where ``wanted`` [N, T·P] says how much of each entity lies. Reading bilinearly and the product of
+    embedding and features commute, so no mask is worked out whole. The views' costs are one (source: paper
+    §3.3).
     """
-    layers, queries, views = mask_logits.shape[:3]
-    by_view = mask_logits.permute(2, 0, 1, 3, 4).flatten(1, 2)  # [T, L·Q, h, w]
-    predicted = read_points(by_view, places.expand(views, -1, -1))  # [T, L·Q, P]
-    predicted = predicted.permute(1, 0, 2).reshape(layers, queries, -1)  # [L, Q, T·P]
-    wanted = at_points.share(numbers[:, None, None, None]).flatten(1)  # [N, T·P]
+    return torch.stack(
+        [
+            _layer_costs(classes, torch.einsum("qd,tdp->qtp", embedding, at_points).flatten(1), wanted)
+            for classes, embedding in zip(class_logits, embeddings, strict=True)
+        ]
+    )
+
+
+def _layer_costs(class_logits: Tensor, predicted: Tensor, wanted: Tensor) -> Tensor:
+    """[Q, 2] and logits [Q, P] against [N, P] → [Q, N]."""
     return (
-        CLASS_COST * -class_logits.softmax(-1)[..., :1]
+        CLASS_COST * -class_logits.softmax(-1)[:, :1]
         + MASK_COST * _pairwise_cross_entropy(predicted, wanted)
         + DICE_COST * _pairwise_dice(predicted, wanted)
     )
 
 
 def _pairwise_cross_entropy(logits: Tensor, wanted: Tensor) -> Tensor:
-    """[L, Q, P] against [N, P] → mean over points [L, Q, N]; softplus(x) − x·y summed over the points."""
+    """[Q, P] against [N, P] → mean over points [Q, N]; softplus(x) − x·y summed over the points."""
     outside = nn.functional.softplus(logits).sum(-1, keepdim=True)
     return (outside - logits @ wanted.T) / logits.shape[-1]
 
 
 def _pairwise_dice(logits: Tensor, wanted: Tensor) -> Tensor:
-    """[L, Q, P] against [N, P] → 1 − dice [L, Q, N]."""
+    """[Q, P] against [N, P] → 1 − dice [Q, N]."""
     chance = logits.sigmoid()
     common = 2 * (chance @ wanted.T) + 1
     return 1 - common / (chance.sum(-1, keepdim=True) + wanted.sum(-1) + 1)

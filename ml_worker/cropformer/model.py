@@ -49,15 +49,13 @@ class CropFormer(nn.Module):
         """What decodes all views together: the same weights as for single views, as published, or its own."""
         return self.decoder if self.variant.shared_decoder else self.own_batch_decoder
 
-    def forward(self, views: Tensor, *, aux_masks: bool = True) -> CropFormerOutput:
+    def forward(self, views: Tensor) -> CropFormerOutput:
         """views [B, T, 3, H, W] normalised, view 0 the full image, H and W multiples of 32."""
         features = self.pixel_level(views.flatten(0, 1))
-        return self.decode(features, views.shape[1], aux_masks=aux_masks)
+        return self.decode(features, views.shape[1])
 
-    def decode_views(
-        self, features: ViewFeatures, *, aux_masks: bool = False, final_masks: bool = True
-    ) -> Decoded:
-        """The image level only: each view of ``features`` decoded alone; see `SharedDecoder.forward`."""
+    def decode_views(self, features: ViewFeatures) -> Decoded:
+        """The image level only: each view of ``features`` decoded alone."""
         count = features.mask_features.shape[0]
         # Without gradients on a CPU one at a time takes as long, and a fraction of the memory.
         at_once = 1 if features.mask_features.is_cpu and not torch.is_grad_enabled() else count
@@ -66,8 +64,6 @@ class CropFormer(nn.Module):
                 self.decoder.start(len(mask_features)),
                 [level[:, None] for level in levels],
                 mask_features[:, None],
-                aux_masks=aux_masks,
-                final_masks=final_masks,
             )
             for mask_features, *levels in zip(
                 features.mask_features.split(at_once),
@@ -75,31 +71,26 @@ class CropFormer(nn.Module):
                 strict=True,
             )
         ]
-        return parts[0] if len(parts) == 1 else joined(parts)
+        return parts[0] if len(parts) == 1 else joined(parts, features.mask_features[:, None])
 
-    def decode(
-        self, features: ViewFeatures, views: int, *, aux_masks: bool, view_masks: bool = True
-    ) -> CropFormerOutput:
-        """features of B·T views, the T views of an image beside each other.
-
-        Without ``view_masks`` the image level's final masks are left out: the batch level does not read them.
-        """
+    def decode(self, features: ViewFeatures, views: int) -> CropFormerOutput:
+        """features of B·T views, the T views of an image beside each other."""
         alone = None
         if self.variant.reads_single_views:
-            alone = self.decode_views(features, aux_masks=aux_masks, final_masks=view_masks)
+            alone = self.decode_views(features)
         if self.variant.fusion == "none":
             return CropFormerOutput(alone, None, None)
         if self.variant.fusion == "video":
             start = self.batch_decoder.start(features.mask_features.shape[0] // views)
-            return CropFormerOutput(alone, self._decode_together(start, features, views, aux_masks), start)
+            return CropFormerOutput(alone, self._decode_together(start, features, views), start)
         assert alone is not None  # what follows reads single views
         view_queries = alone.queries.unflatten(0, (-1, views))  # [B, T, Q, C]
         if self.variant.fusion == "vita":
             mask_features = features.mask_features.unflatten(0, (-1, views))
-            together = self.object_tokens(self.decoder.norm(view_queries), mask_features, aux_masks=aux_masks)
+            together = self.object_tokens(self.decoder.norm(view_queries), mask_features)
             return CropFormerOutput(alone, together, None)
         associated = self.association(view_queries, self.decoder.query_embed.weight)
-        together = self._decode_together(associated, features, views, aux_masks)
+        together = self._decode_together(associated, features, views)
         return CropFormerOutput(alone, together, associated)
 
     def shown(self, output: CropFormerOutput, views: int) -> tuple[Tensor, Tensor]:
@@ -112,17 +103,16 @@ class CropFormer(nn.Module):
         if self.variant.painted_level == "batch":
             assert output.joint is not None
             class_scores = output.joint.class_logits[-1].softmax(-1)[..., 0]
-            return class_scores, output.joint.mask_logits[-1][:, :, chosen]
+            return class_scores, output.joint.mask_logits()[:, :, chosen]
         assert output.views is not None
         classes = output.views.class_logits[-1].unflatten(0, (-1, views))[:, chosen]  # [B, V, Q, 2]
-        masks = output.views.mask_logits[-1][:, :, 0].unflatten(0, (-1, views))[:, chosen]
+        masks = output.views.mask_logits()[:, :, 0].unflatten(0, (-1, views))[:, chosen]
         return classes.softmax(-1)[..., 0].mean(1), masks.transpose(1, 2)
 
-    def _decode_together(self, start: Tensor, features: ViewFeatures, views: int, aux_masks: bool) -> Decoded:
+    def _decode_together(self, start: Tensor, features: ViewFeatures, views: int) -> Decoded:
         """The batch level: one set of queries [B, Q, C] reads the T views of each image."""
         return self.batch_decoder(
             start,
             [level.unflatten(0, (-1, views)) for level in features.levels],
             features.mask_features.unflatten(0, (-1, views)),
-            aux_masks=aux_masks,
         )

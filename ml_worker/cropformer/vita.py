@@ -5,7 +5,6 @@ for frames. With a handful of views the encoder's attention needs no windows alo
 loss between frame and video queries is left out, so that every variant has the same losses.
 """
 
-import torch
 from torch import Tensor, nn
 
 from ml_worker.cropformer.architecture import Architecture
@@ -49,7 +48,7 @@ class ObjectTokenFusion(nn.Module):
         self.class_embed = nn.Linear(dim, 2)
         self.mask_embed = MaskMLP(dim, arch.mask_dim)
 
-    def forward(self, view_queries: Tensor, mask_features: Tensor, *, aux_masks: bool) -> Decoded:
+    def forward(self, view_queries: Tensor, mask_features: Tensor) -> Decoded:
         """view_queries [B, T, Q, C] after the decoder's norm; mask_features [B, T, D, H, W].
 
         Predictions come for the start and for every layer, as the pixel decoder's do.
@@ -68,6 +67,5 @@ class ObjectTokenFusion(nn.Module):
             x = ffn(x)
             states.append(x)
         normed = [self.norm(state) for state in states]
-        read = normed if aux_masks else normed[-1:]
-        masks = [torch.einsum("bqd,btdhw->bqthw", self.mask_embed(one), mask_features) for one in read]
-        return Decoded([self.class_embed(one) for one in normed], masks, x)
+        classes = [self.class_embed(one) for one in normed]
+        return Decoded(classes, [self.mask_embed(one) for one in normed], mask_features, x)

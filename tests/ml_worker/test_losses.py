@@ -1,5 +1,7 @@
 """Matching and losses on cases whose answer is known."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -9,6 +11,7 @@ from ml_worker.cropformer.losses import Entities, cropformer_losses, sequence_lo
 from ml_worker.cropformer.matcher import assign, matching_costs
 from ml_worker.cropformer.model import CropFormer
 from ml_worker.cropformer.points import read_labels, read_points, uncertain_points
+from tests.ml_worker.made_up_masks import decoded_as
 
 
 def halves(views: int = 2, side: int = 32) -> Tensor:
@@ -32,11 +35,12 @@ def nobody(views: int = 2, side: int = 64) -> Entities:
 def matches(class_logits: Tensor, mask_logits: Tensor, masks: Tensor) -> dict[int, int]:
     """Entity → query of one layer, with 200 random places."""
     labels, numbers = entities(masks)
-    places = torch.rand(1, 200, 2)
-    at_points = read_labels(labels, torch.arange(len(labels)), places.expand(len(labels), -1, -1))
-    [(queries, found)] = assign(
-        matching_costs(class_logits[None], mask_logits[None], at_points, numbers, places)
-    )
+    views, queries = len(labels), len(mask_logits)
+    places = torch.rand(1, 200, 2).expand(views, -1, -1)
+    wanted = read_labels(labels, torch.arange(views), places).share(numbers[:, None, None, None])
+    at_points = read_points(mask_logits.transpose(0, 1), places)
+    costs = matching_costs(class_logits[None], torch.eye(queries)[None], at_points, wanted.flatten(1))
+    [(queries, found)] = assign(costs)
     return dict(zip(found.tolist(), queries.tolist(), strict=True))
 
 
@@ -54,13 +58,13 @@ def perfect(masks: Tensor, queries: int = 5) -> Decoded:
     for entity, mask in enumerate(logits_of(masks)):
         classes[0, queries - 1 - entity] = torch.tensor([10.0, -10.0])
         mask_logits[0, queries - 1 - entity] = mask
-    return Decoded([classes], [mask_logits], torch.zeros(1, queries, 8))
+    return decoded_as([classes], [mask_logits])
 
 
 def test_every_entity_finds_its_query() -> None:
     masks = halves()
     decoded = perfect(masks)
-    assert matches(decoded.class_logits[0][0], decoded.mask_logits[0][0], masks) == {0: 4, 1: 3}
+    assert matches(decoded.class_logits[0][0], decoded.mask_logits(0)[0], masks) == {0: 4, 1: 3}
 
 
 def test_one_assignment_serves_all_views() -> None:
@@ -86,8 +90,8 @@ def test_a_perfect_answer_costs_next_to_nothing() -> None:
 def test_mask_terms_count_once_for_every_view() -> None:
     torch.manual_seed(1)
     once, thrice = halves(views=1), halves(views=3)
-    blank_once = Decoded([torch.zeros(1, 4, 2)], [torch.zeros(1, 4, 1, 8, 8)], torch.zeros(1, 4, 8))
-    blank_thrice = Decoded([torch.zeros(1, 4, 2)], [torch.zeros(1, 4, 3, 8, 8)], torch.zeros(1, 4, 8))
+    blank_once = decoded_as([torch.zeros(1, 4, 2)], [torch.zeros(1, 4, 1, 8, 8)])
+    blank_thrice = decoded_as([torch.zeros(1, 4, 2)], [torch.zeros(1, 4, 3, 8, 8)])
     _, one, _ = sequence_losses(blank_once, [entities(once)], points=100)
     _, three, _ = sequence_losses(blank_thrice, [entities(thrice)], points=100)
     assert three.item() == pytest.approx(3 * one.item(), rel=1e-4)
@@ -135,7 +139,7 @@ def test_uncertain_points_gather_where_the_logit_changes_sign() -> None:
 def test_deep_supervision_sums_over_layers() -> None:
     masks = halves()
     one = perfect(masks)
-    two = Decoded(one.class_logits * 2, one.mask_logits * 2, one.queries)
+    two = replace(one, class_logits=one.class_logits * 2, embeddings=one.embeddings * 2)
     torch.manual_seed(3)
     single = sequence_losses(one, [entities(masks)], points=400)
     torch.manual_seed(3)

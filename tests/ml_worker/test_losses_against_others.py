@@ -14,6 +14,7 @@ from transformers.models.mask2former.modeling_mask2former import Mask2FormerLoss
 from ml_worker.cropformer.decoder import Decoded
 from ml_worker.cropformer.losses import Entities, cropformer_losses
 from ml_worker.cropformer.model import CropFormerOutput
+from tests.ml_worker.made_up_masks import decoded_as
 
 POINTS, LAYERS, IMAGES, VIEWS, QUERIES = 24, 2, 2, 2, 4
 HEIGHT, WIDTH = 20, 28
@@ -48,7 +49,7 @@ def output() -> CropFormerOutput:
     def decoded(sequences: int, views: int) -> Decoded:
         classes = rng.normal(0, 2, (LAYERS, sequences, QUERIES, 2)).astype(np.float32)
         masks = rng.normal(0, 3, (LAYERS, sequences, QUERIES, views, 5, 7)).astype(np.float32)
-        return Decoded(list(torch.from_numpy(classes)), list(torch.from_numpy(masks)), torch.zeros(0))
+        return decoded_as(list(torch.from_numpy(classes)), list(torch.from_numpy(masks)))
 
     return CropFormerOutput(decoded(IMAGES * VIEWS, 1), decoded(IMAGES, VIEWS), torch.zeros(0))
 
@@ -73,8 +74,8 @@ def test_single_views_agree_with_transformers(output: CropFormerOutput) -> None:
     classes = [torch.zeros(len(view), dtype=torch.long) for view in masks]
     assert output.views is not None
     wanted = {"ce": 0.0, "mask": 0.0, "dice": 0.0}
-    for logits, mask_logits in zip(output.views.class_logits, output.views.mask_logits, strict=True):
-        told = criterion(mask_logits[:, :, 0], logits, masks, classes)
+    for layer, logits in enumerate(output.views.class_logits):
+        told = criterion(output.views.mask_logits(layer)[:, :, 0], logits, masks, classes)
         wanted["ce"] += told["loss_cross_entropy"].item()
         wanted["mask"] += told["loss_mask"].item()
         wanted["dice"] += told["loss_dice"].item()
@@ -152,8 +153,9 @@ def test_all_views_together_agree_with_plain_loops(output: CropFormerOutput) -> 
     assert output.joint is not None
     wanted = {"ce": 0.0, "mask": 0.0, "dice": 0.0}
     entities = sum(len(target.numbers) for target in targets)
-    for classes, masks in zip(output.joint.class_logits, output.joint.mask_logits, strict=True):
-        parts = [layer_of_all_views(*image, places) for image in zip(classes, masks, targets, strict=True)]
+    for layer, classes in enumerate(output.joint.class_logits):
+        images = zip(classes, output.joint.mask_logits(layer), targets, strict=True)
+        parts = [layer_of_all_views(*image, places) for image in images]
         wanted["ce"] += sum(part["ce"] for part in parts) / sum(part["weight"] for part in parts)
         wanted["mask"] += sum(part["mask"] for part in parts) / entities
         wanted["dice"] += sum(part["dice"] for part in parts) / entities

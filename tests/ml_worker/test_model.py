@@ -15,7 +15,7 @@ def test_a_batch_of_images_equals_the_images_one_by_one(tiny_model: CropFormer) 
         alone = [tiny_model(image[None]) for image in views]
     for index, one in enumerate(alone):
         torch.testing.assert_close(
-            both.joint.mask_logits[-1][index], one.joint.mask_logits[-1][0], atol=1e-4, rtol=1e-4
+            both.joint.mask_logits()[index], one.joint.mask_logits()[0], atol=1e-4, rtol=1e-4
         )
         torch.testing.assert_close(both.associated[index], one.associated[0], atol=1e-4, rtol=1e-4)
 
@@ -23,9 +23,9 @@ def test_a_batch_of_images_equals_the_images_one_by_one(tiny_model: CropFormer) 
 def test_predictions_come_for_the_start_and_every_layer(tiny_model: CropFormer) -> None:
     with torch.inference_mode():
         output = tiny_model(torch.randn(2, 2, 3, 64, 64))
-    assert len(output.views.class_logits) == len(output.joint.mask_logits) == 4
-    assert tuple(output.views.mask_logits[0].shape) == (4, 12, 1, 16, 16)
-    assert tuple(output.joint.mask_logits[0].shape) == (2, 12, 2, 16, 16)
+    assert len(output.views.class_logits) == len(output.joint.embeddings) == 4
+    assert tuple(output.views.mask_logits(0).shape) == (4, 12, 1, 16, 16)
+    assert tuple(output.joint.mask_logits(0).shape) == (2, 12, 2, 16, 16)
     assert tuple(output.joint.class_logits[0].shape) == (2, 12, 2)
 
 

@@ -98,7 +98,7 @@ def test_mask2former_is_the_image_level_of_the_same_weights(tmp_path: Path) -> N
         alone, output = whole.decode_views(features), plain(picture(1))
         scores, masks = plain.shown(output, 1)
     assert output.joint is None
-    assert torch.equal(masks[:, :, 0], alone.mask_logits[-1][:, :, 0])
+    assert torch.equal(masks[:, :, 0], alone.mask_logits()[:, :, 0])
     assert torch.equal(scores, alone.class_logits[-1].softmax(-1)[..., 0])
 
 
@@ -129,23 +129,23 @@ def test_more_association_layers_are_more_weights() -> None:
 def test_video_queries_do_not_wait_for_single_views() -> None:
     output = built(VIDEO_MASK2FORMER)(picture(2))
     assert output.views is None
-    assert tuple(output.joint.mask_logits[-1].shape) == (1, 6, 2, 16, 16)
+    assert tuple(output.joint.mask_logits().shape) == (1, 6, 2, 16, 16)
 
 
 def test_vita_queries_see_pixels_through_tokens_only() -> None:
     model = built(VITA)
     features = model.pixel_level(picture(2)[0])
     tokens = model.decoder.norm(model.decode_views(features).queries)[None]
-    first = model.object_tokens(tokens, features.mask_features[None], aux_masks=False)
-    blank = model.object_tokens(tokens, torch.zeros_like(features.mask_features)[None], aux_masks=False)
+    first = model.object_tokens(tokens, features.mask_features[None])
+    blank = model.object_tokens(tokens, torch.zeros_like(features.mask_features)[None])
     assert torch.equal(first.class_logits[-1], blank.class_logits[-1])
-    assert not torch.equal(first.mask_logits[-1], blank.mask_logits[-1])
+    assert not torch.equal(first.mask_logits(), blank.mask_logits())
 
 
 def test_what_is_painted_is_a_choice_of_level_and_views() -> None:
     model = built(PUBLISHED)
     with torch.inference_mode():
-        output = model(picture(5), aux_masks=False)
+        output = model(picture(5))
     for level, choice, views in (
         ("batch", "all", [0, 1, 2, 3, 4]),
         ("batch", "full", [0]),
@@ -155,8 +155,8 @@ def test_what_is_painted_is_a_choice_of_level_and_views() -> None:
     ):
         model.variant = Variant(painted_level=level, painted_views=choice)
         scores, masks = model.shown(output, 5)
-        alone = output.views.mask_logits[-1][:, :, 0].transpose(0, 1)[None]
-        source = output.joint.mask_logits[-1] if level == "batch" else alone
+        alone = output.views.mask_logits()[:, :, 0].transpose(0, 1)[None]
+        source = output.joint.mask_logits() if level == "batch" else alone
         assert torch.equal(masks, source[:, :, views])
         assert tuple(scores.shape) == (1, 6)
 
