@@ -56,6 +56,14 @@ test("the wand stays within what may be painted, and its small holes are closed"
   assert.equal(holed[40 * 90 + 40], 0, "ten pixels are no oversight");
 });
 
+test("a place unlike all around it is marked by itself, not tidied away", () => {
+  const allow = new Uint8Array(65536).fill(1);
+  const grid = { x: 0, y: 0, stride: 1, width: 40, height: 30 };
+  const wire = picture(40, 30, (_x, y) => (y === 12 ? RED : BLUE), 0);
+  const { samples } = JOBS.wand({ map: createLabelMap(40, 30), picture: wire }, { grid, x: 20, y: 12, tolerance: 10, allow, isClean: true, base: null, mode: "add" });
+  assert.equal(samples, 1);
+});
+
 test("ways are as short as any search finds, and each leads to the seed", () => {
   const image = disc(30);
   const cost = edgeCost(image);

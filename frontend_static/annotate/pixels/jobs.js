@@ -129,11 +129,12 @@ export const JOBS = {
   },
 };
 
-/** @param {Uint8Array} mask @param {number} width @param {number} height @param {Uint8Array} may */
+/** Without small holes and ragged edges; what is too thin to be smoothed stays as it is. @param {Uint8Array} mask @param {number} width @param {number} height @param {Uint8Array} may */
 function cleaned(mask, width, height, may) {
   const samples = mask.reduce((sum, value) => sum + value, 0);
   const closed = closeSmallHoles(mask, width, height, may, Math.max(16, samples * SMALL_HOLE));
-  return majority(closed, width, height, 1).map((value, i) => value & may[i]);
+  const smooth = majority(closed, width, height, 1).map((value, i) => value & may[i]);
+  return smooth.includes(1) ? smooth : closed;
 }
 
 /**
