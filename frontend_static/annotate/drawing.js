@@ -67,6 +67,25 @@ export function createDrawing(map, entities, colourFor) {
     return [...changes.values()];
   }
 
+  /**
+   * @param {Gesture} gesture @param {TileChange[]} tiles @param {EntityChange[]} fields
+   * @param {Set<number>} touched  numbers that gained or lost a pixel @returns {Command | null}
+   */
+  function take(gesture, tiles, fields, touched) {
+    const changes = withExistence(touched, fields);
+    if (tiles.length === 0 && changes.length === 0) return null;
+    const ms = startedAt ? Math.round(performance.now() - startedAt) : 0;
+    startedAt = 0;
+    const command = { operation: { ...gesture, ms }, tiles, entities: changes };
+    entities.apply(changes, "after");
+    const taken = new Set(fields.filter(({ after }) => after.provenance).map(({ number }) => number));
+    const edited = [...touched].filter((number) => entities.get(number).provenance === "model" && !taken.has(number));
+    for (const number of edited) entities.update(number, { provenance: "edited" });
+    history.push(command);
+    announce(command, "after", command.operation, edited);
+    return command;
+  }
+
   return {
     map,
     entities,
@@ -80,7 +99,10 @@ export function createDrawing(map, entities, colourFor) {
     },
     /** Close it as one command. @param {Gesture} gesture @param {EntityChange[]} [fields] @returns {Command | null} null if nothing changed */
     commit(gesture, fields = []) {
-      return this.run(gesture, map.commit(), fields);
+      /** @type {Set<number>} */
+      const touched = new Set();
+      const tiles = map.commit(touched);
+      return take(gesture, tiles, fields, touched);
     },
     cancel() {
       if (map.isEditing()) map.cancel();
@@ -89,21 +111,7 @@ export function createDrawing(map, entities, colourFor) {
      * Take in one gesture whose pixels are already in place.
      * @param {Gesture} gesture @param {TileChange[]} tiles @param {EntityChange[]} [fields] @returns {Command | null}
      */
-    run(gesture, tiles, fields = []) {
-      const touched = changedNumbers(tiles);
-      const changes = withExistence(touched, fields);
-      if (tiles.length === 0 && changes.length === 0) return null;
-      const ms = startedAt ? Math.round(performance.now() - startedAt) : 0;
-      startedAt = 0;
-      const command = { operation: { ...gesture, ms }, tiles, entities: changes };
-      entities.apply(changes, "after");
-      const taken = new Set(fields.filter(({ after }) => after.provenance).map(({ number }) => number));
-      const edited = [...touched].filter((number) => entities.get(number).provenance === "model" && !taken.has(number));
-      for (const number of edited) entities.update(number, { provenance: "edited" });
-      history.push(command);
-      announce(command, "after", command.operation, edited);
-      return command;
-    },
+    run: (gesture, tiles, fields = []) => take(gesture, tiles, fields, changedNumbers(tiles)),
     /** Take in a decision that changes neither pixels nor entities: undoable, and told to the server. @param {Gesture} gesture */
     note(gesture) {
       const command = { operation: { ...gesture, ms: 0 }, tiles: [], entities: [] };

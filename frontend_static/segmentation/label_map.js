@@ -5,7 +5,7 @@
  * copy kept while useful; it may differ from `tiles[t]` only while an edit is open, which makes cancelling an edit
  * as cheap as dropping the copy.
  */
-import { addStat, differenceOf, statOfNumber } from "./tile_difference.js";
+import { addChangedNumbers, addStat, differenceOf, statOfNumber } from "./tile_difference.js";
 import { MASK, SHIFT, TILE, TILE_PIXELS, numberOfTile, packRows, relabelTile, sameTile, statsOfTile, unpackRows, unpackTile } from "./tiles.js";
 
 /** @typedef {import("./tiles.js").TileState} TileState */
@@ -80,13 +80,15 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
 
   /**
    * Bring areas and boxes up to date with a tile, through what differs from the state they are of.
-   * @param {number} t @param {TileState} before @returns {Box | null} around what differs, tile coordinates; null if nothing does
+   * @param {number} t @param {TileState} before @param {Set<number>} [changed] numbers that gained or lost a pixel are added
+   * @returns {Box | null} around what differs, tile coordinates; null if nothing does
    */
-  function follow(t, before) {
+  function follow(t, before, changed) {
     const after = tiles[t];
     const isWhole = validWidth(t) === TILE && validHeight(t) === TILE;
     if (!isWhole || before.uni >= 0 || after.uni >= 0) {
       if (sameTile(before, after)) return null;
+      if (changed) addChangedNumbers(before, after, changed);
       restat(t);
       return [0, 0, MASK, MASK];
     }
@@ -94,6 +96,7 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     if (!difference) return null;
     for (const [number, stat] of difference.gained) gain(t, number, stat);
     for (const [number, stat] of difference.lost) lose(t, number, stat);
+    for (const number of [...difference.gained.keys(), ...difference.lost.keys()]) changed?.add(number);
     return difference.box;
   }
 
@@ -251,8 +254,8 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
     return packRows(tiles[t], pixels, isTold ? firstRow[t] : 0, isTold ? lastRow[t] : MASK, validWidth(t), validHeight(t));
   }
 
-  /** Close the open edit. @returns {TileChange[]} the tiles that really changed */
-  function commit() {
+  /** Close the open edit. @param {Set<number>} [changed] numbers that gained or lost a pixel are added @returns {TileChange[]} the tiles that really changed */
+  function commit(changed) {
     const { written, replaced } = openEdit();
     /** @type {TileChange[]} */
     const changes = [];
@@ -260,12 +263,12 @@ export function createLabelMap(width, height, { hotLimit = 128 } = {}) {
       const before = replaced.get(t) ?? tiles[t];
       const pixels = hot[t];
       const after = pixels ? packWritten(t, pixels) : tiles[t];
-      const changed = !sameTile(before, after);
-      tiles[t] = changed ? after : before;
+      const isChanged = !sameTile(before, after);
+      tiles[t] = isChanged ? after : before;
       if (after.uni >= 0) cool(t);
-      if (!changed) continue;
+      if (!isChanged) continue;
       changes.push({ t, before, after });
-      follow(t, before);
+      follow(t, before, changed);
     }
     edit = null;
     return changes;
