@@ -118,7 +118,7 @@ def _painted(bare: npt.NDArray[np.uint8], numbers: list[Pixels], side: str) -> n
 
 def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
     file = io.BytesIO()
-    Picture.fromarray(picture).save(file, "JPEG", quality=QUALITY, subsampling=0, optimize=True)
+    Picture.fromarray(picture).save(file, "JPEG", quality=QUALITY, subsampling=0)
     return file.getvalue()
 
 
