@@ -31,9 +31,9 @@ export function createApi(token) {
     try {
       return await requestOnce(path, options);
     } catch (error) {
-      // Logging in elsewhere changes the token: fetch the new one and try once more.
+      // Logging in elsewhere changes the token, and cleared cookies take it away: fetch the new one and try once more.
       if (!(error instanceof ApiError) || !isAboutCsrf(error)) throw error;
-      csrfToken = (await asJson("me")).csrf_token;
+      csrfToken = (await asJson("session")).csrf_token;
       return requestOnce(path, options);
     }
   }
@@ -80,7 +80,7 @@ export function createApi(token) {
     /** Log in again without leaving the page. @param {string} username @param {string} password */
     async logIn(username, password) {
       await asJson("session", { method: "POST", json: { username, password } });
-      csrfToken = (await asJson("me")).csrf_token;
+      csrfToken = (await asJson("session")).csrf_token;
     },
   };
 }
