@@ -34,6 +34,11 @@ OVERFLOWING = """
   .filter((node) => node.offsetParent && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 4)
   .map((node) => node.textContent.trim())
 """
+# Charts that were not drawn anew when their width changed.
+STRETCHED = """
+[...document.querySelectorAll(".chart-fit > .chart-drawing")]
+  .filter((node) => node.clientWidth && Math.abs(node.viewBox.baseVal.width - node.clientWidth) > 1).length
+"""
 COLOURS = {**EVERY_RULE, "runOnly": ["color-contrast"]}
 
 
@@ -134,6 +139,8 @@ def look(page: Page, name: str, address: str, *, press: str = "") -> list[str]:
     shoot(page, f"{name}_phone")
     if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         problems.append(f"{name} is wider than a phone")
+    if stretched := page.evaluate(STRETCHED):
+        problems.append(f"{name} has {stretched} charts of another width")
     page.set_viewport_size(DESK)
     return problems
 
