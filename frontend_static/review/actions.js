@@ -1,6 +1,7 @@
 /** What can be done on the review page, with its keys: the editor's, as far as they only look, and those of comparing. */
 import { t } from "../shared/translate.js";
 import { showHelp } from "../annotate/panels/help.js";
+import { openSettings } from "../shell/settings.js";
 import { viewActions } from "../annotate/view_actions.js";
 import { walkActions } from "../annotate/walk_actions.js";
 import { modes } from "./layout.js";
@@ -31,6 +32,7 @@ export function reviewActions({ compare, walk, layout, desk, actions, history, .
     { id: "revision.older", label: t("Older revision"), group: t("Review"), keys: ["pagedown"], run: () => history().step(1) },
     { id: "revision.newer", label: t("Newer revision"), group: t("Review"), keys: ["pageup"], run: () => history().step(-1) },
     { id: "work.help", label: t("All keys"), group: t("Review"), keys: ["f1"], everywhere: true, run: () => void showHelp(actions(), pointer()) },
+    { id: "work.settings", label: t("Settings and keys"), group: t("Review"), keys: ["shift+f1"], everywhere: true, run: () => void openSettings("keys") },
     { id: "disagreement.next", label: t("Next disagreement"), group, keys: ["j"], run: () => walk(1) },
     { id: "disagreement.previous", label: t("Previous disagreement"), group, keys: ["k"], run: () => walk(-1) },
     ...modes().map(({ id, label, keys }) => ({ id: `compare.${id}`, label, group, keys, enabled: isComparing, run: () => compare.set({ mode: id }) })),
