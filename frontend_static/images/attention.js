@@ -28,7 +28,7 @@ export async function renderAttention(host, { project, user, canReview }) {
     host,
     ...[
       returned.count > 0 && notice("warn", "warning", plural(returned.count, "{n} image was returned to you:", "{n} images were returned to you:"), returned),
-      open.count > 0 && notice("", "play", t("You have begun:"), open),
+      open.count > 0 && notice("", "play", t("Begun or given to you:"), open),
       toReview.length > 0 && reviewNotice(submitted.count - own, toReview[0]),
     ].filter((node) => node !== false),
   );

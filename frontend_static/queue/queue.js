@@ -24,7 +24,7 @@ const next = /** @type {HTMLButtonElement} */ (find("#next"));
 /** @type {() => {kind: Kind, title: string, tone: string}[]} in the order of urgency */
 const sections = () => [
   { kind: "returned", title: t("Returned to you"), tone: "bad" },
-  { kind: "open", title: t("You have begun"), tone: "info" },
+  { kind: "open", title: t("Begun or given to you"), tone: "info" },
   { kind: "to_review", title: t("Waits for your review"), tone: "warn" },
   { kind: "waiting", title: t("Your work, waiting for a reviewer"), tone: "" },
   { kind: "done", title: t("Done"), tone: "good" },

@@ -66,7 +66,7 @@ def test_the_queue_by_keyboard(
     page.goto("/")
     page.get_by_role("link", name="My queue").click()
     expect(page.locator(".queue-section h2")).to_have_text(
-        [re.compile("Returned to you 1"), re.compile("You have begun 2"), re.compile("for a reviewer 1"),
+        [re.compile("Returned to you 1"), re.compile("Begun or given to you 2"), re.compile("for a reviewer 1"),
          re.compile("Done 1")]
     )  # fmt: skip
     expect(page.locator(".queue-reason")).to_contain_text("The tree on the left")
@@ -80,7 +80,7 @@ def test_the_queue_by_keyboard(
     page.keyboard.press("b")
     page.get_by_role("dialog").get_by_role("button", name="Give back").click()
     expect(page.locator(".toast")).to_contain_text("given back")
-    expect(page.locator(".queue-section h2").nth(1)).to_contain_text("You have begun 1")
+    expect(page.locator(".queue-section h2").nth(1)).to_contain_text("Begun or given to you 1")
     dropped = Assignment.objects.get(state="dropped")
     assert dropped.image.file_name == first_begun
     assert dropped.annotation.state == "dropped"
@@ -90,7 +90,7 @@ def test_the_queue_by_keyboard(
     page.get_by_role("button", name="Give this image back").click()
     page.get_by_role("dialog").get_by_role("button", name="Give back").click()
     page.wait_for_url(re.compile(r"/queue$"))
-    expect(page.locator(".queue-section h2").first).to_contain_text("You have begun 1")
+    expect(page.locator(".queue-section h2").first).to_contain_text("Begun or given to you 1")
     assert Assignment.objects.filter(state="dropped").count() == 2
 
 
