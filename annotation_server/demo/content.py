@@ -25,7 +25,7 @@ PHOTOGRAPHS = (
     "coins.png",
     "hubble_deep_field.jpg",
 )
-PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
+PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif"}
 
 
 @dataclass(frozen=True)
