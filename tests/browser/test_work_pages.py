@@ -66,7 +66,7 @@ def test_the_queue_by_keyboard(
     page.goto("/")
     page.get_by_role("link", name="My queue").click()
     expect(page.locator(".queue-section h2")).to_have_text(
-        [re.compile("Returned to you 1"), re.compile("Begun or given to you 2"), re.compile("for a reviewer 1"),
+        [re.compile("Returned to you 1"), re.compile("given to you 2"), re.compile("for a reviewer 1"),
          re.compile("Done 1")]
     )  # fmt: skip
     expect(page.locator(".queue-reason")).to_contain_text("The tree on the left")
