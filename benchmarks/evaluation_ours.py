@@ -17,7 +17,8 @@ from annotation_server.segmentation.average_precision import Curves, curves, sum
 from annotation_server.segmentation.bundle import decode_bundle
 from annotation_server.segmentation.detection_matching import PairColumns, one_after_the_other
 from annotation_server.segmentation.image_figures import compare_maps
-from annotation_server.segmentation.instance_evaluation import evaluate
+from annotation_server.segmentation.instance_evaluation import Evaluation
+from annotation_server.segmentation.json_file import read_json
 from annotation_server.segmentation.label_map_precision import label_map_pairs
 from annotation_server.segmentation.panoptic_quality import Counts, quality
 from annotation_server.segmentation.tiled_map import TiledMap
@@ -68,11 +69,7 @@ def from_maps(folder: Path) -> dict[str, Any]:
     read = time.process_time()
     _, found = all_figures(maps)
     end = time.process_time()
-    saved = folder / "ours.npz"
-    arrays = {f"{name}_{k}": array for k, one in enumerate(found, 1) for name, array in vars(one).items()}
-    np.savez(saved, **arrays)
-    answer = {"total": end - begin, "evaluate": end - read, "arrays": str(saved)}
-    return answer
+    return {"total": end - begin, "evaluate": end - read, "arrays": _saved(found, folder / "ours.npz")}
 
 
 def in_processes(folder: Path) -> dict[str, Any]:
@@ -117,10 +114,25 @@ def panoptic_by_pixels(folder: Path) -> dict[str, Any]:
 
 def from_rle(folder: Path) -> dict[str, Any]:
     begin = time.process_time()
-    truth = json.loads((folder / "truth.json").read_bytes())
+    truth = read_json(folder / "truth.json")
+    reading = time.process_time() - begin
+    found = []
     for k in FOUND:
-        evaluate(truth, json.loads((folder / f"found_{k}.json").read_bytes()))
-    return {"total": time.process_time() - begin, "evaluate": None, "arrays": None}
+        start = time.process_time()
+        records = read_json(folder / f"found_{k}.json")
+        reading += time.process_time() - start
+        found.append(Evaluation(truth, records, limits=LIMITS).curves())
+        summary(found[-1], LIMITS)
+    total = time.process_time() - begin
+    return {"total": total, "evaluate": total - reading, "arrays": _saved(found, folder / "ours_rle.npz")}
+
+
+def _saved(found: list[Curves], path: Path) -> str:
+    """Where the arrays of precision and recall are, named as the peers' are."""
+    np.savez(
+        path, **{f"{name}_{k}": array for k, one in enumerate(found, 1) for name, array in vars(one).items()}
+    )
+    return str(path)
 
 
 WAYS = {

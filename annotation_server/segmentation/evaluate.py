@@ -24,7 +24,6 @@ from annotation_server.segmentation.average_precision import (
 from annotation_server.segmentation.coco_input import BadInput
 from annotation_server.segmentation.instance_evaluation import OVERLAP_RULES, VOID_RULES, Evaluation
 from annotation_server.segmentation.json_file import BadJson, read_json
-from annotation_server.segmentation.panoptic_evaluation import evaluate_panoptic
 from annotation_server.segmentation.similarity import (
     BadSimilarity,
     identity,
@@ -77,6 +76,9 @@ def _measured(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str,
         similarity = identity() if chosen == "identity" else read_similarity(Path(chosen))
     truth, found = read_json(given.truth), read_json(given.found)
     if given.panoptic:
+        # What reads PNGs takes as long to load as a small file of masks to evaluate.
+        from annotation_server.segmentation.panoptic_evaluation import evaluate_panoptic
+
         folders = [
             folder or path.with_suffix("")
             for folder, path in ((given.truth_pngs, given.truth), (given.found_pngs, given.found))

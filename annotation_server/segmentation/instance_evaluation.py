@@ -9,6 +9,7 @@ import numpy as np
 from annotation_server.segmentation.average_precision import (
     MAX_DETECTIONS,
     Category,
+    Curves,
     ImagePairs,
     Limits,
     curves,
@@ -95,12 +96,16 @@ class Evaluation:
             _named(image, pairs, place) for image, pairs in zip(images, self._pairs, strict=True) if classes
         ]
 
-    def figures(self, similarity: Similarity | None = None) -> dict[str, Any]:
-        """COCO's figures, and Open AP for a similarity of category ids."""
+    def curves(self) -> Curves:
+        """Precision and recall, of every category by ascending id or of all as one."""
         by_class: list[Category] = [self._pairs]
         if self._categories is not None:
             by_class = list(pairs_by_term(self._named).values())
-        figures: dict[str, Any] = summary(curves(by_class, self._limits), self._limits)
+        return curves(by_class, self._limits)
+
+    def figures(self, similarity: Similarity | None = None) -> dict[str, Any]:
+        """COCO's figures, and Open AP for a similarity of category ids."""
+        figures: dict[str, Any] = summary(self.curves(), self._limits)
         if similarity is not None:
             if self._categories is None:
                 raise BadInput(["Open-vocabulary figures need categories: ask for them by class."])

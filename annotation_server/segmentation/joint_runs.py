@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from annotation_server.segmentation.freed_memory import keep_freed_memory
 from annotation_server.segmentation.tiled_map import TiledMap
@@ -149,8 +148,8 @@ def _merged(a: _Changes, b: _Changes, size_a: int, size_b: int, ends: Ints) -> t
     steps_a, steps_b = _steps(a.numbers, dtype), _steps(b.numbers, dtype)
     steps_a[np.searchsorted(a.places, ends[:-1].astype(np.int32))] += size_a
     steps_a *= size_b
-    both = _row(steps_a, a.places, int(ends[-1])) + _row(steps_b, b.places, int(ends[-1]))
-    keys, places = np.cumsum(both.data, dtype=np.int64), both.indices
+    steps, places = _sum_of_rows((steps_a, a.places), (steps_b, b.places), int(ends[-1]))
+    keys = np.cumsum(steps, dtype=np.int64)
     if not places.size or places[0] > 0:  # key 0 is no change, so it is not in the sum
         keys, places = np.concatenate(([0], keys)), np.concatenate((np.zeros(1, np.int32), places))
     return keys, places
@@ -163,10 +162,19 @@ def _steps(numbers: _Places, dtype: type[np.signedinteger]) -> _Numbers:
     return steps
 
 
-def _row(steps: _Numbers, places: _Places, width: int) -> csr_array:
-    row = csr_array((steps, places, np.array([0, places.size], np.int32)), shape=(1, width))
-    row.has_canonical_format = True
-    return row
+def _sum_of_rows(
+    a: tuple[_Numbers, _Places], b: tuple[_Numbers, _Places], width: int
+) -> tuple[_Numbers, _Places]:
+    """Two sparse rows of values and their ascending places, added up; zeros are left out."""
+    from scipy.sparse import csr_array  # loads longer than a file of masks, which needs none, is evaluated
+
+    rows = []
+    for values, places in (a, b):
+        row = csr_array((values, places, np.array([0, places.size], np.int32)), shape=(1, width))
+        row.has_canonical_format = True
+        rows.append(row)
+    both = rows[0] + rows[1]
+    return both.data, both.indices
 
 
 def _lengths(parts: list[_Part], places: _Places, end: int) -> _Places:

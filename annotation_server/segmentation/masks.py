@@ -121,7 +121,7 @@ def _deltas(strings: Sequence[str]) -> _Deltas:
     last = np.cumsum(lengths) - 1
     if values.dtype != np.int32 or not ends[last].all():
         raise BadRle("The counts of a mask are cut off, or larger than its image.")
-    counted = np.add.reduceat(ends, last - lengths + 1, dtype=np.int64)
+    counted = np.add.reduceat(ends.view(np.uint8), last - lengths + 1, dtype=np.int32)
     if (alone := counted == 1).any():  # a mask without a run gets one of no pixel
         return _deltas([text + "0" * one for text, one in zip(strings, alone.tolist(), strict=True)])
     odd = counted % 2 == 1

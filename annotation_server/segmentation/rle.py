@@ -106,18 +106,18 @@ def read_characters(text: bytes) -> tuple[npt.NDArray[np.signedinteger], npt.NDA
     goes_on = codes > 31
     if codes.size and (codes.max() > 63 or goes_on[-1]):
         raise BadRle("The counts are not a COCO RLE string.")
-    low = (codes & 31).astype(np.int16)
     values = ((codes ^ 16) - np.uint8(16)).view(np.int8).astype(np.int16)
-    longer = goes_on.view(np.int8)[:-1]
+    low = codes & np.uint8(31)
+    longer = np.negative(goes_on.view(np.int8)).view(np.uint8)  # all bits where a number goes on
     for k in (1, 2):  # up to three characters, 15 bits, for all numbers at once
-        values[k:] *= 1 + 31 * longer.astype(np.int16)
-        values[k:] += low[:-k] * longer
-        longer = longer[1:] & goes_on.view(np.int8)[: -k - 1]
+        longer = longer[:-1] if k == 1 else longer[:-1] & longer[1:]
+        values[k:] *= ((longer & 31) + np.uint8(1)).astype(np.int16)
+        values[k:] += (low[:-k] & longer).astype(np.int16)
     return _with_long_numbers(values.astype(np.int32), low, goes_on), ~goes_on
 
 
 def _with_long_numbers(
-    values: npt.NDArray[np.signedinteger], low: npt.NDArray[np.int16], goes_on: npt.NDArray[np.bool_]
+    values: npt.NDArray[np.signedinteger], low: npt.NDArray[np.uint8], goes_on: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.signedinteger]:
     """The same with the further characters of numbers of more than three; in place where they fit."""
     place = np.flatnonzero(goes_on[:-3] & goes_on[1:-2] & goes_on[2:-1] & ~goes_on[3:]) + 3
