@@ -136,6 +136,7 @@ def test_only_admins_import_and_not_without_a_file_or_beyond_the_limit(
     assert not Job.objects.exists()
 
 
+@pytest.mark.workers
 def test_the_command_registers_and_makes_champion(project, published, tmp_path) -> None:
     (tmp_path / "swin.pth").write_bytes(published)
     out = StringIO()

@@ -5,6 +5,7 @@ import json
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from annotation_server.images.models import Image
 from annotation_server.projects.models import Project
 from annotation_server.releases.build import build_release
 from annotation_server.releases.models import Release
+from annotation_server.releases.plots import write_plots
 from annotation_server.releases.start import start_release
 from annotation_server.requests.run import run_job
 
@@ -52,6 +54,27 @@ def accepted_maps(
         named = {"named": "tree"} if k < 4 else {}
         accept(make_annotation(image, anna, maps[image.pk], **named))
     return maps
+
+
+PLOTS: dict[str, dict[str, bytes]] = {}
+
+
+@pytest.fixture(autouse=True)
+def plots_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plots of the same statistics have the same bytes, as their own test shows: draw them once a session."""
+    monkeypatch.setattr("annotation_server.releases.build.write_plots", write_plots_again)
+
+
+def write_plots_again(summary: dict[str, Any], folder: Path) -> None:
+    """What `write_plots` writes, remembered."""
+    known = json.dumps(summary)
+    if known not in PLOTS:
+        with TemporaryDirectory() as fresh:
+            write_plots(summary, Path(fresh))
+            PLOTS[known] = {path.name: path.read_bytes() for path in Path(fresh).iterdir()}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in PLOTS[known].items():
+        (folder / name).write_bytes(content)
 
 
 @pytest.fixture
