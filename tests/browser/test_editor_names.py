@@ -257,7 +257,7 @@ def test_what_is_missing_is_listed_to_jump_to(
     page.wait_for_selector("dialog >> text=Entities without a name: 4.")
     shoot(page, "unnamed")
     page.click("dialog >> text=#2")
-    assert state(page)["selected"] == 2
+    wait_for(page, "tessera.state().selected === 2 && document.activeElement.id === 'entity-name'")
     assert state(page)["step"] == "names"
     assert kept(annotation).state == Annotation.State.DRAFT
 
