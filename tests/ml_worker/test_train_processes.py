@@ -9,10 +9,12 @@ import socket
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from ml_worker import train_step
 from ml_worker.checkpoints import load_checkpoint
 from ml_worker.saving import CannotSave
 from ml_worker.tensor_files import read_pickle
@@ -64,6 +66,25 @@ def test_examples_are_the_same_when_processes_read_them_ahead(alone: Path, tmp_p
     train(CONFIG, tmp_path, workers=2)
     assert losses(tmp_path) == losses(alone)
     assert same_weights(tmp_path, alone)
+
+
+def test_a_step_short_of_memory_is_done_again_in_less(
+    alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed, short = train_step.cropformer_losses, [True]
+
+    def short_once(*args: Any, **kwargs: Any) -> Any:
+        if short:
+            short.pop()
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return computed(*args, **kwargs)
+
+    monkeypatch.setattr(train_step, "cropformer_losses", short_once)
+    train(CONFIG, tmp_path)
+    assert same_weights(tmp_path, alone)
+    short.append(True)
+    with pytest.raises(torch.OutOfMemoryError):
+        train(replace(CONFIG, recompute="always"), tmp_path / "always")
 
 
 def as_rank(rank: int, port: int, out: Path) -> None:
