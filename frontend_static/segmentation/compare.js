@@ -69,23 +69,6 @@ function validPixels(start, length, width, height) {
 }
 
 /**
- * Pairs of entities with IoU over one half; at that threshold each entity has at most one partner.
- * @param {LabelMap} a @param {LabelMap} b
- * @returns {{a: number, b: number, iou: number}[]} from the worst pair to the best
- */
-export function matchingEntities(a, b) {
-  const matches = [];
-  for (const [key, pixels] of jointHistogram(a, b)) {
-    const numberA = Math.floor(key / 65536);
-    const numberB = key % 65536;
-    if (numberA === 0 || numberB === 0) continue;
-    const iou = pixels / (a.area[numberA] + b.area[numberB] - pixels);
-    if (iou > 0.5) matches.push({ a: numberA, b: numberB, iou });
-  }
-  return matches.sort((p, q) => p.iou - q.iou);
-}
-
-/**
  * Copy an entity of another map of the same image, wherever allow[present number] permits.
  * @param {LabelMap} map @param {LabelMap} other @param {number} from @param {number} to @param {Uint8Array | null} allow
  * @returns {import("./label_map.js").TileChange[]} already applied
