@@ -50,7 +50,7 @@ def decode_bundle(data: bytes) -> tuple[TiledMap, list[int]]:
     expected = -(-width // TILE) * -(-height // TILE)
     if count != expected:
         raise BadBundle(f"A map of {width} × {height} has {expected} tiles; the bundle has {count}.")
-    (uni, lengths, versions), body = _read_columns(data, count, 3)
+    (uni, lengths, versions), body = _read_columns(data, count)
     label_map = TiledMap(width, height, tuple(_read_tiles(uni, lengths, data, body)))
     are_sound = _are_sound(data, body, lengths)
     for t, tile in enumerate(label_map.tiles):
@@ -67,15 +67,6 @@ def encode_tiles(width: int, height: int, tiles: Mapping[int, VersionedTile]) ->
     columns = _columns([tiles[t].tile for t in chosen], [tiles[t].version for t in chosen])
     indices = np.array(chosen, "<u4").tobytes()
     return b"".join((head, *columns, indices, *(tiles[t].tile.runs for t in chosen)))
-
-
-def decode_tiles(data: bytes) -> dict[int, VersionedTile]:
-    """The tiles of :func:`encode_tiles` by index; raises BadBundle."""
-    _, _, count = _read_header(data)
-    (uni, lengths, versions, indices), body = _read_columns(data, count, 4)
-    tiles = _read_tiles(uni, lengths, data, body)
-    rows = zip(indices.tolist(), tiles, versions.tolist(), strict=True)
-    return {t: VersionedTile(tile, version) for t, tile, version in rows}
 
 
 def compress_bundle(bundle: bytes) -> bytes:
@@ -116,11 +107,11 @@ def _read_header(data: bytes) -> tuple[int, int, int]:
     return width, height, count
 
 
-def _read_columns(data: bytes, count: int, columns: int) -> tuple[list[npt.NDArray[np.integer]], int]:
-    body = _HEADER.size + 4 * columns * count
+def _read_columns(data: bytes, count: int) -> tuple[list[npt.NDArray[np.integer]], int]:
+    body = _HEADER.size + 4 * 3 * count
     if len(data) < body:
         raise BadBundle("The bundle is shorter than its table of tiles.")
-    table = np.frombuffer(data, "<u4", columns * count, _HEADER.size).reshape(columns, count)
+    table = np.frombuffer(data, "<u4", 3 * count, _HEADER.size).reshape(3, count)
     return [table[0].view("<i4"), *table[1:]], body
 
 

@@ -8,10 +8,11 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from annotation_server.annotation.models import Annotation, Revision
 from annotation_server.annotation.start import store_prediction
 from annotation_server.model_registry.models import ModelVersion
-from annotation_server.segmentation.bundle import decode_tiles, decompress_bundle
+from annotation_server.segmentation.bundle import decompress_bundle
 from annotation_server.segmentation.tiled_map import pack_map
 from tests.annotation.editor import disc
 from tests.cast import join, make_user
+from tests.segmentation.some_tiles import decode_tiles
 
 
 @pytest.fixture

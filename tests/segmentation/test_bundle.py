@@ -8,7 +8,6 @@ from annotation_server.segmentation.bundle import (
     VersionedTile,
     compress_bundle,
     decode_bundle,
-    decode_tiles,
     decompress_bundle,
     encode_bundle,
     encode_tiles,
@@ -16,6 +15,7 @@ from annotation_server.segmentation.bundle import (
 from annotation_server.segmentation.tiled_map import pack_map
 
 from .conftest import label_maps
+from .some_tiles import decode_tiles
 
 
 @given(label_maps())
