@@ -51,6 +51,13 @@ function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToN
   };
   const isBusy = () => currentTool().isBusy?.() ?? false;
 
+  /** Accepting one after the other, a person must not end up in the naming field for one press too many. */
+  function finish() {
+    if (isBusy()) tell("finish")();
+    else if (currentTool().keepsEnter) say(currentTool().hint);
+    else stepToNames();
+  }
+
   /** In the middle of a gesture, undo takes back the gesture. */
   function undo() {
     if (!stopGesture() && !drawing.undo()) say(t("Nothing to undo."));
@@ -58,7 +65,7 @@ function strokeActions({ drawing, currentTool, stopGesture, say, viewer, stepToN
   return [
     { id: "edit.undo", label: t("Undo"), group: t("Edit"), keys: ["ctrl+z"], edits: true, keepsMap: true, endsGesture: true, everywhere: true, run: undo },
     { id: "edit.redo", label: t("Redo"), group: t("Edit"), keys: ["ctrl+shift+z", "ctrl+y"], edits: true, keepsMap: true, everywhere: true, run: () => drawing.redo() ?? say(t("Nothing to redo.")) },
-    { id: "stroke.finish", label: t("Close the outline; else name the entity"), group: t("Edit"), keys: ["enter"], run: () => (isBusy() ? tell("finish")() : stepToNames()) },
+    { id: "stroke.finish", label: t("Close the outline; else name the entity"), group: t("Edit"), keys: ["enter"], run: finish },
     { id: "stroke.cancel", label: t("Cancel the stroke or outline; else leave the canvas"), group: t("Edit"), keys: ["esc"], run: () => (isBusy() ? tell("cancel")() : leaveCanvas()) },
     { id: "stroke.back", label: t("Take back the last corner"), group: t("Edit"), keys: ["backspace"], enabled: isBusy, run: tell("stepBack") },
   ];

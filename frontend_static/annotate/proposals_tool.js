@@ -39,6 +39,7 @@ export function createProposalsTool(bench, proposals) {
     cursor: "pointer",
     edits: true,
     paints: true,
+    keepsEnter: true,
     buttons: [{ action: "proposal.accept", label: t("Accept") }, { action: "proposal.reject", label: t("Reject") }],
     enter() {
       proposals.show(true).catch((error) => bench.say(error instanceof Error ? error.message : String(error)));

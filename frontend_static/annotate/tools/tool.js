@@ -21,6 +21,7 @@
  * @property {() => void} [doubleClick]
  * @property {(point: Point) => void} [click]  of a tool that pans when dragged
  * @property {() => boolean} [isBusy]  in the middle of something that Enter, Esc or Backspace speak to
+ * @property {boolean} [keepsEnter]  Enter is for it also while it has nothing in hand
  * @property {() => void} [enter]  taken in hand @property {() => void} [leave] @property {() => void} [viewMoved]  while in hand
  * @property {() => void} [cancel] @property {() => void} [finish] @property {() => void} [stepBack]
  * @property {(pen: CanvasRenderingContext2D, view: HudView) => void} [draw]
