@@ -16,7 +16,7 @@ const [LABEL_WIDTH, EDGE_WIDTH] = [80, 44];
 const WIDEST = 46;
 // Names that are few and short enough lean where they have no room, rather than being left out.
 const [MOST_LEANING, LONGEST_LEANING] = [14, 16];
-const LETTER = 6.5;
+const [LETTER, SIDES] = [6.5, 80];
 
 /** @param {BarChart} chart @returns {HTMLElement} */
 export function barChart(chart) {
@@ -47,7 +47,8 @@ function bars({ title, names, series, format, height, most, label, edges }, larg
   const leans = !edges && labels.length > room && longest(labels) > 3 && labels.length <= MOST_LEANING && longest(labels) <= LONGEST_LEANING;
   const marks = evenly(labels.length, leans ? labels.length : room).map((place) => (edges ? place - 0.5 : place));
   const leaning = leans ? Math.round(24 + LETTER * longest(labels) * Math.sin((40 * Math.PI) / 180)) : undefined;
-  const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => labels[Math.ceil(place)], name: label, leaning }, axisTo(most ?? largest, format));
+  const letters = room > 2 || leans ? Infinity : (width - SIDES) / 2 / LETTER;
+  const frame = frameOf({ width, height }, { from: -0.5, to: names.length - 0.5, marks, format: (place) => shortened(labels[Math.ceil(place)], letters), name: label, leaning }, axisTo(most ?? largest, format));
   const step = (frame.right - frame.left) / names.length;
   const thick = edges ? step : Math.max(1, Math.min(step * 0.8, WIDEST));
   const pieces = names.flatMap((_, place) => {
@@ -65,6 +66,9 @@ function bars({ title, names, series, format, height, most, label, edges }, larg
   );
   return drawing(frame, drawingLabel(title), ...pieces, ...readers);
 }
+
+/** As much of a name as fits; the table has all of it. @param {string} name @param {number} most letters */
+const shortened = (name, most) => (name.length > most ? `${name.slice(0, Math.floor(most) - 1)}…` : name);
 
 /** @param {string[]} names */
 const longest = (names) => Math.max(0, ...names.map(({ length }) => length));
