@@ -19,7 +19,7 @@ from ml_worker.train_state import Run
 logger = logging.getLogger(__name__)
 
 MOST_KEPT = 2 << 30  # bytes for gradients on a CPU; on a GPU half of its memory
-PROBE_SIDE = 224  # no window of Swin is padded there
+PROBE_SIDE = 96  # a window of 7 px is hardly padded there
 
 
 class StepFailed(ArithmeticError):
