@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse  # noqa: F401 - what label maps load when first compared is loaded before the clock starts
 
 from annotation_server.segmentation.average_precision import Curves, curves, summary
 from annotation_server.segmentation.bundle import decode_bundle
