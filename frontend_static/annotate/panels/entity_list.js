@@ -13,6 +13,7 @@ const LOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3";
 const UNLOCKED = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2";
 
 /** @typedef {import("../entities.js").Entity} Entity */
+/** content: all that the row shows besides the picture, as one text. @typedef {{node: HTMLElement, picture: HTMLCanvasElement, content: string}} Row */
 
 /** Where a mask came from; a score belongs to what the model drew, not to what became of it. @param {Entity} entity */
 function originOf({ provenance, score }) {
@@ -52,6 +53,8 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
   const pictured = new Map();
   /** @type {Map<number, HTMLCanvasElement>} */
   const pictures = new Map();
+  /** What is in the page, so that only rows that say something else are made anew. @type {Map<number, Row>} */
+  let rows = new Map();
   let timer = 0;
   let isPressed = false;
 
@@ -86,40 +89,54 @@ export function createEntityList(host, { drawing, store, thumbnails, choose, cho
     const first = Math.max(0, Math.floor(grid.scrollTop / ROW_HEIGHT) - SPARE_ROWS);
     const last = Math.min(shown.length, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW_HEIGHT) + SPARE_ROWS);
     const inSight = shown.slice(first, last);
-    sheet.replaceChildren(...inSight.map((entity, i) => rowOf(entity, first + i)));
+    rows = new Map(inSight.map((entity, i) => [entity.number, rowOf(entity, first + i)]));
+    place([...rows.values()].map(({ node }) => node));
     const { selected } = store.state;
     if (inSight.some(({ number }) => number === selected)) grid.setAttribute("aria-activedescendant", `entity-${selected}`);
     else grid.removeAttribute("aria-activedescendant");
   }
 
-  /** @param {Entity} entity @param {number} index */
+  /** Rows that are in their place already stay in the page. @param {HTMLElement[]} nodes */
+  function place(nodes) {
+    const there = [...sheet.children];
+    const isAligned = there.length === nodes.length && nodes.every((node, i) => node.id === there[i].id);
+    if (!isAligned) sheet.replaceChildren(...nodes);
+    else nodes.forEach((node, i) => node !== there[i] && there[i].replaceWith(node));
+  }
+
+  /** @param {Entity} entity @param {number} index @returns {Row} */
   function rowOf(entity, index) {
-    const { number, name, locked } = entity;
+    const { number, name, locked, colour } = entity;
+    const facts = [`#${number}`, pixelsText(map.area[number]), originOf(entity)].filter(Boolean).join(" · ");
+    const picture = pictureOf(number);
+    const isActive = number === store.state.selected;
+    const content = [index, name, locked, colour, facts, isChosen(number), isActive].join("\n");
+    const known = rows.get(number);
+    if (known?.content === content && known.picture === picture) return known;
     const swatch = element("span", { class: "entity-swatch" });
-    swatch.style.background = cssOf(entity.colour);
-    const facts = [`#${number}`, pixelsText(map.area[number]), originOf(entity)];
+    swatch.style.background = cssOf(colour);
     const lock = element(
       "button",
       { type: "button", class: "icon-button entity-lock", tabindex: -1, "aria-pressed": String(locked), "aria-label": locked ? t("Unlock #{number}", { number }) : t("Lock #{number}", { number }), title: t("Lock or unlock") },
       icon(locked ? LOCKED : UNLOCKED, 15),
     );
-    const row = element(
+    const node = element(
       "div",
       {
         role: "row", id: `entity-${number}`, "aria-rowindex": index + 1,
-        "aria-selected": String(isChosen(number)), class: number === store.state.selected ? "entity-row active" : "entity-row", data: { number },
+        "aria-selected": String(isChosen(number)), class: isActive ? "entity-row active" : "entity-row", data: { number },
       },
-      element("div", { role: "gridcell", class: "entity-picture" }, swatch, pictureOf(number)),
+      element("div", { role: "gridcell", class: "entity-picture" }, swatch, picture),
       element(
         "div",
         { role: "gridcell", class: "entity-text" },
         element("span", { class: name ? "entity-name" : "entity-name unnamed" }, name || t("unnamed")),
-        element("span", { class: "entity-facts" }, facts.filter(Boolean).join(" · ")),
+        element("span", { class: "entity-facts" }, facts),
       ),
       element("div", { role: "gridcell" }, lock),
     );
-    row.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
-    return row;
+    node.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+    return { node, picture, content };
   }
 
   /** @param {number} number */
