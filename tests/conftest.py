@@ -105,6 +105,13 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
+def slow_pulse() -> Iterator[None]:
+    """A heartbeat, which has a connection of its own, cannot see a job in a test's open transaction."""
+    with override_settings(JOB_STALE_SECONDS=1800):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def media_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Files of the default storage go to a temporary folder, never to var/."""
     folder = tmp_path_factory.mktemp("media")

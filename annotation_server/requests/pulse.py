@@ -12,6 +12,8 @@ from annotation_server.requests import progress
 
 log = logging.getLogger(__name__)
 
+BEATS = 12  # within the time after which a silent job is sent again
+
 
 class Cancelled(Exception):
     """The job was called off, or given to another worker, while it ran."""
@@ -51,7 +53,7 @@ class Pulse:
 
     def _beat(self) -> None:
         try:
-            while not self._over.wait(min(5.0, settings.JOB_STALE_SECONDS / 4)):
+            while not self._over.wait(settings.JOB_STALE_SECONDS / BEATS):
                 try:
                     if not progress.tick(self._job_id, self._share):
                         self._called_off.set()
