@@ -152,6 +152,7 @@ def test_a_refused_save_can_be_taken_out_and_brought_back(
     open_editor(page, drawing)
     refusal = '{"error": "Number 9 is no entity of this label map.", "code": "bad_payload"}'
     posts = []
+    page.on("filechooser", lambda chooser: None)  # caught from now on, not from the key press on
 
     def refuse(route: Route) -> None:
         posts.append(1)
